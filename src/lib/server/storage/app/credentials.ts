@@ -1,0 +1,40 @@
+/** What proves a user, as the connector that made it left it. */
+import type { Kysely } from 'kysely';
+import type { AppSchema } from './schema';
+
+export interface Credential {
+	id: string;
+	userId: string;
+	connector: string;
+	secret: string;
+}
+
+export function credentialRepository(db: Kysely<AppSchema>) {
+	return {
+		async find(userId: string, connector: string): Promise<Credential | undefined> {
+			return db
+				.selectFrom('credential')
+				.select(['id', 'user_id as userId', 'connector', 'secret'])
+				.where('user_id', '=', userId)
+				.where('connector', '=', connector)
+				.executeTakeFirst();
+		},
+		async create(credential: Credential, now: number): Promise<void> {
+			const { userId, ...rest } = credential;
+			await db.insertInto('credential').values({ ...rest, user_id: userId, created_at: now, updated_at: now }).execute();
+		},
+		/** Replaces only what the caller read: of two changes at once, one finds nothing. */
+		async replaceSecret(id: string, from: string, to: string, now: number): Promise<boolean> {
+			const result = await db
+				.updateTable('credential')
+				.set({ secret: to, updated_at: now })
+				.where('id', '=', id)
+				.where('secret', '=', from)
+				.executeTakeFirst();
+			return Number(result.numUpdatedRows) === 1;
+		},
+		async deleteOfUser(userId: string, connector: string): Promise<void> {
+			await db.deleteFrom('credential').where('user_id', '=', userId).where('connector', '=', connector).execute();
+		},
+	};
+}

@@ -1,0 +1,33 @@
+import type { Kysely } from 'kysely';
+import { sharedRepositories } from '../shared/repositories';
+import type { SharedSchema } from '../shared/schema';
+import type { Store } from '../store';
+import { artifactRepository } from './artifacts';
+import { clientRepository } from './clients';
+import { consentRepository } from './consents';
+import { credentialRepository } from './credentials';
+import { imageRepository } from './images';
+import { logoutDeliveryRepository } from './logout-deliveries';
+import { roleRepository } from './roles';
+import type { AppSchema } from './schema';
+import { signingKeyRepository } from './signing-keys';
+import { userRepository } from './users';
+
+export function appRepositories(db: Kysely<AppSchema>) {
+	return {
+		// Kysely's type does not know that a handle on more tables serves as one on fewer.
+		...sharedRepositories(db as unknown as Kysely<SharedSchema>),
+		artifacts: artifactRepository(db),
+		clients: clientRepository(db),
+		consents: consentRepository(db),
+		credentials: credentialRepository(db),
+		images: imageRepository(db),
+		logoutDeliveries: logoutDeliveryRepository(db),
+		roles: roleRepository(db),
+		signingKeys: signingKeyRepository(db),
+		users: userRepository(db),
+	};
+}
+
+export type AppRepositories = ReturnType<typeof appRepositories>;
+export type AppStore = Store<AppRepositories>;

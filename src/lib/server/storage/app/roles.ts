@@ -1,0 +1,48 @@
+/** Roles of one app and who holds them. */
+import type { Kysely } from 'kysely';
+import type { AppSchema } from './schema';
+
+export interface Role {
+	id: string;
+	name: string;
+	permissions: string[];
+}
+
+export function roleRepository(db: Kysely<AppSchema>) {
+	return {
+		async list(): Promise<Role[]> {
+			const rows = await db.selectFrom('role').select(['id', 'name', 'permissions']).orderBy('id').execute();
+			return rows.map((row) => ({ ...row, permissions: JSON.parse(row.permissions) as string[] }));
+		},
+		async save(role: Role, now: number): Promise<void> {
+			const values = { name: role.name, permissions: JSON.stringify(role.permissions) };
+			await db
+				.insertInto('role')
+				.values({ id: role.id, created_at: now, ...values })
+				.onConflict((conflict) => conflict.column('id').doUpdateSet(values))
+				.execute();
+		},
+		/** The primary role first. */
+		async listOfUser(userId: string): Promise<string[]> {
+			const rows = await db
+				.selectFrom('user_role')
+				.select('role_id')
+				.where('user_id', '=', userId)
+				.orderBy('is_primary', 'desc')
+				.orderBy('role_id')
+				.execute();
+			return rows.map((row) => row.role_id);
+		},
+		/** Replaces the user's roles; the first is the primary one. */
+		async setOfUser(userId: string, roles: readonly string[]): Promise<void> {
+			await db.deleteFrom('user_role').where('user_id', '=', userId).execute();
+			if (roles.length === 0) return;
+			const rows = [...new Set(roles)].map((role, index) => ({
+				user_id: userId,
+				role_id: role,
+				is_primary: index === 0 ? (1 as const) : (0 as const),
+			}));
+			await db.insertInto('user_role').values(rows).execute();
+		},
+	};
+}

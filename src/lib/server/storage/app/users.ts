@@ -1,0 +1,158 @@
+/** Users of one app. Searched by normalised keys only; lists go by keyset, never by offset. */
+import { sql, type Kysely, type SelectQueryBuilder } from 'kysely';
+import type { AppSchema } from './schema';
+
+export interface User {
+	id: string;
+	number: number;
+	username: string | null;
+	email: string | null;
+	emailVerified: boolean;
+	phone: string | null;
+	phoneVerified: boolean;
+	name: string;
+	locale: string | null;
+	status: 'active' | 'disabled' | 'pending';
+	createdAt: number;
+	updatedAt: number;
+	lastSignInAt: number | null;
+	signInCount: number;
+}
+
+/** What a row is made of; the keys are given by the caller (contract/identifiers). */
+export interface NewUser extends Omit<User, 'number' | 'lastSignInAt' | 'signInCount'> {
+	/** Kept when imported; else counted up. */
+	usernameKey: string | null;
+	/** Only of a proven email. */
+	emailKey: string | null;
+	emailContact: string | null;
+	phoneKey: string | null;
+	nameKey: string;
+}
+
+export type UserChange = Partial<Omit<NewUser, 'id' | 'createdAt'>> & { updatedAt: number };
+
+export interface UserPage {
+	/** Users with a lower number than this: newest come first. */
+	before?: number | undefined;
+	/** Matches the beginning of username, email, phone or name, or a whole id or number. */
+	search?: string | undefined;
+	status?: User['status'] | undefined;
+	limit: number;
+}
+
+const columns = [
+	'id', 'number', 'username', 'email', 'phone', 'name', 'locale', 'status',
+	'email_verified as emailVerified', 'phone_verified as phoneVerified', 'created_at as createdAt',
+	'updated_at as updatedAt', 'last_sign_in_at as lastSignInAt', 'sign_in_count as signInCount',
+] as const;
+
+type Row = Omit<User, 'emailVerified' | 'phoneVerified'> & { emailVerified: 0 | 1; phoneVerified: 0 | 1 };
+
+const fromRow = (row: Row): User => ({
+	...row,
+	emailVerified: row.emailVerified === 1,
+	phoneVerified: row.phoneVerified === 1,
+});
+
+const flag = (value: boolean) => (value ? 1 : 0);
+/** Sorts after every string that begins with the prefix. */
+const after = (prefix: string) => `${prefix}\u{10FFFF}`;
+
+type Keyed = 'id' | 'username_key' | 'email_key' | 'phone_key';
+const keyColumn = { username: 'username_key', email: 'email_key', phone: 'phone_key' } as const;
+
+function toColumns(change: UserChange) {
+	const { emailVerified, phoneVerified, usernameKey, emailKey, emailContact, phoneKey, nameKey, updatedAt, ...same } = change;
+	return {
+		...same,
+		updated_at: updatedAt,
+		...(usernameKey === undefined ? {} : { username_key: usernameKey }),
+		...(emailKey === undefined ? {} : { email_key: emailKey }),
+		...(emailContact === undefined ? {} : { email_contact: emailContact }),
+		...(phoneKey === undefined ? {} : { phone_key: phoneKey }),
+		...(nameKey === undefined ? {} : { name_key: nameKey }),
+		...(emailVerified === undefined ? {} : { email_verified: flag(emailVerified) }),
+		...(phoneVerified === undefined ? {} : { phone_verified: flag(phoneVerified) }),
+	} as const;
+}
+
+type UserQuery = SelectQueryBuilder<AppSchema, 'user', Row>;
+
+/** One indexed range per searchable column: each is read in order of its own index, then merged. */
+function matching(db: Kysely<AppSchema>, search: string) {
+	const ranges = (['username_key', 'email_contact', 'phone_key', 'name_key'] as const).map((column) =>
+		db.selectFrom('user').select('number').where(column, '>=', search).where(column, '<', after(search)).orderBy(column).limit(500),
+	);
+	const exact = db.selectFrom('user').select('number').where('id', '=', search);
+	const number = /^\d{1,15}$/.test(search) ? Number(search) : -1;
+	return { ranges, exact, number };
+}
+
+export function userRepository(db: Kysely<AppSchema>) {
+	const select = () => db.selectFrom('user').select(columns) as unknown as UserQuery;
+	const findBy = async (column: Keyed, value: string): Promise<User | undefined> => {
+		const row = await select().where(column, '=', value).executeTakeFirst();
+		return row && fromRow(row);
+	};
+	return {
+		findById: (id: string) => findBy('id', id),
+		findByIdentifier: (kind: keyof typeof keyColumn, key: string) => findBy(keyColumn[kind], key),
+		/** Accounts that name this email, proven or not; the proven one first, then the oldest. */
+		async listByEmailContact(key: string, limit: number): Promise<User[]> {
+			const rows = await select()
+				.where('email_contact', '=', key)
+				.orderBy('email_verified', 'desc')
+				.orderBy('number')
+				.limit(limit)
+				.execute();
+			return rows.map(fromRow);
+		},
+		async list(page: UserPage): Promise<User[]> {
+			let query = select().orderBy('number', 'desc').limit(page.limit);
+			if (page.before !== undefined) query = query.where('number', '<', page.before);
+			if (page.status) query = query.where('status', '=', page.status);
+			if (page.search) {
+				const { ranges, exact, number } = matching(db, page.search);
+				const found = await Promise.all([...ranges.map((range) => range.execute()), exact.execute()]);
+				const numbers = [...new Set([...found.flat().map((row) => row.number), number])];
+				query = query.where('number', 'in', numbers);
+			}
+			return (await query.execute()).map(fromRow);
+		},
+		async count(): Promise<number> {
+			const row = await db.selectFrom('user').select(sql<number>`count(*)`.as('n')).executeTakeFirstOrThrow();
+			return row.n;
+		},
+		/** @throws the engine's duplicate error when an identifier is taken: see engine/failures. */
+		async create(user: NewUser): Promise<number> {
+			const { id, createdAt, ...rest } = user;
+			const row = await db
+				.insertInto('user')
+				.values({
+					...(toColumns({ ...rest, updatedAt: user.updatedAt }) as Required<ReturnType<typeof toColumns>>),
+					id,
+					created_at: createdAt,
+					sign_in_count: 0,
+				} as never)
+				.returning('number')
+				.executeTakeFirstOrThrow();
+			return row.number;
+		},
+		async update(id: string, change: UserChange): Promise<boolean> {
+			const result = await db.updateTable('user').set(toColumns(change)).where('id', '=', id).executeTakeFirst();
+			return Number(result.numUpdatedRows) === 1;
+		},
+		async recordSignIn(id: string, now: number): Promise<void> {
+			await db
+				.updateTable('user')
+				.set((eb) => ({ last_sign_in_at: now, sign_in_count: eb('sign_in_count', '+', 1) }))
+				.where('id', '=', id)
+				.execute();
+		},
+		async delete(id: string): Promise<boolean> {
+			const result = await db.deleteFrom('user').where('id', '=', id).executeTakeFirst();
+			return Number(result.numDeletedRows) === 1;
+		},
+	};
+}

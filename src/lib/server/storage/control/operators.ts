@@ -1,0 +1,61 @@
+/** Who administers the appliance. */
+import { sql, type Kysely } from 'kysely';
+import type { ControlSchema } from './schema';
+
+export interface Operator {
+	id: string;
+	email: string;
+	name: string;
+	role: 'owner' | 'operator';
+	/** Password hash. */
+	password: string;
+	locale: string | null;
+	createdAt: number;
+	lastSignInAt: number | null;
+}
+
+const columns = ['id', 'email', 'name', 'role', 'password', 'locale', 'created_at as createdAt', 'last_sign_in_at as lastSignInAt'] as const;
+
+export function operatorRepository(db: Kysely<ControlSchema>) {
+	return {
+		async findById(id: string): Promise<Operator | undefined> {
+			return db.selectFrom('operator').select(columns).where('id', '=', id).executeTakeFirst();
+		},
+		async findByEmail(emailKey: string): Promise<Operator | undefined> {
+			return db.selectFrom('operator').select(columns).where('email_key', '=', emailKey).executeTakeFirst();
+		},
+		async list(): Promise<Operator[]> {
+			return db.selectFrom('operator').select(columns).orderBy('number').execute();
+		},
+		async count(role?: Operator['role']): Promise<number> {
+			let query = db.selectFrom('operator').select(sql<number>`count(*)`.as('n'));
+			if (role) query = query.where('role', '=', role);
+			return (await query.executeTakeFirstOrThrow()).n;
+		},
+		/** @throws the engine's duplicate error when the email is taken. */
+		async create(operator: Omit<Operator, 'lastSignInAt'>, emailKey: string): Promise<void> {
+			const { createdAt, ...rest } = operator;
+			await db
+				.insertInto('operator')
+				.values({ ...rest, email_key: emailKey, created_at: createdAt, updated_at: createdAt })
+				.execute();
+		},
+		/** Replaces only the hash the caller read. */
+		async replacePassword(id: string, from: string, to: string, now: number): Promise<boolean> {
+			const result = await db
+				.updateTable('operator')
+				.set({ password: to, updated_at: now })
+				.where('id', '=', id)
+				.where('password', '=', from)
+				.executeTakeFirst();
+			return Number(result.numUpdatedRows) === 1;
+		},
+		async recordSignIn(id: string, now: number): Promise<void> {
+			await db.updateTable('operator').set({ last_sign_in_at: now }).where('id', '=', id).execute();
+		},
+		async delete(id: string): Promise<boolean> {
+			const result = await db.deleteFrom('operator').where('id', '=', id).executeTakeFirst();
+			return Number(result.numDeletedRows) === 1;
+		},
+	};
+}

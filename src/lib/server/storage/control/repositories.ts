@@ -1,0 +1,20 @@
+import type { Kysely } from 'kysely';
+import { sharedRepositories } from '../shared/repositories';
+import type { SharedSchema } from '../shared/schema';
+import type { Store } from '../store';
+import { appEntryRepository } from './apps';
+import { leaseRepository } from './leases';
+import { operatorRepository } from './operators';
+import type { ControlSchema } from './schema';
+
+export function controlRepositories(db: Kysely<ControlSchema>) {
+	return {
+		...sharedRepositories(db as unknown as Kysely<SharedSchema>),
+		apps: appEntryRepository(db),
+		leases: leaseRepository(db),
+		operators: operatorRepository(db),
+	};
+}
+
+export type ControlRepositories = ReturnType<typeof controlRepositories>;
+export type ControlStore = Store<ControlRepositories>;

@@ -1,0 +1,36 @@
+/** Where the engines differ in DDL: nothing outside this folder knows. */
+import { sql, type ColumnDefinitionBuilder, type Kysely, type RawBuilder } from 'kysely';
+import type { EngineName } from './database';
+
+export interface Columns {
+	/** A counting primary key. */
+	readonly number: (column: ColumnDefinitionBuilder) => ColumnDefinitionBuilder;
+	readonly numberType: 'integer' | 'bigint';
+	/** Text compared byte by byte, so that prefixes can be searched as ranges by the index. */
+	readonly key: RawBuilder<unknown>;
+	readonly bytes: 'blob' | 'bytea';
+}
+
+const byEngine: Record<EngineName, Columns> = {
+	sqlite: {
+		number: (column) => column.primaryKey().autoIncrement(),
+		numberType: 'integer',
+		key: sql`text`,
+		bytes: 'blob',
+	},
+	postgres: {
+		number: (column) => column.primaryKey().generatedAlwaysAsIdentity(),
+		numberType: 'bigint',
+		key: sql`text collate "C"`,
+		bytes: 'bytea',
+	},
+};
+
+export function columnsOf(engine: EngineName): Columns {
+	return byEngine[engine];
+}
+
+/** Which engine a handle given to a migration speaks. */
+export function engineOf(db: Kysely<never>): EngineName {
+	return db.getExecutor().adapter.constructor.name.startsWith('Postgres') ? 'postgres' : 'sqlite';
+}

@@ -1,0 +1,16 @@
+/**
+ * What both engines offer. `read` never sees an unfinished write; `write` resolves after the commit is on
+ * disk, and its work may await nothing but its own statements: it may hold other requests' transaction.
+ */
+import type { Kysely } from 'kysely';
+
+export type EngineName = 'sqlite' | 'postgres';
+
+export interface Database<Schema> {
+	readonly engine: EngineName;
+	readonly read: Kysely<Schema>;
+	/** @throws whatever `work` throws (its statements are rolled back), or a Refusal when the disk is full. */
+	write<T>(work: (transaction: Kysely<Schema>) => Promise<T>): Promise<T>;
+	/** Waits for writes under way, then releases what is open. */
+	close(): Promise<void>;
+}

@@ -1,0 +1,100 @@
+/** Kysely over one better-sqlite3 handle. Statements are prepared once; each runs synchronously. */
+import type Sqlite from 'better-sqlite3';
+import {
+	SqliteAdapter,
+	SqliteIntrospector,
+	SqliteQueryCompiler,
+	type CompiledQuery,
+	type DatabaseConnection,
+	type Dialect,
+	type Driver,
+	type QueryResult,
+} from 'kysely';
+import { translateFailure } from './failures';
+
+const cachedStatements = 300;
+
+export class SqliteConnection implements DatabaseConnection {
+	readonly #open: () => Sqlite.Database;
+	readonly #statements = new Map<string, Sqlite.Statement>();
+	#handle: Sqlite.Database | undefined;
+
+	constructor(open: () => Sqlite.Database) {
+		this.#open = open;
+	}
+
+	get handle(): Sqlite.Database {
+		return (this.#handle ??= this.#open());
+	}
+
+	get isOpen(): boolean {
+		return this.#handle !== undefined;
+	}
+
+	run<R>(sql: string, parameters: readonly unknown[] = []): QueryResult<R> {
+		const statement = this.#prepare(sql);
+		if (statement.reader) return { rows: statement.all(parameters) as R[] };
+		const { changes, lastInsertRowid } = statement.run(parameters);
+		return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
+	}
+
+	async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+		try {
+			return this.run<R>(query.sql, query.parameters);
+		} catch (error) {
+			throw translateFailure(error);
+		}
+	}
+
+	async *streamQuery<R>(query: CompiledQuery): AsyncIterableIterator<QueryResult<R>> {
+		// A statement of its own: a cached one cannot run twice at a time.
+		const rows = this.handle.prepare(query.sql).iterate(...(query.parameters as unknown[]));
+		for (const row of rows) yield { rows: [row as R] };
+	}
+
+	/** Closes the file; the next statement opens it again. */
+	close(): void {
+		this.#statements.clear();
+		this.#handle?.close();
+		this.#handle = undefined;
+	}
+
+	#prepare(sql: string): Sqlite.Statement {
+		const known = this.#statements.get(sql);
+		if (known) return known;
+		const statement = this.handle.prepare(sql);
+		if (this.#statements.size >= cachedStatements) this.#statements.clear();
+		this.#statements.set(sql, statement);
+		return statement;
+	}
+}
+
+/** Statements only: a transaction is opened by the group commit and by nobody else. */
+class StatementDriver implements Driver {
+	readonly #connection: SqliteConnection;
+	constructor(connection: SqliteConnection) {
+		this.#connection = connection;
+	}
+	async init() {}
+	async destroy() {
+		this.#connection.close();
+	}
+	async acquireConnection() {
+		return this.#connection;
+	}
+	async releaseConnection() {}
+	beginTransaction(): Promise<void> {
+		throw new Error('use write()');
+	}
+	async commitTransaction() {}
+	async rollbackTransaction() {}
+}
+
+export function sqliteDialect(connection: SqliteConnection): Dialect {
+	return {
+		createAdapter: () => new SqliteAdapter(),
+		createDriver: () => new StatementDriver(connection),
+		createIntrospector: (db) => new SqliteIntrospector(db),
+		createQueryCompiler: () => new SqliteQueryCompiler(),
+	};
+}

@@ -1,0 +1,93 @@
+/** The delivery queue and the outbox: one table, the status tells them apart. Contents are sealed by the caller. */
+import type { Kysely } from 'kysely';
+import type { AppSchema } from '../app/schema';
+import type { SharedSchema } from './schema';
+
+export type MessageStatus = AppSchema['message']['status'];
+
+export interface Message {
+	id: string;
+	channel: 'email' | 'sms';
+	/** The sender plugin's id. */
+	sender: string;
+	purpose: string;
+	recipient: string;
+	content: string;
+	status: MessageStatus;
+	attempts: number;
+	nextAt: number | null;
+	error: string | null;
+	createdAt: number;
+	expiresAt: number;
+	finishedAt: number | null;
+}
+
+export function messageRepository(db: Kysely<SharedSchema>) {
+	const select = () =>
+		db
+			.selectFrom('message')
+			.select([
+				'id', 'channel', 'sender', 'purpose', 'recipient', 'content', 'status', 'attempts', 'error',
+				'next_at as nextAt', 'created_at as createdAt', 'expires_at as expiresAt', 'finished_at as finishedAt',
+			]);
+	return {
+		async create(message: Message): Promise<void> {
+			const { nextAt, createdAt, expiresAt, finishedAt, ...rest } = message;
+			await db
+				.insertInto('message')
+				.values({ ...rest, next_at: nextAt, created_at: createdAt, expires_at: expiresAt, finished_at: finishedAt })
+				.execute();
+		},
+		async find(id: string): Promise<Message | undefined> {
+			return select().where('id', '=', id).executeTakeFirst();
+		},
+		async list(page: { before?: number | undefined; limit: number }): Promise<Message[]> {
+			let query = select().orderBy('created_at', 'desc').orderBy('id').limit(page.limit);
+			if (page.before !== undefined) query = query.where('created_at', '<', page.before);
+			return query.execute();
+		},
+		async listDue(now: number, limit: number): Promise<Message[]> {
+			return select().where('status', '=', 'queued').where('next_at', '<=', now).orderBy('next_at').limit(limit).execute();
+		},
+		/** Takes a queued message: only one worker gets it. */
+		async take(id: string): Promise<boolean> {
+			const result = await db
+				.updateTable('message')
+				.set((eb) => ({ status: 'sending', attempts: eb('attempts', '+', 1) }))
+				.where('id', '=', id)
+				.where('status', '=', 'queued')
+				.executeTakeFirst();
+			return Number(result.numUpdatedRows) === 1;
+		},
+		async settle(id: string, change: { status: MessageStatus; nextAt?: number | null; error?: string | null; erase?: boolean; now: number }): Promise<void> {
+			const finished = change.status !== 'queued';
+			await db
+				.updateTable('message')
+				.set({
+					status: change.status,
+					next_at: change.nextAt ?? null,
+					error: change.error ?? null,
+					finished_at: finished ? change.now : null,
+					...(change.erase ? { recipient: '', content: '' } : {}),
+				})
+				.where('id', '=', id)
+				.execute();
+		},
+		/** After a crash: what was being sent may have arrived, so it is not sent again. */
+		async markInterrupted(now: number): Promise<void> {
+			await db
+				.updateTable('message')
+				.set({ status: 'uncertain', finished_at: now, recipient: '', content: '' })
+				.where('status', '=', 'sending')
+				.execute();
+		},
+		async eraseExpired(now: number): Promise<void> {
+			await db
+				.updateTable('message')
+				.set({ status: 'expired', recipient: '', content: '', finished_at: now })
+				.where('expires_at', '<=', now)
+				.where('content', '!=', '')
+				.execute();
+		},
+	};
+}

@@ -1,0 +1,28 @@
+/** Which plugins are switched on, and their sealed settings. */
+import type { Kysely } from 'kysely';
+import type { SharedSchema } from './schema';
+
+export interface PluginRow {
+	id: string;
+	enabled: boolean;
+	/** Sealed JSON; empty when nothing was set. */
+	config: string;
+	position: number;
+}
+
+export function pluginRepository(db: Kysely<SharedSchema>) {
+	return {
+		async list(): Promise<PluginRow[]> {
+			const rows = await db.selectFrom('plugin').selectAll().orderBy('position').orderBy('id').execute();
+			return rows.map((row) => ({ id: row.id, enabled: row.enabled === 1, config: row.config, position: row.position }));
+		},
+		async save(row: PluginRow, now: number): Promise<void> {
+			const values = { enabled: row.enabled ? 1 : 0, config: row.config, position: row.position, updated_at: now } as const;
+			await db
+				.insertInto('plugin')
+				.values({ id: row.id, ...values })
+				.onConflict((conflict) => conflict.column('id').doUpdateSet(values))
+				.execute();
+		},
+	};
+}

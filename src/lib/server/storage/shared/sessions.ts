@@ -1,0 +1,85 @@
+/** Browsers signed in (of users in an app database, of operators in the control database), by the digest of what their cookie holds. */
+import type { Kysely } from 'kysely';
+import type { SharedSchema } from './schema';
+
+export interface SessionRow {
+	/** SHA-256 of the cookie's value. */
+	id: string;
+	userId: string;
+	createdAt: number;
+	/** The idle limit. */
+	expiresAt: number;
+	/** The absolute limit. */
+	endsAt: number;
+	authTime: number;
+	/** Authentication methods, RFC 8176 values. */
+	amr: string[];
+	device: string;
+	address: string;
+	engineSession: string | null;
+}
+
+const columns = [
+	'id', 'user_id as userId', 'created_at as createdAt', 'expires_at as expiresAt', 'ends_at as endsAt',
+	'auth_time as authTime', 'amr', 'device', 'address', 'engine_session as engineSession',
+] as const;
+
+type Row = Omit<SessionRow, 'amr'> & { amr: string };
+const fromRow = (row: Row): SessionRow => ({ ...row, amr: JSON.parse(row.amr) as string[] });
+
+export function sessionRepository(db: Kysely<SharedSchema>) {
+	return {
+		async find(id: string): Promise<SessionRow | undefined> {
+			const row = await db.selectFrom('session').select(columns).where('id', '=', id).executeTakeFirst();
+			return row && fromRow(row);
+		},
+		async listOfUser(userId: string): Promise<SessionRow[]> {
+			const rows = await db
+				.selectFrom('session')
+				.select(columns)
+				.where('user_id', '=', userId)
+				.orderBy('created_at', 'desc')
+				.execute();
+			return rows.map(fromRow);
+		},
+		async create(session: SessionRow): Promise<void> {
+			await db
+				.insertInto('session')
+				.values({
+					id: session.id,
+					user_id: session.userId,
+					created_at: session.createdAt,
+					expires_at: session.expiresAt,
+					ends_at: session.endsAt,
+					auth_time: session.authTime,
+					amr: JSON.stringify(session.amr),
+					device: session.device,
+					address: session.address,
+					engine_session: session.engineSession,
+				})
+				.execute();
+		},
+		async extend(id: string, expiresAt: number): Promise<void> {
+			await db.updateTable('session').set({ expires_at: expiresAt }).where('id', '=', id).execute();
+		},
+		async linkEngineSession(id: string, engineSession: string): Promise<void> {
+			await db.updateTable('session').set({ engine_session: engineSession }).where('id', '=', id).execute();
+		},
+		async delete(id: string): Promise<boolean> {
+			const result = await db.deleteFrom('session').where('id', '=', id).executeTakeFirst();
+			return Number(result.numDeletedRows) === 1;
+		},
+		async deleteByEngineSession(engineSession: string): Promise<void> {
+			await db.deleteFrom('session').where('engine_session', '=', engineSession).execute();
+		},
+		async deleteOfUser(userId: string): Promise<void> {
+			await db.deleteFrom('session').where('user_id', '=', userId).execute();
+		},
+		async deleteExpired(now: number): Promise<void> {
+			await db
+				.deleteFrom('session')
+				.where((eb) => eb.or([eb('expires_at', '<=', now), eb('ends_at', '<=', now)]))
+				.execute();
+		},
+	};
+}

@@ -1,0 +1,32 @@
+/** Named JSON values: an app's own settings, the appliance's. */
+import type { Kysely } from 'kysely';
+import type { SharedSchema } from './schema';
+
+export function settingRepository(db: Kysely<SharedSchema>) {
+	return {
+		async find(name: string): Promise<unknown> {
+			const row = await db.selectFrom('setting').select('value').where('name', '=', name).executeTakeFirst();
+			return row ? (JSON.parse(row.value) as unknown) : undefined;
+		},
+		async save(name: string, value: unknown, now: number): Promise<void> {
+			const text = JSON.stringify(value);
+			await db
+				.insertInto('setting')
+				.values({ name, value: text, updated_at: now })
+				.onConflict((conflict) => conflict.column('name').doUpdateSet({ value: text, updated_at: now }))
+				.execute();
+		},
+		/** Saves only where nothing stood: the one that comes first wins. */
+		async claim(name: string, value: unknown, now: number): Promise<boolean> {
+			const result = await db
+				.insertInto('setting')
+				.values({ name, value: JSON.stringify(value), updated_at: now })
+				.onConflict((conflict) => conflict.column('name').doNothing())
+				.executeTakeFirst();
+			return Number(result.numInsertedOrUpdatedRows ?? 0) === 1;
+		},
+		async delete(name: string): Promise<void> {
+			await db.deleteFrom('setting').where('name', '=', name).execute();
+		},
+	};
+}

@@ -1,0 +1,122 @@
+/** Codes and links that were sent to prove an email or phone. One row is one message; either proof uses it up. */
+import { sql, type Kysely } from 'kysely';
+import type { SharedSchema } from './schema';
+
+export interface Verification {
+	id: string;
+	purpose: string;
+	target: string;
+	userId: string | null;
+	/** Sealed JSON. */
+	data: string | null;
+	code: string;
+	link: string | null;
+	attempts: number;
+	createdAt: number;
+	expiresAt: number;
+	usedAt: number | null;
+}
+
+type Row = {
+	id: string;
+	purpose: string;
+	target: string;
+	user_id: string | null;
+	data: string | null;
+	code: string;
+	link: string | null;
+	attempts: number;
+	created_at: number;
+	expires_at: number;
+	used_at: number | null;
+};
+
+const fromRow = (row: Row): Verification => ({
+	id: row.id,
+	purpose: row.purpose,
+	target: row.target,
+	userId: row.user_id,
+	data: row.data,
+	code: row.code,
+	link: row.link,
+	attempts: row.attempts,
+	createdAt: row.created_at,
+	expiresAt: row.expires_at,
+	usedAt: row.used_at,
+});
+
+export function verificationRepository(db: Kysely<SharedSchema>) {
+	return {
+		async create(verification: Omit<Verification, 'attempts' | 'usedAt'>): Promise<void> {
+			await db
+				.insertInto('verification')
+				.values({
+					id: verification.id,
+					purpose: verification.purpose,
+					target: verification.target,
+					user_id: verification.userId,
+					data: verification.data,
+					code: verification.code,
+					link: verification.link,
+					attempts: 0,
+					created_at: verification.createdAt,
+					expires_at: verification.expiresAt,
+					used_at: null,
+				})
+				.execute();
+		},
+		async find(id: string): Promise<Verification | undefined> {
+			const row = await db.selectFrom('verification').selectAll().where('id', '=', id).executeTakeFirst();
+			return row && fromRow(row);
+		},
+		/** The newest one for the target: an older one is void as soon as a newer was sent. */
+		async findNewest(target: string, purpose: string): Promise<Verification | undefined> {
+			const row = await db
+				.selectFrom('verification')
+				.selectAll()
+				.where('target', '=', target)
+				.where('purpose', '=', purpose)
+				.orderBy('created_at', 'desc')
+				.orderBy('id')
+				.limit(1)
+				.executeTakeFirst();
+			return row && fromRow(row);
+		},
+		async findByLink(link: string, purpose: string): Promise<Verification | undefined> {
+			const row = await db
+				.selectFrom('verification')
+				.selectAll()
+				.where('link', '=', link)
+				.where('purpose', '=', purpose)
+				.executeTakeFirst();
+			return row && fromRow(row);
+		},
+		/** Counts a try before it is judged, so that parallel tries cannot exceed the limit. @returns tries so far */
+		async countAttempt(id: string): Promise<number> {
+			const row = await db
+				.updateTable('verification')
+				.set({ attempts: sql<number>`attempts + 1` })
+				.where('id', '=', id)
+				.returning('attempts')
+				.executeTakeFirst();
+			return row?.attempts ?? Number.MAX_SAFE_INTEGER;
+		},
+		/** @returns whether this call used it up: only one can. */
+		async use(id: string, now: number): Promise<boolean> {
+			const result = await db
+				.updateTable('verification')
+				.set({ used_at: now })
+				.where('id', '=', id)
+				.where('used_at', 'is', null)
+				.where('expires_at', '>', now)
+				.executeTakeFirst();
+			return Number(result.numUpdatedRows) === 1;
+		},
+		async deleteOfUser(userId: string): Promise<void> {
+			await db.deleteFrom('verification').where('user_id', '=', userId).execute();
+		},
+		async deleteExpired(now: number): Promise<void> {
+			await db.deleteFrom('verification').where('expires_at', '<=', now).execute();
+		},
+	};
+}

@@ -1,0 +1,34 @@
+/** A database seen through its repositories. This is all that other rooms know of storage. */
+import type { Kysely } from 'kysely';
+import type { Database, EngineName } from './engine/database';
+
+export interface Store<Repositories> {
+	readonly engine: EngineName;
+	/** Finished writes only. */
+	readonly read: Repositories;
+	/**
+	 * One transaction; resolves after it is on disk, and undoes everything when `work` throws.
+	 * `work` may await nothing but its repositories: no network, no hashing.
+	 */
+	write<T>(work: (repositories: Repositories) => Promise<T>): Promise<T>;
+	close(): Promise<void>;
+}
+
+export function storeOver<Schema, Repositories>(
+	database: Database<Schema>,
+	build: (db: Kysely<Schema>) => Repositories,
+): Store<Repositories> {
+	const built = new WeakMap<Kysely<Schema>, Repositories>();
+	// SQLite hands out the same transaction object each time, PostgreSQL a new one.
+	const repositoriesOf = (db: Kysely<Schema>): Repositories => {
+		const known = built.get(db) ?? build(db);
+		built.set(db, known);
+		return known;
+	};
+	return {
+		engine: database.engine,
+		read: build(database.read),
+		write: (work) => database.write((transaction) => work(repositoriesOf(transaction))),
+		close: () => database.close(),
+	};
+}
