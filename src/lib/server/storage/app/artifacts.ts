@@ -3,6 +3,8 @@
  * by the digest of the value that travels, so that a stolen database signs nobody in.
  */
 import type { Kysely } from 'kysely';
+import { compiledQuery, later } from '../engine/compiled-query';
+import { sweepSize } from '../engine/database';
 import type { AppSchema } from './schema';
 
 export interface Artifact {
@@ -45,14 +47,53 @@ const fromRow = (row: Row): Artifact => ({
 	expiresAt: row.expires_at,
 });
 
+type FoundBy = 'id' | 'uid' | 'user_code';
+
+function compiled(db: Kysely<AppSchema>) {
+	const findBy = (column: FoundBy) =>
+		compiledQuery<[model: string, value: string], Row>(db, () =>
+			db.selectFrom('artifact').selectAll().where('model', '=', later).where(column, '=', later),
+		);
+	const columns = ['payload', 'grant_id', 'uid', 'user_code', 'account_id', 'client_id', 'expires_at'] as const;
+	type Saved = [model: string, id: string, ...values: (string | number | null)[]];
+	return {
+		find: { id: findBy('id'), uid: findBy('uid'), user_code: findBy('user_code') },
+		save: compiledQuery<Saved, unknown>(db, () =>
+			db
+				.insertInto('artifact')
+				.values({
+					model: later,
+					id: later,
+					payload: later,
+					grant_id: later,
+					uid: later,
+					user_code: later,
+					account_id: later,
+					client_id: later,
+					expires_at: later,
+				})
+				.onConflict((conflict) =>
+					conflict
+						.columns(['model', 'id'])
+						.doUpdateSet((eb) => Object.fromEntries(columns.map((name) => [name, eb.ref(`excluded.${name}`)]))),
+				),
+		),
+		consume: compiledQuery<[now: number, model: string, id: string], { id: string }>(db, () =>
+			db
+				.updateTable('artifact')
+				.set({ consumed_at: later })
+				.where('model', '=', later)
+				.where('id', '=', later)
+				.where('consumed_at', 'is', null)
+				.returning('id'),
+		),
+	};
+}
+
 export function artifactRepository(db: Kysely<AppSchema>) {
-	const findBy = async (model: string, column: 'id' | 'uid' | 'user_code', value: string) => {
-		const row = await db
-			.selectFrom('artifact')
-			.selectAll()
-			.where('model', '=', model)
-			.where(column, '=', value)
-			.executeTakeFirst();
+	const queries = compiled(db);
+	const findBy = async (model: string, column: FoundBy, value: string): Promise<Artifact | undefined> => {
+		const [row] = await queries.find[column](model, value);
 		return row && fromRow(row);
 	};
 	return {
@@ -69,31 +110,21 @@ export function artifactRepository(db: Kysely<AppSchema>) {
 			return rows.map(fromRow);
 		},
 		async save(artifact: Omit<Artifact, 'consumedAt'>): Promise<void> {
-			const values = {
-				payload: JSON.stringify(artifact.payload),
-				grant_id: artifact.grantId,
-				uid: artifact.uid,
-				user_code: artifact.userCode,
-				account_id: artifact.accountId,
-				client_id: artifact.clientId,
-				expires_at: artifact.expiresAt,
-			};
-			await db
-				.insertInto('artifact')
-				.values({ model: artifact.model, id: artifact.id, consumed_at: null, ...values })
-				.onConflict((conflict) => conflict.columns(['model', 'id']).doUpdateSet(values))
-				.execute();
+			await queries.save(
+				artifact.model,
+				artifact.id,
+				JSON.stringify(artifact.payload),
+				artifact.grantId,
+				artifact.uid,
+				artifact.userCode,
+				artifact.accountId,
+				artifact.clientId,
+				artifact.expiresAt,
+			);
 		},
 		/** @returns whether this call consumed it: of several at once, one does. */
 		async consume(model: string, id: string, now: number): Promise<boolean> {
-			const result = await db
-				.updateTable('artifact')
-				.set({ consumed_at: now })
-				.where('model', '=', model)
-				.where('id', '=', id)
-				.where('consumed_at', 'is', null)
-				.executeTakeFirst();
-			return Number(result.numUpdatedRows) === 1;
+			return (await queries.consume(now, model, id)).length === 1;
 		},
 		async delete(model: string, id: string): Promise<void> {
 			await db.deleteFrom('artifact').where('model', '=', model).where('id', '=', id).execute();
@@ -108,8 +139,14 @@ export function artifactRepository(db: Kysely<AppSchema>) {
 		async deleteOfClient(clientId: string): Promise<void> {
 			await db.deleteFrom('artifact').where('client_id', '=', clientId).execute();
 		},
-		async deleteExpired(now: number): Promise<void> {
-			await db.deleteFrom('artifact').where('expires_at', '<=', now).execute();
+		/** At most `sweepSize` of them. @returns whether more may be left */
+		async deleteExpired(now: number): Promise<boolean> {
+			const expired = db.selectFrom('artifact').select(['model', 'id']).where('expires_at', '<=', now).limit(sweepSize);
+			const result = await db
+				.deleteFrom('artifact')
+				.where((eb) => eb(eb.refTuple('model', 'id'), 'in', expired.$asTuple('model', 'id')))
+				.executeTakeFirst();
+			return Number(result.numDeletedRows) === sweepSize;
 		},
 	};
 }

@@ -1,5 +1,6 @@
 /** Relying parties registered in an app. */
 import type { Kysely } from 'kysely';
+import { compiledQuery, later } from '../engine/compiled-query';
 import type { AppSchema } from './schema';
 
 export interface Client {
@@ -53,9 +54,10 @@ const toColumns = (client: Client) => ({
 });
 
 export function clientRepository(db: Kysely<AppSchema>) {
+	const find = compiledQuery<[id: string], Values>(db, () => db.selectFrom('client').selectAll().where('id', '=', later));
 	return {
 		async find(id: string): Promise<Client | undefined> {
-			const row = await db.selectFrom('client').selectAll().where('id', '=', id).executeTakeFirst();
+			const [row] = await find(id);
 			return row && fromRow(row);
 		},
 		async list(): Promise<Client[]> {

@@ -1,5 +1,6 @@
 /** What a user allowed a client, remembered across browsers. */
 import type { Kysely } from 'kysely';
+import { compiledQuery, later } from '../engine/compiled-query';
 import type { AppSchema } from './schema';
 
 export interface Consent {
@@ -20,14 +21,12 @@ type Row = Omit<Consent, 'scopes'> & { scopes: string };
 const fromRow = (row: Row): Consent => ({ ...row, scopes: row.scopes.split(' ').filter(Boolean) });
 
 export function consentRepository(db: Kysely<AppSchema>) {
+	const find = compiledQuery<[userId: string, clientId: string], Row>(db, () =>
+		db.selectFrom('consent').select(columns).where('user_id', '=', later).where('client_id', '=', later),
+	);
 	return {
 		async find(userId: string, clientId: string): Promise<Consent | undefined> {
-			const row = await db
-				.selectFrom('consent')
-				.select(columns)
-				.where('user_id', '=', userId)
-				.where('client_id', '=', clientId)
-				.executeTakeFirst();
+			const [row] = await find(userId, clientId);
 			return row && fromRow(row);
 		},
 		async listOfUser(userId: string): Promise<Consent[]> {

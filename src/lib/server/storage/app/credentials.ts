@@ -1,5 +1,6 @@
 /** What proves a user, as the connector that made it left it. */
 import type { Kysely } from 'kysely';
+import { compiledQuery, later } from '../engine/compiled-query';
 import type { AppSchema } from './schema';
 
 export interface Credential {
@@ -10,14 +11,16 @@ export interface Credential {
 }
 
 export function credentialRepository(db: Kysely<AppSchema>) {
+	const find = compiledQuery<[userId: string, connector: string], Credential>(db, () =>
+		db
+			.selectFrom('credential')
+			.select(['id', 'user_id as userId', 'connector', 'secret'])
+			.where('user_id', '=', later)
+			.where('connector', '=', later),
+	);
 	return {
 		async find(userId: string, connector: string): Promise<Credential | undefined> {
-			return db
-				.selectFrom('credential')
-				.select(['id', 'user_id as userId', 'connector', 'secret'])
-				.where('user_id', '=', userId)
-				.where('connector', '=', connector)
-				.executeTakeFirst();
+			return (await find(userId, connector))[0];
 		},
 		async create(credential: Credential, now: number): Promise<void> {
 			const { userId, ...rest } = credential;

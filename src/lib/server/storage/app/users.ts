@@ -1,6 +1,8 @@
 /** Users of one app. Searched by normalised keys only; lists go by keyset, never by offset. */
 import { sql, type Kysely, type SelectQueryBuilder } from 'kysely';
+import { compiledQuery, later } from '../engine/compiled-query';
 import type { AppSchema } from './schema';
+import { searchUsers } from './user-search';
 
 export interface User {
 	id: string;
@@ -55,12 +57,9 @@ const fromRow = (row: Row): User => ({
 	phoneVerified: row.phoneVerified === 1,
 });
 
-const flag = (value: boolean) => (value ? 1 : 0);
-/** Sorts after every string that begins with the prefix. */
-const after = (prefix: string) => `${prefix}\u{10FFFF}`;
+const flag = (value: boolean): 0 | 1 => (value ? 1 : 0);
 
 type Keyed = 'id' | 'username_key' | 'email_key' | 'phone_key';
-const keyColumn = { username: 'username_key', email: 'email_key', phone: 'phone_key' } as const;
 
 function toColumns(change: UserChange) {
 	const { emailVerified, phoneVerified, usernameKey, emailKey, emailContact, phoneKey, nameKey, updatedAt, ...same } = change;
@@ -79,25 +78,21 @@ function toColumns(change: UserChange) {
 
 type UserQuery = SelectQueryBuilder<AppSchema, 'user', Row>;
 
-/** One indexed range per searchable column: each is read in order of its own index, then merged. */
-function matching(db: Kysely<AppSchema>, search: string) {
-	const ranges = (['username_key', 'email_contact', 'phone_key', 'name_key'] as const).map((column) =>
-		db.selectFrom('user').select('number').where(column, '>=', search).where(column, '<', after(search)).orderBy(column).limit(500),
-	);
-	const exact = db.selectFrom('user').select('number').where('id', '=', search);
-	const number = /^\d{1,15}$/.test(search) ? Number(search) : -1;
-	return { ranges, exact, number };
-}
+const everyStatus = ['active', 'disabled', 'pending'] as const;
 
 export function userRepository(db: Kysely<AppSchema>) {
 	const select = () => db.selectFrom('user').select(columns) as unknown as UserQuery;
-	const findBy = async (column: Keyed, value: string): Promise<User | undefined> => {
-		const row = await select().where(column, '=', value).executeTakeFirst();
-		return row && fromRow(row);
+	const findBy = (column: Keyed) => {
+		const find = compiledQuery<[value: string], Row>(db, () => select().where(column, '=', later));
+		return async (value: string): Promise<User | undefined> => {
+			const [row] = await find(value);
+			return row && fromRow(row);
+		};
 	};
+	const byIdentifier = { username: findBy('username_key'), email: findBy('email_key'), phone: findBy('phone_key') };
 	return {
-		findById: (id: string) => findBy('id', id),
-		findByIdentifier: (kind: keyof typeof keyColumn, key: string) => findBy(keyColumn[kind], key),
+		findById: findBy('id'),
+		findByIdentifier: (kind: keyof typeof byIdentifier, key: string) => byIdentifier[kind](key),
 		/** Accounts that name this email, proven or not; the proven one first, then the oldest. */
 		async listByEmailContact(key: string, limit: number): Promise<User[]> {
 			const rows = await select()
@@ -110,13 +105,18 @@ export function userRepository(db: Kysely<AppSchema>) {
 		},
 		async list(page: UserPage): Promise<User[]> {
 			let query = select().orderBy('number', 'desc').limit(page.limit);
-			if (page.before !== undefined) query = query.where('number', '<', page.before);
-			if (page.status) query = query.where('status', '=', page.status);
 			if (page.search) {
-				const { ranges, exact, number } = matching(db, page.search);
-				const found = await Promise.all([...ranges.map((range) => range.execute()), exact.execute()]);
-				const numbers = [...new Set([...found.flat().map((row) => row.number), number])];
+				const numbers = await searchUsers(db, {
+					text: page.search,
+					statuses: page.status ? [page.status] : everyStatus,
+					before: page.before ?? Number.MAX_SAFE_INTEGER,
+					limit: page.limit,
+				});
+				if (numbers.length === 0) return [];
 				query = query.where('number', 'in', numbers);
+			} else {
+				if (page.before !== undefined) query = query.where('number', '<', page.before);
+				if (page.status) query = query.where('status', '=', page.status);
 			}
 			return (await query.execute()).map(fromRow);
 		},

@@ -1,5 +1,5 @@
 /** Where the engines differ in DDL: nothing outside this folder knows. */
-import { sql, type ColumnDefinitionBuilder, type Kysely, type RawBuilder } from 'kysely';
+import { PostgresAdapter, sql, type ColumnDefinitionBuilder, type Kysely, type RawBuilder } from 'kysely';
 import type { EngineName } from './database';
 
 export interface Columns {
@@ -32,5 +32,5 @@ export function columnsOf(engine: EngineName): Columns {
 
 /** Which engine a handle given to a migration speaks. */
 export function engineOf(db: Kysely<never>): EngineName {
-	return db.getExecutor().adapter.constructor.name.startsWith('Postgres') ? 'postgres' : 'sqlite';
+	return db.getExecutor().adapter instanceof PostgresAdapter ? 'postgres' : 'sqlite';
 }

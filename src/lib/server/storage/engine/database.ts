@@ -14,3 +14,6 @@ export interface Database<Schema> {
 	/** Waits for writes under way, then releases what is open. */
 	close(): Promise<void>;
 }
+
+/** Rows that one statement of house-keeping deletes: a write holds up the others until it is done. */
+export const sweepSize = 1000;

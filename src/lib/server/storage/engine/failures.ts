@@ -1,5 +1,5 @@
 /** What the engines report, as the few things a repository or a flow can act on. */
-import { Refusal } from '../../../contract/errors';
+import { Refusal, type ErrorCode } from '../../../contract/errors';
 
 const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? '');
 
@@ -14,15 +14,36 @@ export function duplicateOf(error: unknown): string {
 	return constraint ?? message ?? '';
 }
 
-const full = new Set(['SQLITE_FULL', 'SQLITE_IOERR_WRITE', 'ENOSPC', '53100']);
-const damaged = new Set(['SQLITE_CORRUPT', 'SQLITE_NOTADB', 'SQLITE_CORRUPT_VTAB', 'XX001', 'XX002']);
-const unavailable = /^(SQLITE_BUSY|SQLITE_CANTOPEN|SQLITE_IOERR|08|57P0|53300|ECONNREFUSED|ECONNRESET|ETIMEDOUT)/;
+/** PostgreSQL gave up one of two writes that waited for each other: the same work may succeed again. */
+export function isCollision(error: unknown): boolean {
+	return ['40001', '40P01'].includes(codeOf(error));
+}
+
+/** By code, first match. PostgreSQL's are SQLSTATE (appendix A of its manual); the rest are Node's and SQLite's. */
+const refusals: readonly (readonly [RegExp, ErrorCode])[] = [
+	[/^(SQLITE_FULL|SQLITE_IOERR_WRITE|SQLITE_IOERR_SHMSIZE|ENOSPC|53100)$/, 'storage/full'],
+	[/^(SQLITE_CORRUPT|SQLITE_NOTADB|XX00[12])/, 'app/damaged'],
+	[/^(SQLITE_BUSY|SQLITE_LOCKED|SQLITE_CANTOPEN|SQLITE_IOERR|SQLITE_READONLY|SQLITE_NOMEM)/, 'storage/unavailable'],
+	[/^(08|57P0|57014|53|25006|25P03|28|3D000|40001|40P01)/, 'storage/unavailable'],
+	[/^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|EMFILE|ENFILE)/, 'storage/unavailable'],
+	// Text that PostgreSQL cannot hold: a NUL character, which SQLite would take.
+	[/^22021$/, 'input/invalid'],
+];
+
+/** The PostgreSQL client reports a lost connection in words only. */
+const lostConnection = /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after)/;
 
 /** A failure of the engine as a coded refusal; anything else is returned as it is. */
 export function translateFailure(error: unknown): unknown {
 	const code = codeOf(error);
-	if (full.has(code)) return new Refusal('storage/full', { cause: error, detail: code });
-	if (damaged.has(code)) return new Refusal('app/damaged', { cause: error, detail: code });
-	if (unavailable.test(code)) return new Refusal('storage/unavailable', { cause: error, detail: code });
+	const refusal = refusals.find(([pattern]) => pattern.test(code));
+	if (refusal) return new Refusal(refusal[1], { cause: error, detail: code });
+	if (error instanceof Error && lostConnection.test(error.message))
+		return new Refusal('storage/unavailable', { cause: error, detail: error.message });
 	return error;
+}
+
+/** For promises: `.catch(translated)`. */
+export function translated(error: unknown): never {
+	throw translateFailure(error);
 }

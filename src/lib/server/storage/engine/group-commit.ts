@@ -1,12 +1,15 @@
 /**
  * Group commit: the writes of concurrent requests share one transaction and one fsync, so that
  * `synchronous=FULL` stays affordable. Each request works in a savepoint of its own; a failure undoes that
- * savepoint only. Nobody is answered before the COMMIT that holds their work has returned.
+ * savepoint only. Nobody is answered, not even with a refusal, before the COMMIT that holds what the answer
+ * was built on has returned.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { SqliteConnection } from './sqlite-connection';
+import { refuseNestedWrite, WriteScope } from './write-scope';
 
 interface Job {
+	readonly scope: WriteScope;
 	/** Runs the work in the caller's async context, so that its log lines carry the caller's request id. */
 	readonly inContext: <R>(run: () => R) => R;
 	readonly work: () => Promise<unknown>;
@@ -14,67 +17,101 @@ interface Job {
 	readonly reject: (reason: unknown) => void;
 }
 
-/** Most requests in one transaction. */
-const groupSize = 256;
-/** Another process may hold the file (a copy being taken): how long a write waits for it. */
-const patience = 5000;
+/** What a job will be told once the group is on disk. */
+interface Outcome {
+	readonly job: Job;
+	readonly tell: () => void;
+}
 
-const insideWrite = new AsyncLocalStorage<GroupCommit>();
+interface Limits {
+	/** Most requests in one transaction. */
+	readonly jobs: number;
+	/** Milliseconds after which a group takes no further request: the first one waits for the last. */
+	readonly gathering: number;
+	/** Milliseconds a write waits for another process that holds the file (a copy being taken). */
+	readonly patience: number;
+	/** Milliseconds after which a group is given up: its work awaits something that is not a statement. */
+	readonly duration: number;
+}
+
+const defaults: Limits = { jobs: 256, gathering: 25, patience: 5000, duration: 5000 };
 
 const isBusy = (error: unknown) => String((error as { code?: string } | null)?.code).startsWith('SQLITE_BUSY');
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 export class GroupCommit {
 	readonly #connection: SqliteConnection;
-	#queue: Job[] = [];
+	readonly #limits: Limits;
+	readonly #queue: Job[] = [];
 	#draining: Promise<void> | undefined;
+	#current: WriteScope | undefined;
+	/** The first failure of a statement of the current job. */
+	#failure: { error: unknown } | undefined;
 
-	constructor(connection: SqliteConnection) {
+	constructor(connection: SqliteConnection, limits: Partial<Limits> = {}) {
 		this.#connection = connection;
+		this.#limits = { ...defaults, ...limits };
 	}
 
+	/** @throws what `work` throws, or the engine's failure when the group did not reach the disk. */
 	submit<T>(work: () => Promise<T>): Promise<T> {
-		if (insideWrite.getStore() === this)
-			return Promise.reject(new Error('write() inside write(): pass the transaction along'));
-		return new Promise<T>((resolve, reject) => {
-			this.#queue.push({
-				inContext: AsyncLocalStorage.snapshot() as Job['inContext'],
-				work,
-				resolve: resolve as Job['resolve'],
-				reject,
-			});
-			this.#draining ??= new Promise((drained) => setImmediate(() => void this.#drain().then(drained)));
-		});
+		return (
+			refuseNestedWrite() ??
+			new Promise<T>((resolve, reject) => {
+				this.#queue.push({
+					scope: new WriteScope(),
+					inContext: AsyncLocalStorage.snapshot() as Job['inContext'],
+					work,
+					resolve: resolve as Job['resolve'],
+					reject,
+				});
+				this.#draining ??= this.#drain();
+			})
+		);
 	}
 
-	async idle(): Promise<void> {
+	/** A statement from outside its write would join a stranger's savepoint and be lost with it. */
+	admit(): void {
+		if (!this.#current?.isCurrent) throw new Error('a statement ran outside of its write(): was it awaited?');
+	}
+
+	/** Work that goes on after a failed statement fails with it, as it would on PostgreSQL. */
+	failed(error: unknown): void {
+		this.#failure ??= { error };
+	}
+
+	/** Runs `action` when nothing is queued or under way; nothing can begin before it returns. */
+	async whenIdle<T>(action: () => T): Promise<T> {
 		while (this.#draining) await this.#draining;
+		return action();
 	}
 
+	/** Each group begins in a turn of its own: requests that arrive together share it, and I/O is never starved. */
 	async #drain(): Promise<void> {
-		while (this.#queue.length > 0) await this.#commitGroup();
+		do {
+			await nextTurn();
+			await this.#commitGroup();
+		} while (this.#queue.length > 0);
 		this.#draining = undefined;
 	}
 
 	async #commitGroup(): Promise<void> {
-		const done: { job: Job; value: unknown }[] = [];
+		const outcomes: Outcome[] = [];
 		try {
 			await this.#begin();
-			for (let job; done.length < groupSize && (job = this.#queue.shift());) {
-				const outcome = await this.#runInSavepoint(job);
-				if (outcome) done.push({ job, value: outcome.value });
-			}
+			await this.#runJobs(outcomes);
 			this.#connection.run('commit');
 		} catch (error) {
 			this.#rollback();
-			for (const { job } of done) job.reject(error);
+			for (const { job } of outcomes) job.reject(error);
 			return;
 		}
-		for (const { job, value } of done) job.resolve(value);
+		for (const { tell } of outcomes) tell();
 	}
 
 	/** BEGIN with patience but without blocking the event loop, as SQLite's own busy timeout would. */
 	async #begin(): Promise<void> {
-		const deadline = performance.now() + patience;
+		const deadline = performance.now() + this.#limits.patience;
 		for (;;) {
 			try {
 				this.#connection.run('begin immediate');
@@ -89,23 +126,55 @@ export class GroupCommit {
 		}
 	}
 
-	async #runInSavepoint(job: Job): Promise<{ value: unknown } | undefined> {
-		this.#connection.run('savepoint job');
+	async #runJobs(outcomes: Outcome[]): Promise<void> {
+		const { jobs, gathering, duration } = this.#limits;
+		const started = performance.now();
+		let giveUp: (reason: Error) => void = () => undefined;
+		const timer = setTimeout(() => giveUp(new Error('a write awaited something that is no statement')), duration);
 		try {
-			const value = await job.inContext(() => insideWrite.run(this, job.work));
-			this.#connection.run('release job');
-			return { value };
-		} catch (error) {
-			job.reject(error);
-			// A full disk rolls the whole transaction back: everybody in the group must hear of it.
-			if (!this.#connection.handle.inTransaction) throw error;
-			this.#connection.run('rollback to job');
-			this.#connection.run('release job');
-			return undefined;
+			while (outcomes.length < jobs && performance.now() - started < gathering) {
+				const job = this.#queue.shift();
+				if (!job) return;
+				const abandoned = new Promise<never>((_, reject) => (giveUp = reject));
+				await this.#runJob(job, abandoned, outcomes);
+			}
+		} finally {
+			clearTimeout(timer);
 		}
 	}
 
+	async #runJob(job: Job, abandoned: Promise<never>, outcomes: Outcome[]): Promise<void> {
+		this.#current = job.scope;
+		this.#failure = undefined;
+		try {
+			this.#connection.run('savepoint job');
+			const value = await Promise.race([job.inContext(() => job.scope.run(job.work)), abandoned]);
+			job.scope.end();
+			this.#refuseFailed();
+			this.#connection.run('release job');
+			outcomes.push({ job, tell: () => job.resolve(value) });
+		} catch (error) {
+			job.scope.end();
+			outcomes.push({ job, tell: () => job.reject(error) });
+			// A full disk can roll the whole transaction back: everybody in the group must hear of it.
+			if (!this.#connection.handle.inTransaction) throw error;
+			this.#connection.run('rollback to job');
+			this.#connection.run('release job');
+		}
+	}
+
+	#refuseFailed(): void {
+		if (this.#failure) throw this.#failure.error;
+	}
+
 	#rollback(): void {
-		if (this.#connection.isOpen && this.#connection.handle.inTransaction) this.#connection.run('rollback');
+		this.#current = undefined;
+		if (!this.#connection.isOpen || !this.#connection.handle.inTransaction) return;
+		try {
+			this.#connection.run('rollback');
+		} catch {
+			// A handle that cannot even roll back is not used again: closing it rolls back too.
+			this.#connection.close();
+		}
 	}
 }

@@ -2,24 +2,41 @@
  * One process per data folder. The lock is SQLite's own exclusive file lock: the kernel drops it when the
  * process dies, however it dies, so there is no stale lock to clean up.
  */
-import { mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
+import { createPrivately } from './sqlite';
 
 export interface FolderLock {
 	release(): void;
 }
 
-/** @returns undefined when another process holds the folder. */
+const isHeld = (error: unknown) => String((error as { code?: unknown } | null)?.code).startsWith('SQLITE_BUSY');
+
+/** Of two processes that start at once, one makes the file. */
+function createOnce(file: string): void {
+	try {
+		createPrivately(file);
+	} catch (error) {
+		if ((error as { code?: unknown }).code !== 'EEXIST') throw error;
+	}
+}
+
+/**
+ * @returns undefined when another process holds the folder.
+ * @throws when the folder cannot be written.
+ */
 export function lockFolder(folder: string): FolderLock | undefined {
-	mkdirSync(folder, { recursive: true, mode: 0o700 });
-	const handle = new Sqlite(join(folder, 'menshen.lock'), { timeout: 0 });
+	const file = join(folder, 'menshen.lock');
+	if (!existsSync(file)) createOnce(file);
+	const handle = new Sqlite(file, { timeout: 0 });
 	try {
 		handle.pragma('locking_mode = EXCLUSIVE');
 		handle.exec('begin exclusive');
-	} catch {
+	} catch (error) {
 		handle.close();
-		return undefined;
+		if (isHeld(error)) return undefined;
+		throw error;
 	}
 	return { release: () => handle.close() };
 }

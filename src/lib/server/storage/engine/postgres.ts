@@ -1,52 +1,98 @@
-/** PostgreSQL: one pool for the appliance, one schema per app (`app_<id>`), the control data in `menshen`. */
-import { Kysely, PostgresDialect } from 'kysely';
+/** PostgreSQL: two pools for the appliance, one schema per app (`app_<id>`), the control data in `menshen`. */
+import { Kysely } from 'kysely';
 import pg from 'pg';
 import type { Database } from './database';
-import { translateFailure } from './failures';
+import { isCollision } from './failures';
+import { TranslatingPostgresDialect } from './postgres-connection';
+import { refuseNestedWrite, WriteScope } from './write-scope';
 
 const int8 = 20;
 const numeric = 1700;
+const attempts = 3;
 
-export function createPool(url: string): pg.Pool {
-	const types = {
-		getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-			oid === int8 || oid === numeric ? Number : pg.types.getTypeParser(oid, format as 'text'),
-	};
+const types = {
+	getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+		oid === int8 || oid === numeric ? Number : pg.types.getTypeParser(oid, format as 'text'),
+} as pg.CustomTypesConfig;
+
+export interface PoolOptions {
+	url: string;
+	max: number;
+	/** Milliseconds a statement may take; 0 for no limit. */
+	patience?: number;
+}
+
+/** Connections whose counts and times arrive as numbers. */
+export function createPool({ url, max, patience = 10_000 }: PoolOptions): pg.Pool {
 	const pool = new pg.Pool({
 		connectionString: url,
-		max: 16,
+		max,
 		connectionTimeoutMillis: 3000,
 		idleTimeoutMillis: 30_000,
-		statement_timeout: 10_000,
-		types: types as pg.CustomTypesConfig,
+		statement_timeout: patience,
+		idle_in_transaction_session_timeout: patience,
+		application_name: 'menshen',
+		keepAlive: true,
+		types,
 	});
 	// A connection that dies while idle is replaced at the next use; unheard, it would end the process.
 	pool.on('error', () => undefined);
 	return pool;
 }
 
-export async function createSchema(pool: pg.Pool, schema: string): Promise<void> {
-	await pool.query(`create schema if not exists "${schema.replaceAll('"', '')}"`);
+/**
+ * Reads and writes have pools of their own: a write that reads on the side then never waits for a
+ * connection that another such write holds.
+ */
+export interface Pools {
+	readonly reading: pg.Pool;
+	readonly writing: pg.Pool;
+	readonly reader: Kysely<unknown>;
+	readonly writer: Kysely<unknown>;
+	close(): Promise<void>;
 }
 
-export async function dropSchema(pool: pg.Pool, schema: string): Promise<void> {
-	await pool.query(`drop schema if exists "${schema.replaceAll('"', '')}" cascade`);
+export function openPools(url: string): Pools {
+	const reading = createPool({ url, max: 10 });
+	const writing = createPool({ url, max: 10 });
+	return {
+		reading,
+		writing,
+		reader: new Kysely({ dialect: new TranslatingPostgresDialect({ pool: reading }) }),
+		writer: new Kysely({ dialect: new TranslatingPostgresDialect({ pool: writing }) }),
+		close: async () => void (await Promise.all([reading.end(), writing.end()])),
+	};
 }
 
-export function openPostgres<Schema>(pool: pg.Pool, schema: string): Database<Schema> {
-	const root = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
-	const scoped = root.withSchema(schema);
+export function openPostgres<Schema>(pools: Pools, schema: string): Database<Schema> {
+	const writer = pools.writer as Kysely<Schema>;
+	const attempt = async <T>(work: (transaction: Kysely<Schema>) => Promise<T>): Promise<T> => {
+		const scope = new WriteScope();
+		try {
+			return await writer.transaction().execute((tx) => scope.run(() => work(tx.withSchema(schema))));
+		} finally {
+			scope.end();
+		}
+	};
+	/** Of two writes that wait for each other PostgreSQL ends one, which left nothing behind: it may try again. */
+	const persist = async <T>(work: (transaction: Kysely<Schema>) => Promise<T>): Promise<T> => {
+		for (let left = attempts; ; left--) {
+			try {
+				return await attempt(work);
+			} catch (error) {
+				if (left === 1 || !isCollision((error as { cause?: unknown } | null)?.cause)) throw error;
+			}
+		}
+	};
 	return {
 		engine: 'postgres',
-		read: scoped,
-		write: (work) =>
-			root
-				.transaction()
-				.execute((transaction) => work(transaction.withSchema(schema)))
-				.catch((error: unknown) => Promise.reject(translateFailure(error))),
+		read: (pools.reader as Kysely<Schema>).withSchema(schema),
+		write: (work) => refuseNestedWrite() ?? persist(work),
 		close: async () => undefined,
 	};
 }
+
+export const quoted = (schema: string): string => `"${schema.replaceAll('"', '')}"`;
 
 export async function isReachable(pool: pg.Pool): Promise<boolean> {
 	return pool.query('select 1').then(
@@ -54,4 +100,3 @@ export async function isReachable(pool: pg.Pool): Promise<boolean> {
 		() => false,
 	);
 }
-

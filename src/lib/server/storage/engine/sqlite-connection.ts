@@ -14,24 +14,48 @@ import { translateFailure } from './failures';
 
 const cachedStatements = 300;
 
+interface ConnectionHooks {
+	/** Opens the file; called at the first statement and again after `close()`. */
+	readonly open: () => Sqlite.Database;
+	/** Called before each statement; throws to refuse it. */
+	readonly admit?: () => void;
+	/** Hears of each failed statement. */
+	readonly failed?: (error: unknown) => void;
+}
+
 export class SqliteConnection implements DatabaseConnection {
-	readonly #open: () => Sqlite.Database;
+	readonly #hooks: ConnectionHooks;
 	readonly #statements = new Map<string, Sqlite.Statement>();
 	#handle: Sqlite.Database | undefined;
+	#streams = 0;
+	/** Set by each statement; whoever chooses which file to close clears it. */
+	used = false;
 
-	constructor(open: () => Sqlite.Database) {
-		this.#open = open;
+	constructor(hooks: ConnectionHooks) {
+		this.#hooks = hooks;
 	}
 
 	get handle(): Sqlite.Database {
-		return (this.#handle ??= this.#open());
+		return (this.#handle ??= this.#hooks.open());
 	}
 
 	get isOpen(): boolean {
 		return this.#handle !== undefined;
 	}
 
+	/** A cursor is being read: the handle cannot be closed. */
+	get isStreaming(): boolean {
+		return this.#streams > 0;
+	}
+
+	/** Takes a handle that was opened elsewhere (for the migrations). */
+	adopt(handle: Sqlite.Database): void {
+		this.close();
+		this.#handle = handle;
+	}
+
 	run<R>(sql: string, parameters: readonly unknown[] = []): QueryResult<R> {
+		this.used = true;
 		const statement = this.#prepare(sql);
 		if (statement.reader) return { rows: statement.all(parameters) as R[] };
 		const { changes, lastInsertRowid } = statement.run(parameters);
@@ -39,17 +63,28 @@ export class SqliteConnection implements DatabaseConnection {
 	}
 
 	async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+		this.#hooks.admit?.();
 		try {
 			return this.run<R>(query.sql, query.parameters);
 		} catch (error) {
-			throw translateFailure(error);
+			const failure = translateFailure(error);
+			this.#hooks.failed?.(failure);
+			throw failure;
 		}
 	}
 
 	async *streamQuery<R>(query: CompiledQuery): AsyncIterableIterator<QueryResult<R>> {
-		// A statement of its own: a cached one cannot run twice at a time.
-		const rows = this.handle.prepare(query.sql).iterate(...(query.parameters as unknown[]));
-		for (const row of rows) yield { rows: [row as R] };
+		this.#hooks.admit?.();
+		this.#streams += 1;
+		try {
+			// A statement of its own: a cached one cannot run twice at a time.
+			const rows = this.handle.prepare(query.sql).iterate(query.parameters);
+			for (const row of rows) yield { rows: [row as R] };
+		} catch (error) {
+			throw translateFailure(error);
+		} finally {
+			this.#streams -= 1;
+		}
 	}
 
 	/** Closes the file; the next statement opens it again. */
@@ -84,7 +119,7 @@ class StatementDriver implements Driver {
 	}
 	async releaseConnection() {}
 	beginTransaction(): Promise<void> {
-		throw new Error('use write()');
+		return Promise.reject(new Error('use write()'));
 	}
 	async commitTransaction() {}
 	async rollbackTransaction() {}

@@ -1,60 +1,97 @@
 /** One SQLite file: a private write handle behind the group commit, a read-only handle beside it. */
-import { mkdirSync, chmodSync, existsSync, closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { Kysely } from 'kysely';
+import { Refusal } from '../../../contract/errors';
 import type { Database } from './database';
 import { translateFailure } from './failures';
 import { GroupCommit } from './group-commit';
+import type { OpenFile } from './open-files';
 import { SqliteConnection, sqliteDialect } from './sqlite-connection';
 
-/** The file is made with its final mode: no moment in which others could open it. */
-function createPrivately(file: string): void {
-	if (existsSync(file)) return;
+/** The log is cut back to this size after a large write. */
+const logSize = 16 * 1024 * 1024;
+/** A read blocks the event loop for at most so many milliseconds while another process recovers the log. */
+const readPatience = 100;
+
+/** Makes an empty file with its final mode: no moment in which others could open it. */
+export function createPrivately(file: string): void {
 	mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
 	closeSync(openSync(file, 'wx', 0o600));
-	chmodSync(file, 0o600);
 }
 
-function openForWriting(file: string): Sqlite.Database {
-	createPrivately(file);
-	const handle = new Sqlite(file);
-	handle.pragma('busy_timeout = 0');
-	handle.pragma('journal_mode = WAL');
-	handle.pragma('synchronous = FULL');
-	handle.pragma('foreign_keys = ON');
-	handle.pragma('trusted_schema = OFF');
-	handle.pragma('secure_delete = FAST');
-	return handle;
+/** @throws the engine's failure, or Refusal storage/unavailable when there is no such file: it is never made here. */
+export function openForWriting(file: string): Sqlite.Database {
+	if (!existsSync(file)) throw new Refusal('storage/unavailable', { detail: `${file} is gone` });
+	const handle = new Sqlite(file, { fileMustExist: true, timeout: 0 });
+	try {
+		handle.pragma('journal_mode = WAL');
+		handle.pragma('synchronous = FULL');
+		handle.pragma('foreign_keys = ON');
+		handle.pragma('trusted_schema = OFF');
+		handle.pragma('secure_delete = FAST');
+		handle.pragma('temp_store = MEMORY');
+		handle.pragma(`journal_size_limit = ${logSize}`);
+		return handle;
+	} catch (error) {
+		handle.close();
+		throw error;
+	}
 }
 
 function openForReading(file: string): Sqlite.Database {
-	const handle = new Sqlite(file, { readonly: true });
+	const handle = new Sqlite(file, { readonly: true, timeout: readPatience });
 	handle.pragma('trusted_schema = OFF');
+	handle.pragma('temp_store = MEMORY');
+	handle.pragma('cache_size = -16000');
 	return handle;
 }
 
 /** Files open lazily and after `release()` once more: an app that nobody uses costs no memory. */
-export interface SqliteFile<Schema> extends Database<Schema> {
+export interface SqliteFile<Schema> extends Database<Schema>, OpenFile {
 	readonly isOpen: boolean;
-	/** Closes the handles when no write is under way; the next use opens them again. */
-	release(): Promise<void>;
+	/** Takes a handle that the migrations opened. */
+	adopt(handle: Sqlite.Database): void;
+	/** Closes for good: whoever still holds the store gets Refusal storage/unavailable. */
+	retire(): Promise<void>;
 }
 
-export function openSqlite<Schema>(file: string): SqliteFile<Schema> {
-	const writer = new SqliteConnection(() => openForWriting(file));
-	const reader = new SqliteConnection(() => {
-		// The write handle first: it makes the file and its WAL, which a read-only handle cannot.
-		void writer.handle;
-		return openForReading(file);
+interface Watcher {
+	opened(): void;
+	closed(): void;
+}
+
+export function openSqlite<Schema>(file: string, watcher?: Watcher): SqliteFile<Schema> {
+	let retired = false;
+	const writer: SqliteConnection = new SqliteConnection({
+		open: () => {
+			if (retired) throw new Refusal('storage/unavailable', { detail: `${file} was closed` });
+			const handle = openForWriting(file);
+			watcher?.opened();
+			return handle;
+		},
+		admit: () => group.admit(),
+		failed: (error) => group.failed(error),
+	});
+	const reader = new SqliteConnection({
+		open: () => {
+			// The write handle first: it makes the log, which a read-only handle cannot.
+			void writer.handle;
+			return openForReading(file);
+		},
 	});
 	const group = new GroupCommit(writer);
 	const transaction = new Kysely<Schema>({ dialect: sqliteDialect(writer) });
-	const release = async () => {
-		await group.idle();
-		reader.close();
-		writer.close();
-	};
+	const release = () =>
+		group.whenIdle(() => {
+			if (reader.isStreaming) return false;
+			// The write handle last: it empties the log into the file.
+			reader.close();
+			writer.close();
+			watcher?.closed();
+			return true;
+		});
 	return {
 		engine: 'sqlite',
 		read: new Kysely<Schema>({ dialect: sqliteDialect(reader) }),
@@ -63,7 +100,22 @@ export function openSqlite<Schema>(file: string): SqliteFile<Schema> {
 		get isOpen() {
 			return writer.isOpen;
 		},
+		get used() {
+			return writer.used || reader.used;
+		},
+		set used(value) {
+			writer.used = value;
+			reader.used = value;
+		},
+		adopt(handle) {
+			writer.adopt(handle);
+			watcher?.opened();
+		},
 		release,
-		close: release,
+		close: async () => void (await release()),
+		async retire() {
+			retired = true;
+			await release();
+		},
 	};
 }

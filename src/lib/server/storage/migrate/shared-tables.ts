@@ -56,6 +56,7 @@ async function createMessages(db: Kysely<never>): Promise<void> {
 		.addColumn('finished_at', 'bigint')
 		.execute();
 	await db.schema.createIndex('message_due').on('message').columns(['status', 'next_at']).execute();
+	await db.schema.createIndex('message_expiry').on('message').column('expires_at').execute();
 	await db.schema.createIndex('message_recent').on('message').column('created_at').execute();
 	await db.schema
 		.createTable('verification')
@@ -114,4 +115,5 @@ export async function createSessionTable(db: Kysely<never>, owner: 'user.id' | '
 	await db.schema.createIndex('session_user').on('session').column('user_id').execute();
 	await db.schema.createIndex('session_engine').on('session').column('engine_session').execute();
 	await db.schema.createIndex('session_expiry').on('session').column('expires_at').execute();
+	await db.schema.createIndex('session_end').on('session').column('ends_at').execute();
 }

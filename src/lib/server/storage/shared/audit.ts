@@ -1,5 +1,6 @@
 /** The audit log. There is no update and no delete: rows are only added. */
 import type { Kysely } from 'kysely';
+import { compiledQuery, later } from '../engine/compiled-query';
 import type { SharedSchema } from './schema';
 
 export interface AuditEntry {
@@ -24,23 +25,36 @@ export interface AuditPage {
 	limit: number;
 }
 
+type Values = [
+	at: number,
+	action: string,
+	outcome: string,
+	actorKind: string,
+	actorId: string,
+	target: string,
+	address: string,
+	requestId: string,
+	detail: string,
+];
+
 export function auditRepository(db: Kysely<SharedSchema>) {
+	const add = compiledQuery<Values, unknown>(db, () =>
+		db.insertInto('audit').values({
+			at: later,
+			action: later,
+			outcome: later,
+			actor_kind: later,
+			actor_id: later,
+			target: later,
+			address: later,
+			request_id: later,
+			detail: later,
+		}),
+	);
 	return {
 		async add(entry: AuditEntry): Promise<void> {
-			await db
-				.insertInto('audit')
-				.values({
-					at: entry.at,
-					action: entry.action,
-					outcome: entry.outcome,
-					actor_kind: entry.actor.kind,
-					actor_id: entry.actor.id,
-					target: entry.target,
-					address: entry.address,
-					request_id: entry.requestId,
-					detail: JSON.stringify(entry.detail),
-				})
-				.execute();
+			const { at, action, outcome, actor, target, address, requestId, detail } = entry;
+			await add(at, action, outcome, actor.kind, actor.id, target, address, requestId, JSON.stringify(detail));
 		},
 		async list(page: AuditPage): Promise<(AuditEntry & { seq: number })[]> {
 			let query = db.selectFrom('audit').selectAll().orderBy('seq', 'desc').limit(page.limit);

@@ -8,6 +8,15 @@ export function dataKeyRepository(db: Kysely<SharedSchema>) {
 			const row = await db.selectFrom('data_key').select('wrapped').where('id', '=', 'current').executeTakeFirst();
 			return row?.wrapped;
 		},
+		/** Keeps it only where none stood: of several processes the first one wins. */
+		async claim(wrapped: string, now: number): Promise<boolean> {
+			const result = await db
+				.insertInto('data_key')
+				.values({ id: 'current', wrapped, created_at: now })
+				.onConflict((conflict) => conflict.column('id').doNothing())
+				.executeTakeFirst();
+			return Number(result.numInsertedOrUpdatedRows ?? 0) === 1;
+		},
 		async create(wrapped: string, now: number): Promise<void> {
 			await db.insertInto('data_key').values({ id: 'current', wrapped, created_at: now }).execute();
 		},

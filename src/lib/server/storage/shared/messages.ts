@@ -1,6 +1,7 @@
 /** The delivery queue and the outbox: one table, the status tells them apart. Contents are sealed by the caller. */
 import type { Kysely } from 'kysely';
 import type { AppSchema } from '../app/schema';
+import { sweepSize } from '../engine/database';
 import type { SharedSchema } from './schema';
 
 export type MessageStatus = AppSchema['message']['status'];
@@ -41,19 +42,24 @@ export function messageRepository(db: Kysely<SharedSchema>) {
 		async find(id: string): Promise<Message | undefined> {
 			return select().where('id', '=', id).executeTakeFirst();
 		},
+		/** The newest first. Messages of one millisecond come together, so that `before` skips none. */
 		async list(page: { before?: number | undefined; limit: number }): Promise<Message[]> {
 			let query = select().orderBy('created_at', 'desc').orderBy('id').limit(page.limit);
 			if (page.before !== undefined) query = query.where('created_at', '<', page.before);
-			return query.execute();
+			const rows = await query.execute();
+			const last = rows.at(-1);
+			if (!last || rows.length < page.limit) return rows;
+			const alike = select().where('created_at', '=', last.createdAt).where('id', '>', last.id).orderBy('id');
+			return [...rows, ...(await alike.execute())];
 		},
 		async listDue(now: number, limit: number): Promise<Message[]> {
 			return select().where('status', '=', 'queued').where('next_at', '<=', now).orderBy('next_at').limit(limit).execute();
 		},
-		/** Takes a queued message: only one worker gets it. */
-		async take(id: string): Promise<boolean> {
+		/** Takes a queued message: only one worker gets it. After `until` it counts as interrupted. */
+		async take(id: string, until: number): Promise<boolean> {
 			const result = await db
 				.updateTable('message')
-				.set((eb) => ({ status: 'sending', attempts: eb('attempts', '+', 1) }))
+				.set((eb) => ({ status: 'sending', attempts: eb('attempts', '+', 1), next_at: until }))
 				.where('id', '=', id)
 				.where('status', '=', 'queued')
 				.executeTakeFirst();
@@ -79,15 +85,29 @@ export function messageRepository(db: Kysely<SharedSchema>) {
 				.updateTable('message')
 				.set({ status: 'uncertain', finished_at: now, recipient: '', content: '' })
 				.where('status', '=', 'sending')
+				.where('next_at', '<=', now)
 				.execute();
 		},
-		async eraseExpired(now: number): Promise<void> {
-			await db
-				.updateTable('message')
-				.set({ status: 'expired', recipient: '', content: '', finished_at: now })
+		/** Of at most `sweepSize` of them. @returns whether more may be left */
+		async eraseExpired(now: number): Promise<boolean> {
+			const expired = db
+				.selectFrom('message')
+				.select('id')
 				.where('expires_at', '<=', now)
 				.where('content', '!=', '')
-				.execute();
+				.limit(sweepSize);
+			const result = await db
+				.updateTable('message')
+				.set({ status: 'expired', recipient: '', content: '', finished_at: now })
+				.where('id', 'in', expired)
+				.executeTakeFirst();
+			return Number(result.numUpdatedRows) === sweepSize;
+		},
+		/** The record of messages that expired before a time; at most `sweepSize`. @returns whether more may be left */
+		async deleteExpired(before: number): Promise<boolean> {
+			const old = db.selectFrom('message').select('id').where('expires_at', '<', before).limit(sweepSize);
+			const result = await db.deleteFrom('message').where('id', 'in', old).executeTakeFirst();
+			return Number(result.numDeletedRows) === sweepSize;
 		},
 	};
 }

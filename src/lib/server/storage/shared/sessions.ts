@@ -1,5 +1,7 @@
 /** Browsers signed in (of users in an app database, of operators in the control database), by the digest of what their cookie holds. */
 import type { Kysely } from 'kysely';
+import { compiledQuery, later } from '../engine/compiled-query';
+import { sweepSize } from '../engine/database';
 import type { SharedSchema } from './schema';
 
 export interface SessionRow {
@@ -28,9 +30,10 @@ type Row = Omit<SessionRow, 'amr'> & { amr: string };
 const fromRow = (row: Row): SessionRow => ({ ...row, amr: JSON.parse(row.amr) as string[] });
 
 export function sessionRepository(db: Kysely<SharedSchema>) {
+	const find = compiledQuery<[id: string], Row>(db, () => db.selectFrom('session').select(columns).where('id', '=', later));
 	return {
 		async find(id: string): Promise<SessionRow | undefined> {
-			const row = await db.selectFrom('session').select(columns).where('id', '=', id).executeTakeFirst();
+			const [row] = await find(id);
 			return row && fromRow(row);
 		},
 		async listOfUser(userId: string): Promise<SessionRow[]> {
@@ -75,11 +78,15 @@ export function sessionRepository(db: Kysely<SharedSchema>) {
 		async deleteOfUser(userId: string): Promise<void> {
 			await db.deleteFrom('session').where('user_id', '=', userId).execute();
 		},
-		async deleteExpired(now: number): Promise<void> {
-			await db
-				.deleteFrom('session')
+		/** At most `sweepSize` of them. @returns whether more may be left */
+		async deleteExpired(now: number): Promise<boolean> {
+			const expired = db
+				.selectFrom('session')
+				.select('id')
 				.where((eb) => eb.or([eb('expires_at', '<=', now), eb('ends_at', '<=', now)]))
-				.execute();
+				.limit(sweepSize);
+			const result = await db.deleteFrom('session').where('id', 'in', expired).executeTakeFirst();
+			return Number(result.numDeletedRows) === sweepSize;
 		},
 	};
 }

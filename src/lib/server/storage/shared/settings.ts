@@ -1,11 +1,15 @@
 /** Named JSON values: an app's own settings, the appliance's. */
 import type { Kysely } from 'kysely';
+import { compiledQuery, later } from '../engine/compiled-query';
 import type { SharedSchema } from './schema';
 
 export function settingRepository(db: Kysely<SharedSchema>) {
+	const find = compiledQuery<[name: string], { value: string }>(db, () =>
+		db.selectFrom('setting').select('value').where('name', '=', later),
+	);
 	return {
 		async find(name: string): Promise<unknown> {
-			const row = await db.selectFrom('setting').select('value').where('name', '=', name).executeTakeFirst();
+			const [row] = await find(name);
 			return row ? (JSON.parse(row.value) as unknown) : undefined;
 		},
 		async save(name: string, value: unknown, now: number): Promise<void> {

@@ -1,5 +1,6 @@
 /** Codes and links that were sent to prove an email or phone. One row is one message; either proof uses it up. */
 import { sql, type Kysely } from 'kysely';
+import { sweepSize } from '../engine/database';
 import type { SharedSchema } from './schema';
 
 export interface Verification {
@@ -112,11 +113,18 @@ export function verificationRepository(db: Kysely<SharedSchema>) {
 				.executeTakeFirst();
 			return Number(result.numUpdatedRows) === 1;
 		},
+		/** Closes it unused: a clock that is set back later must not revive it. */
+		async close(id: string, now: number): Promise<void> {
+			await db.updateTable('verification').set({ used_at: now }).where('id', '=', id).where('used_at', 'is', null).execute();
+		},
 		async deleteOfUser(userId: string): Promise<void> {
 			await db.deleteFrom('verification').where('user_id', '=', userId).execute();
 		},
-		async deleteExpired(now: number): Promise<void> {
-			await db.deleteFrom('verification').where('expires_at', '<=', now).execute();
+		/** At most `sweepSize` of them. @returns whether more may be left */
+		async deleteExpired(now: number): Promise<boolean> {
+			const expired = db.selectFrom('verification').select('id').where('expires_at', '<=', now).limit(sweepSize);
+			const result = await db.deleteFrom('verification').where('id', 'in', expired).executeTakeFirst();
+			return Number(result.numDeletedRows) === sweepSize;
 		},
 	};
 }

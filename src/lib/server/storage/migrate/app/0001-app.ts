@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import { columnsOf, engineOf } from '../../engine/columns';
 import { createSessionTable, createSharedTables } from '../shared-tables';
 
@@ -36,9 +36,25 @@ async function createUsers(db: Kysely<never>): Promise<void> {
 		.addColumn('last_sign_in_at', 'bigint')
 		.addColumn('sign_in_count', 'bigint', (c) => c.notNull())
 		.execute();
-	await db.schema.createIndex('user_email_contact').on('user').column('email_contact').execute();
+	await db.schema
+		.createIndex('user_email_contact')
+		.on('user')
+		.columns(['email_contact', 'email_verified desc', 'number'])
+		.execute();
+	await createUserSearch(db);
 	await db.schema.createIndex('user_name').on('user').columns(['name_key', 'number']).execute();
 	await db.schema.createIndex('user_status').on('user').columns(['status', 'number']).execute();
+}
+
+/** Finds the newest users whose key begins with something, block by block of 4,096 numbers: see app/user-search. */
+async function createUserSearch(db: Kysely<never>): Promise<void> {
+	for (const column of ['username_key', 'email_contact', 'phone_key', 'name_key'])
+		await db.schema
+			.createIndex(`user_search_${column}`)
+			.on('user')
+			.expression(sql`(number / 4096), status, ${sql.ref(column)}`)
+			.where(sql.ref(column), 'is not', null)
+			.execute();
 }
 
 async function createProofs(db: Kysely<never>): Promise<void> {
@@ -103,6 +119,7 @@ async function createClients(db: Kysely<never>): Promise<void> {
 		.addColumn('updated_at', 'bigint', (c) => c.notNull())
 		.addPrimaryKeyConstraint('consent_key', ['user_id', 'client_id'])
 		.execute();
+	await db.schema.createIndex('consent_client').on('consent').column('client_id').execute();
 	await db.schema
 		.createTable('logout_delivery')
 		.addColumn('id', 'text', (c) => c.primaryKey())
@@ -135,7 +152,13 @@ async function createArtifacts(db: Kysely<never>): Promise<void> {
 		.addPrimaryKeyConstraint('artifact_key', ['model', 'id'])
 		.execute();
 	for (const column of ['grant_id', 'uid', 'user_code', 'account_id', 'expires_at'])
-		await db.schema.createIndex(`artifact_${column}`).on('artifact').column(column).execute();
+		await db.schema
+			.createIndex(`artifact_${column}`)
+			.on('artifact')
+			.column(column)
+			// Most rows lack most of them: an index entry that says nothing is not written.
+			.where(sql.ref(column), 'is not', null)
+			.execute();
 }
 
 async function createKeysAndImages(db: Kysely<never>): Promise<void> {

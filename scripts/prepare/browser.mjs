@@ -1,0 +1,113 @@
+/** A browser for the stories: an installed Chromium or Chrome, else Debian's, else Playwright's own. */
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { act, cleanEnvironment, findProgram, nodeForTools, PrepareFailed, run } from './run.mjs';
+
+const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
+const macApps = ['Chromium.app/Contents/MacOS/Chromium', 'Google Chrome.app/Contents/MacOS/Google Chrome'];
+
+const noteOf = (root) => join(root, '.menshen', 'browser');
+
+/** Some distributions install a program of this name that only tells where to get the real one. */
+async function answers(file) {
+	const { ok, output } = await run(file, ['--version'], { env: cleanEnvironment(), timeout: 20_000 });
+	return ok && /(chrom|edge)\S* +\d+|for testing \d+/i.test(output);
+}
+
+function candidates() {
+	const named = names.map((name) => findProgram(name));
+	const apps = process.platform === 'darwin' ? macApps.map((app) => `/Applications/${app}`) : [];
+	return [process.env.CHROME_PATH, ...named, ...apps].filter(Boolean);
+}
+
+async function findInstalled() {
+	for (const file of candidates()) if (await answers(file)) return file;
+	return undefined;
+}
+
+async function findPlaywrights(root) {
+	const { chromium } = await import(
+		pathToFileURL(join(root, 'node_modules', 'playwright-core', 'index.mjs')).href
+	);
+	const file = chromium.executablePath();
+	return file && (await answers(file)) ? file : undefined;
+}
+
+function note(root, file) {
+	try {
+		mkdirSync(join(root, '.menshen'), { recursive: true });
+		writeFileSync(noteOf(root), file);
+	} catch {
+		// A folder that cannot be written: it is looked for anew the next time.
+	}
+	return file;
+}
+
+/** @returns the browser that was found the last time, if it is still there */
+export function notedBrowser(root) {
+	try {
+		const file = readFileSync(noteOf(root), 'utf8').trim();
+		const overruled = process.env.CHROME_PATH && process.env.CHROME_PATH !== file;
+		return !overruled && statSync(file).isFile() ? file : undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+async function installFromDebian() {
+	const apt = findProgram('apt-get');
+	if (!apt || process.getuid?.() !== 0) return false;
+	const env = cleanEnvironment({ DEBIAN_FRONTEND: 'noninteractive' });
+	const words = {
+		doing: 'installing Chromium with apt',
+		done: 'Chromium installed',
+		failed: 'apt-get could not install Chromium:',
+	};
+	const work = async () => {
+		await run(apt, ['update', '-q'], { env });
+		return run(apt, ['install', '-y', '-q', '--no-install-recommends', 'chromium'], { env });
+	};
+	return act(words, work).then(() => true, reportAndGoOn);
+}
+
+async function installPlaywrights(root) {
+	const script = join(root, 'node_modules', 'playwright-core', 'cli.js');
+	const withSystem = process.getuid?.() === 0 ? ['--with-deps'] : [];
+	const words = {
+		doing: 'downloading a Chromium',
+		done: 'Chromium downloaded',
+		failed: 'Playwright could not download a Chromium:',
+	};
+	const work = () =>
+		run(nodeForTools(root), [script, 'install', ...withSystem, 'chromium'], {
+			cwd: root,
+			env: cleanEnvironment(),
+		});
+	return act(words, work).then(() => true, reportAndGoOn);
+}
+
+function reportAndGoOn(error) {
+	if (!(error instanceof PrepareFailed)) throw error;
+	console.log(`menshen: ${error.message.split('\n')[0]} trying another way`);
+	return false;
+}
+
+/** @returns {Promise<string>} the browser's file @throws {PrepareFailed} */
+export async function prepareBrowser(root) {
+	const noted = notedBrowser(root);
+	if (noted) return noted;
+	const there = (await findInstalled()) ?? (await findPlaywrights(root));
+	if (there) return note(root, there);
+	if (await installFromDebian()) {
+		const installed = await findInstalled();
+		if (installed) return note(root, installed);
+	}
+	if (await installPlaywrights(root)) {
+		const own = await findPlaywrights(root);
+		if (own) return note(root, own);
+	}
+	throw new PrepareFailed(
+		'No browser for the tests: please install Chromium or Chrome, or name one in CHROME_PATH.',
+	);
+}

@@ -1,0 +1,122 @@
+/**
+ * The edge of every request that SvelteKit serves: who asks, from where, in which language, and whether it
+ * may change anything. What the OpenID Connect engine serves never gets here (server.js).
+ */
+import { error, type Handle, type HandleServerError, type ServerInit } from '@sveltejs/kit';
+import { sequence } from '@sveltejs/kit/hooks';
+import { building, dev } from '$app/environment';
+import { compose, type Appliance } from '$lib/server/compose';
+import { appIdOf } from '$lib/server/edge/app-of-path';
+import { clientAddress, parseRanges } from '$lib/server/edge/address';
+import { hasOurCookie, localeCookie, readKnownBrowser, rememberLocale } from '$lib/server/edge/cookies';
+import { judgeCrossSite } from '$lib/server/edge/cross-site';
+import { setSecurityHeaders } from '$lib/server/edge/headers';
+import { problemOf, toRefusal } from '$lib/server/edge/outcome';
+import { isWrongAddress } from '$lib/server/edge/right-address';
+import { Refusal } from '$lib/contract/errors';
+import { pickLocale } from '$lib/i18n/locale';
+import { errorText } from '$lib/i18n/error-text';
+import { findCurrentUser } from '$lib/server/flows/account/current-user';
+import { findCurrentOperator } from '$lib/server/flows/operators/sign-in-operator';
+import { requestContext } from '$lib/server/runtime/log';
+import { newId } from '$lib/server/runtime/random';
+
+/** Vite evaluates this module anew on edits; the appliance and its open files must not be made twice. */
+const shared = globalThis as typeof globalThis & { [key: symbol]: Promise<Appliance> | Appliance | undefined };
+const slot = Symbol.for('menshen.composed');
+const publicSlot = Symbol.for('menshen');
+
+function appliance(): Promise<Appliance> {
+	return (shared[slot] ??= compose()) as Promise<Appliance>;
+}
+
+/** For the development server, which plays the part of server.js. */
+export async function dispatcher(): Promise<Appliance['dispatch']> {
+	return (await appliance()).dispatch;
+}
+
+export const init: ServerInit = async () => {
+	if (building) return;
+	// server.js finds the dispatcher, the configuration and the way to close here.
+	shared[publicSlot] = await appliance();
+};
+
+const once = <T>(read: () => Promise<T>): (() => Promise<T>) => {
+	let value: Promise<T> | undefined;
+	return () => (value ??= read());
+};
+
+const identify: Handle = async ({ event, resolve }) => {
+	const { services, interactions, config } = await appliance();
+	const { request, locals, cookies, url } = event;
+	const peer = event.getClientAddress();
+	const appId = appIdOf(event.params, request.headers);
+	const secure = config.ORIGIN.startsWith('https:');
+	locals.requestId = newId();
+	locals.appliance = services;
+	locals.interactions = interactions;
+	const asked = url.searchParams.get('ui_locales');
+	locals.locale = pickLocale({ ui_locales: asked, choice: cookies.get(localeCookie), acceptLanguage: request.headers.get('accept-language') });
+	if (asked) rememberLocale(cookies, locals.locale, secure);
+	locals.visitor = {
+		address: clientAddress(peer, request.headers, parseRanges(config.TRUSTED_PROXIES ?? [])),
+		device: (request.headers.get('user-agent') ?? '').slice(0, 300),
+		locale: locals.locale,
+		requestId: locals.requestId,
+		knownBrowser: appId === undefined ? undefined : readKnownBrowser(cookies, appId, secure),
+	};
+	const cookieHeader = request.headers.get('cookie');
+	locals.app = once(async () => {
+		if (appId === undefined) throw new Refusal('app/not-found');
+		return services.app(appId);
+	});
+	locals.currentUser = once(async () => findCurrentUser(await locals.app(), cookieHeader));
+	locals.currentOperator = once(() => findCurrentOperator(services, cookieHeader));
+	return requestContext.run({ requestId: locals.requestId, ...(appId === undefined ? {} : { app: appId }) }, () => resolve(event));
+};
+
+const protect: Handle = async ({ event, resolve }) => {
+	const { config } = await appliance();
+	const { request, locals } = event;
+	if (isWrongAddress(request, event.getClientAddress(), config)) {
+		error(421, { message: errorText('edge/wrong-address', { origin: config.ORIGIN }, locals.locale), code: 'edge/wrong-address' });
+	}
+	const verdict = judgeCrossSite(request, config.ORIGIN, hasOurCookie(request.headers.get('cookie')));
+	if (verdict === 'foreign') {
+		const { message, code } = problemOf(new Refusal('edge/cross-site'), locals.locale);
+		error(403, { message, code });
+	}
+	// An app that is not there is told before any page of it is tried.
+	if (event.params.app !== undefined && event.route.id?.startsWith('/apps/')) {
+		try {
+			await locals.app();
+		} catch (thrown) {
+			const refusal = toRefusal(thrown, { log: locals.appliance.log, requestId: locals.requestId });
+			error(refusal.status, { message: problemOf(refusal, locals.locale).message, code: refusal.code });
+		}
+	}
+	return resolve(event);
+};
+
+const render: Handle = async ({ event, resolve }) => {
+	const { config } = await appliance();
+	const response = await resolve(event, {
+		transformPageChunk: ({ html }) => html.replace('%menshen.lang%', event.locals.locale),
+	});
+	setSecurityHeaders(response.headers, config.ORIGIN.startsWith('https:'));
+	if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store');
+	response.headers.set('menshen-request', event.locals.requestId);
+	return response;
+};
+
+export const handle: Handle = sequence(identify, render, protect);
+
+export const handleError: HandleServerError = async ({ error: thrown, event, status }) => {
+	const locale = event.locals.locale ?? 'en';
+	if (status === 404) return { message: errorText('edge/not-found', {}, locale), code: 'edge/not-found' };
+	const { services } = await appliance();
+	const refusal = toRefusal(thrown, { log: services.log, requestId: event.locals.requestId });
+	return { message: problemOf(refusal, locale).message, code: refusal.code, requestId: event.locals.requestId };
+};
+
+if (import.meta.hot && dev) import.meta.hot.accept();

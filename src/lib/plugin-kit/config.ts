@@ -1,0 +1,68 @@
+/** Judging the values of config fields: once, for the host, for its forms and for plugins' own tests. */
+import type { ConfigValues } from './context';
+import type { ConfigField } from './manifest';
+
+export type ConfigProblem = 'required' | 'invalid';
+type Value = string | number | boolean;
+
+export interface ConfigReading {
+	/** The good values, defaults filled in. */
+	values: ConfigValues;
+	/** What is wrong, by field key; empty when the plugin can run. */
+	problems: Readonly<Record<string, ConfigProblem>>;
+}
+
+const hostShape = /^(?:\[[0-9a-f:.]+\]|[\p{L}\p{N}](?:[\p{L}\p{N}._-]*[\p{L}\p{N}.])?|[0-9a-f:.]+)$/iu;
+const tests: Partial<Record<ConfigField['type'], (text: string, field: ConfigField) => boolean>> = {
+	select: (text, field) => field.options.some((option) => option.value === text),
+	url: (text) => URL.canParse(text) && ['https:', 'http:'].includes(new URL(text).protocol) && !new URL(text).username,
+	email: (text) => /^[^\s@<>"]+@[^\s@<>"]+$/.test(text),
+	host: (text) => hostShape.test(text),
+};
+
+function parseInteger(value: unknown, field: ConfigField): number | undefined {
+	const number = typeof value === 'string' && /^-?\d{1,15}$/.test(value.trim()) ? Number(value) : value;
+	if (typeof number !== 'number' || !Number.isSafeInteger(number)) return undefined;
+	return number >= (field.min ?? -Infinity) && number <= (field.max ?? Infinity) ? number : undefined;
+}
+
+const truths: Readonly<Record<string, boolean>> = { true: true, on: true, '1': true, false: false, off: false, '0': false };
+
+function parseText(value: unknown, field: ConfigField): string | undefined {
+	if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+	const text = field.secret || field.type === 'textarea' ? String(value) : String(value).trim();
+	const lineBreaks = field.type !== 'textarea' && /[\r\n]/.test(text);
+	if (text.length > field.maxLength || lineBreaks) return undefined;
+	return (tests[field.type]?.(text, field) ?? true) ? text : undefined;
+}
+
+/** One value as its field's type, from a form (text) or from YAML (typed). @returns undefined when it cannot be one. */
+export function parseConfigValue(field: ConfigField, value: unknown): Value | undefined {
+	if (field.type === 'integer') return parseInteger(value, field);
+	if (field.type === 'boolean') return typeof value === 'boolean' ? value : truths[String(value)];
+	return parseText(value, field);
+}
+
+/** Whether a field is asked for, given the values of the others. */
+export function isShown(field: ConfigField, values: ConfigValues): boolean {
+	return !field.showWhen || values[field.showWhen.key] === field.showWhen.equals;
+}
+
+/** Reads a whole set of values. Names that are no field's are problems too. */
+export function readConfig(fields: readonly ConfigField[], given: Readonly<Record<string, unknown>>): ConfigReading {
+	const values: Record<string, Value> = {};
+	const problems: Record<string, ConfigProblem> = {};
+	for (const field of fields) {
+		const value = given[field.key] ?? field.default;
+		if (value === undefined || value === '') continue;
+		const parsed = parseConfigValue(field, value);
+		if (parsed === undefined) problems[field.key] = 'invalid';
+		else values[field.key] = parsed;
+	}
+	for (const field of fields) {
+		const missing = field.required && values[field.key] === undefined && isShown(field, values);
+		if (missing) problems[field.key] ??= 'required';
+	}
+	for (const key of Object.keys(given)) if (!fields.some((field) => field.key === key)) problems[key] = 'invalid';
+	return { values, problems };
+}

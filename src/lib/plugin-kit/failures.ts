@@ -1,0 +1,44 @@
+/** How a plugin says no. Anything else it throws counts as `unavailable`. */
+
+/**
+ * - `unavailable`: the vendor does not answer, or answers nonsense. Counts towards the circuit breaker.
+ * - `refused`: the vendor answered and says no to this ticket, code or recipient.
+ * - `cancelled`: the person turned back at the vendor.
+ * - `config`: the vendor rejects the operator's settings (wrong secret, unknown app).
+ */
+export type FailureReason = 'unavailable' | 'refused' | 'cancelled' | 'config';
+
+export class PluginFailure extends Error {
+	readonly reason: FailureReason;
+
+	/** @param detail for the operator's log: what happened, e.g. the vendor's own code. Never a secret. */
+	constructor(reason: FailureReason, detail: string, options?: ErrorOptions) {
+		super(detail, options);
+		this.name = 'PluginFailure';
+		this.reason = reason;
+	}
+}
+
+interface DeliveryFailure {
+	/** Trying again later may work. */
+	retry: boolean;
+	/** It certainly did not arrive. False: it may have, so sending again could deliver it twice. */
+	certain: boolean;
+	/** Default `refused`. */
+	reason?: FailureReason;
+	detail: string;
+	cause?: unknown;
+}
+
+/** A message that a sender could not hand over. */
+export class DeliveryFailed extends PluginFailure {
+	readonly retry: boolean;
+	readonly certain: boolean;
+
+	constructor(failure: DeliveryFailure) {
+		super(failure.reason ?? 'refused', failure.detail, { cause: failure.cause });
+		this.name = 'DeliveryFailed';
+		this.retry = failure.retry;
+		this.certain = failure.certain;
+	}
+}

@@ -1,0 +1,128 @@
+/**
+ * What a plugin says about itself: data only, in `manifest.json`. The host lists plugins, draws their forms
+ * and fences their calls from this alone, before any of their code runs (docs/plugins.md).
+ */
+import { z } from 'zod';
+
+/** The languages every text exists in. */
+export const locales = ['en', 'zh-CN'] as const;
+export type Locale = (typeof locales)[number];
+
+/** One text in both languages. */
+export const localisedSchema = z.strictObject({
+	en: z.string().min(1).max(600),
+	'zh-CN': z.string().min(1).max(600),
+});
+export type Localised = z.output<typeof localisedSchema>;
+
+export const kinds = ['secret', 'code', 'redirect', 'ticket', 'scan', 'ceremony', 'sender'] as const;
+export type Kind = (typeof kinds)[number];
+
+/** The major version of this kit: a plugin built for another one is refused at the start. */
+export const kitVersion = 1;
+
+const key = z.string().regex(/^[a-z][A-Za-z0-9]{0,39}$/);
+const httpsUrl = z.url({ protocol: /^https$/ }).max(2048);
+
+/**
+ * An address the plugin may call. Nothing else is reachable.
+ * - a string: this https address, and paths below it;
+ * - `fromConfig`: the address the operator gave in that config field;
+ * - `anyPublic`: any public https address (WebID); shown to operators as a warning;
+ * - `connect`: a TCP connection to the host and port in those config fields (senders only).
+ */
+export const endpointSchema = z.union([
+	httpsUrl,
+	z.strictObject({ fromConfig: key }),
+	z.strictObject({ anyPublic: z.literal(true) }),
+	z.strictObject({ connect: z.strictObject({ host: key, port: key }) }),
+]);
+export type EndpointDeclaration = z.output<typeof endpointSchema>;
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+
+export const configFieldSchema = z.strictObject({
+	key,
+	type: z.enum(['text', 'textarea', 'integer', 'boolean', 'select', 'url', 'email', 'host']),
+	label: localisedSchema,
+	help: localisedSchema.optional(),
+	required: z.boolean().default(false),
+	/** Write-only: never shown again, never logged. */
+	secret: z.boolean().default(false),
+	default: scalar.optional(),
+	/** Asked (and required) only while another field has this value. */
+	showWhen: z.strictObject({ key, equals: scalar }).optional(),
+	/** The choices of a `select`. */
+	options: z.array(z.strictObject({ value: z.string().min(1), label: localisedSchema })).default([]),
+	/** Bounds of an `integer`; longest text in characters. */
+	min: z.int().optional(),
+	max: z.int().optional(),
+	maxLength: z.int().min(1).max(20_000).default(500),
+	/** The name under which OAuthApp's wire format knows this setting, and whether it is shown there. */
+	code: z.string().max(80).optional(),
+	public: z.boolean().default(false),
+});
+export type ConfigField = z.output<typeof configFieldSchema>;
+
+const shape = z.strictObject({
+	/** The same as the folder's name. */
+	id: z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/).max(40),
+	version: z.string().regex(/^\d+\.\d+\.\d+$/),
+	kit: z.literal(kitVersion),
+	kinds: z.array(z.enum(kinds)).min(1),
+	name: localisedSchema,
+	description: localisedSchema,
+	/** Which identifier a person is known by through this connector. */
+	identifier: z.enum(['username', 'email', 'phone', 'external']).optional(),
+	/** How the sign-in page shows it. */
+	display: z.enum(['form', 'redirect', 'qr', 'button']).optional(),
+	/** Browsers and devices where it makes sense; empty: everywhere. */
+	fits: z.array(z.enum(['wechat', 'dingtalk', 'alipay', 'mobile', 'desktop'])).default([]),
+	/** Authentication method references (RFC 8176) that a success adds. */
+	amr: z.array(z.string().regex(/^[a-z]{2,16}$/)).default([]),
+	/** What a sender delivers. */
+	channels: z.array(z.enum(['email', 'sms'])).default([]),
+	endpoints: z.record(key, endpointSchema).default({}),
+	config: z.array(configFieldSchema).default([]),
+	/** What else must be set up, e.g. `sender:sms`. */
+	needs: z.array(z.enum(['sender:email', 'sender:sms'])).default([]),
+	/** Only for trying things out: cannot be chosen under an https ORIGIN unless the operator insists. */
+	trial: z.boolean().default(false),
+	limits: z
+		.strictObject({
+			/** Longest run of one function. */
+			timeoutMs: z.int().min(100).max(30_000).default(5_000),
+			/** Largest reply after decompression. */
+			maxReplyBytes: z.int().min(1024).max(5_000_000).default(1_000_000),
+			/** Calls under way at once, where the plugin has endpoints. */
+			concurrency: z.int().min(1).max(256).default(32),
+		})
+		.prefault({}),
+});
+
+type Shape = z.output<typeof shape>;
+
+function* problemsOf(manifest: Shape): Generator<string> {
+	const keys = manifest.config.map((field) => field.key);
+	const known = (name: string) => keys.includes(name);
+	if (new Set(keys).size < keys.length) yield 'config: a key stands twice';
+	for (const field of manifest.config) {
+		if (field.showWhen && !known(field.showWhen.key)) yield `config.${field.key}: showWhen names no field`;
+		if ((field.type === 'select') !== field.options.length > 0) yield `config.${field.key}: options belong to a select`;
+		if (field.secret && (field.public || field.default !== undefined)) yield `config.${field.key}: a secret is neither public nor preset`;
+	}
+	for (const [name, endpoint] of Object.entries(manifest.endpoints)) {
+		if (typeof endpoint === 'string' || 'anyPublic' in endpoint) continue;
+		const used = 'connect' in endpoint ? [endpoint.connect.host, endpoint.connect.port] : [endpoint.fromConfig];
+		if (!used.every(known)) yield `endpoints.${name}: names no config field`;
+		if ('connect' in endpoint && !manifest.kinds.includes('sender')) yield `endpoints.${name}: connect is for senders`;
+	}
+	if (manifest.kinds.includes('sender') !== manifest.channels.length > 0) yield 'channels: a sender names what it delivers';
+	if (manifest.kinds.includes('scan') && !manifest.kinds.includes('ticket')) yield 'kinds: scan builds on ticket';
+}
+
+/** Reads a `manifest.json`: unknown names, missing texts and dangling references are refused. */
+export const manifestSchema = shape.superRefine((manifest, context) => {
+	for (const message of problemsOf(manifest)) context.addIssue({ code: 'custom', message });
+});
+export type Manifest = z.output<typeof manifestSchema>;

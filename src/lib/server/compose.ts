@@ -1,0 +1,220 @@
+/**
+ * The composition root: configuration in, services out, once per process. The only file that sees every
+ * room, and the only one that wires.
+ */
+import { mkdirSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Refusal } from '../contract/errors';
+import { readConfig, StartRefused, type Config } from './config/environment';
+import { createDataVault, loadMasterKey } from './config/master-key';
+import { clientAddress, headersOf, parseRanges } from './edge/address';
+import { readAppSettings } from './flows/apps/read-settings';
+import { applianceSender } from './flows/messages/choose-sender';
+import { deliverMessages } from './flows/messages/deliver-messages';
+import type { ApplianceServices, AppServices } from './flows/services';
+import { claimFromEnvironment, prepareSetup } from './flows/setup/claim-appliance';
+import { createDelivery, type Delivery } from './jobs/delivery';
+import { keepHouse } from './jobs/housekeeping';
+import { startSchedule, type Schedule } from './jobs/schedule';
+import { createLimiter } from './limits/limiter';
+import { createEngines, type Engines } from './oidc/engines';
+import type { Interactions } from './oidc/interactions/interactions';
+import { createGuardedFetch } from './plugins/egress/guarded-fetch';
+import { createPluginHost } from './plugins/host';
+import { day, minute, systemClock, type Clock } from './runtime/clock';
+import { createLog, type Log } from './runtime/log';
+import { createSessions } from './sessions/sessions';
+import { lockFolder } from './storage/engine/lock';
+import { openStorage } from './storage/open';
+type Call = (procedure: string, input: unknown) => Promise<unknown>;
+
+/** What server.js, the hooks and the command line hold. */
+export interface Appliance {
+	readonly config: Config;
+	readonly services: ApplianceServices;
+	readonly interactions: Interactions;
+	/** Serves what is not SvelteKit's. @returns whether the request was taken */
+	dispatch(req: IncomingMessage, res: ServerResponse): Promise<boolean>;
+	/** Any tRPC procedure, as the owner. */
+	readonly call: Call;
+	/** Told when the server listens: prints the set-up link, starts the jobs. */
+	started(address: string): Promise<void>;
+	/** Finishes what is under way and closes every file. */
+	close(): Promise<void>;
+}
+
+interface ComposeOptions {
+	env?: Readonly<Record<string, string | undefined>>;
+	clock?: Clock;
+	log?: Log;
+}
+
+const operatorSessions = { idle: day, max: 7 * day };
+
+/** @throws StartRefused with one line for the operator */
+export async function compose(options: ComposeOptions = {}): Promise<Appliance> {
+	const config = readConfig(options.env ?? process.env, Boolean(process.stdout.isTTY));
+	const log = options.log ?? createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+	const clock = options.clock ?? systemClock;
+	const release = holdFolder(config);
+	const core = await openCore(config, { clock, log });
+	const services = core.services;
+	const dispatch: Appliance['dispatch'] = (req, res) => core.engines.dispatch(req, res);
+	const call: Call = () => Promise.reject(new Error('not yet'));
+	let schedule: Schedule | undefined;
+	if (config.OPERATOR_EMAIL && config.OPERATOR_PASSWORD)
+		await claimFromEnvironment(services, { email: config.OPERATOR_EMAIL, password: config.OPERATOR_PASSWORD });
+	return {
+		config,
+		services,
+		interactions: core.engines.interactions,
+		dispatch,
+		call,
+		async started(address) {
+			schedule = startJobs(core);
+			await greet(core, address);
+		},
+		async close() {
+			await schedule?.stop();
+			await core.close();
+			release();
+		},
+	};
+}
+
+/** One process per folder. With PostgreSQL several may share the database; each still has its own folder. */
+function holdFolder(config: Config): () => void {
+	mkdirSync(config.DATA_DIR, { recursive: true, mode: 0o700 });
+	const lock = lockFolder(config.DATA_DIR);
+	if (!lock) throw new StartRefused(`${config.DATA_DIR} is in use by another Menshen process: stop it first, or set DATA_DIR.`);
+	return () => lock.release();
+}
+
+interface Core {
+	config: Config;
+	services: ApplianceServices;
+	engines: Engines;
+	delivery: Delivery;
+	close(): Promise<void>;
+}
+
+async function openCore(config: Config, { clock, log }: { clock: Clock; log: Log }): Promise<Core> {
+	const storage = await openStorage({ dataDir: config.DATA_DIR, databaseUrl: config.DATABASE_URL });
+	const { control } = storage;
+	const masterKey = await loadMasterKey({ config, control, clock });
+	const vault = await createDataVault(control, masterKey, clock);
+	const plugins = createPluginHost({ config, clock, log, appliance: { store: control, vault } });
+	const guardedFetch = createGuardedFetch({ allow: config.EGRESS_ALLOW ?? [] });
+	const secure = config.ORIGIN.startsWith('https:');
+	const apps = new Map<number, Promise<AppServices>>();
+	const app = (id: number): Promise<AppServices> => {
+		const known = apps.get(id);
+		if (known) return known;
+		const opened = openApp(id);
+		apps.set(id, opened);
+		opened.catch(() => apps.delete(id));
+		return opened;
+	};
+	const services: ApplianceServices = {
+		origin: config.ORIGIN,
+		storage,
+		control,
+		vault,
+		masterKey,
+		sessions: createSessions({ store: control, name: 'menshen-operator', secure, limits: () => operatorSessions, clock }),
+		limiter: createLimiter(control, clock),
+		plugins,
+		signingKeys: { list: (id) => engines.keys(id), rotate: (id, order) => engines.rotateKeys(id, order) },
+		app,
+		forgetApp: (id) => {
+			apps.delete(id);
+			engines.forget(id);
+		},
+		clock,
+		log,
+	};
+	const delivery = createDelivery({
+		log,
+		deliver: async (id) => {
+			const [messages, notices] = await Promise.all([deliverMessages(await app(id)), engines.deliverLogouts(id)]);
+			const waiting = (await app(id)).store.read.logoutDeliveries.listDue(clock.now() + day, 1);
+			return messages || notices > 0 || (await waiting).length > 0;
+		},
+	});
+	const trusted = parseRanges(config.TRUSTED_PROXIES ?? []);
+	const addressOf = (req: IncomingMessage) => clientAddress(req.socket.remoteAddress ?? '', headersOf(req), trusted);
+	const onLogoutQueued = (id: number) => delivery.wake(id);
+	const engines = createEngines({ origin: config.ORIGIN, clock, log, guardedFetch, app, addressOf, onLogoutQueued });
+
+	async function openApp(id: number): Promise<AppServices> {
+		if (!(await control.read.apps.find(id))) throw new Refusal('app/not-found');
+		const store = await storage.app(id);
+		const appVault = await createDataVault(store, masterKey, clock);
+		let settings = await readAppSettings(store);
+		const readSettings = async () => (settings = await readAppSettings(store));
+		const limits = () => ({ idle: settings.sessionIdleDays * day, max: settings.sessionMaxDays * day });
+		return {
+			id,
+			origin: config.ORIGIN,
+			settings: readSettings,
+			store,
+			vault: appVault,
+			sessions: createSessions({ store, name: `menshen-${id}`, secure, limits, clock }),
+			limiter: createLimiter(store, clock),
+			plugins: plugins.forApp({ store, vault: appVault }),
+			engine: engines.link,
+			applianceSender: (channel) => applianceSender(services, channel),
+			wakeDelivery: () => delivery.wake(id),
+			wakeLogout: () => delivery.wake(id),
+			clock,
+			log,
+		};
+	}
+
+	return {
+		config,
+		services,
+		engines,
+		delivery,
+		async close() {
+			await delivery.idle();
+			engines.close();
+			await plugins.close();
+			await guardedFetch.close();
+			await storage.close();
+		},
+	};
+}
+
+function startJobs({ services, delivery }: Core): Schedule {
+	const house = {
+		control: services.control,
+		store: async (id: number) => (await services.app(id)).store,
+		wake: (id: number) => delivery.wake(id),
+		clock: services.clock,
+		log: services.log,
+	};
+	// What a crash left queued is found soon after the start, without slowing it.
+	const soon = setTimeout(() => void keepHouse(house), 5000);
+	soon.unref();
+	const schedule = startSchedule(
+		[
+			{ name: 'delivery', pattern: '*/5 * * * * *', lease: 0, run: () => delivery.tick() },
+			{ name: 'housekeeping', pattern: '0 17 * * * *', lease: 30 * minute, run: () => keepHouse(house) },
+		],
+		services,
+	);
+	return {
+		stop: async () => {
+			clearTimeout(soon);
+			await schedule.stop();
+		},
+	};
+}
+
+/** The first lines an operator sees. The set-up code goes to the terminal only, never to the log. */
+async function greet({ config, services }: Core, address: string): Promise<void> {
+	services.log.info({ address, origin: config.ORIGIN, database: config.DATABASE_URL ? 'postgres' : 'sqlite' }, 'Menshen is ready');
+	const code = await prepareSetup(services);
+	if (code) process.stdout.write(`\n  Menshen is ready. Set it up at\n\n    ${config.ORIGIN}/setup?code=${code}\n\n  Set-up code: ${code}\n\n`);
+}

@@ -1,0 +1,5 @@
+/** Which app a request is for: by its path, or for the API by the header `menshen-app`. Digits, or none. */
+export function appIdOf(params: Partial<Record<string, string>>, headers: Pick<Headers, 'get'>): number | undefined {
+	const named = params['app'] ?? headers.get('menshen-app') ?? '';
+	return /^[1-9]\d{0,5}$/.test(named) ? Number(named) : undefined;
+}

@@ -1,0 +1,41 @@
+/** What a form post carries, read by type. Nothing is judged here: flows and the contract's schemas do that. */
+export class TypedForm {
+	readonly #data: FormData;
+
+	constructor(data: FormData) {
+		this.#data = data;
+	}
+
+	/** Absent and file fields read as ''. */
+	text(name: string): string {
+		const value = this.#data.get(name);
+		return typeof value === 'string' ? value : '';
+	}
+
+	/** Only where the form has the field at all. */
+	given(name: string): string | undefined {
+		return this.#data.has(name) ? this.text(name) : undefined;
+	}
+
+	/** A box or switch: browsers leave out those that are off. */
+	flag(name: string): boolean {
+		return this.#data.has(name);
+	}
+
+	/** A repeated field, without its empty lines. */
+	list(name: string): string[] {
+		return this.#data.getAll(name).flatMap((value) => (typeof value === 'string' && value.trim() ? [value.trim()] : []));
+	}
+
+	/** NaN where something else than a whole number was typed, so that schemas refuse it; undefined where nothing was. */
+	integer(name: string): number | undefined {
+		const typed = this.text(name).trim();
+		if (!typed) return undefined;
+		return /^-?\d{1,15}$/.test(typed) ? Number(typed) : NaN;
+	}
+
+	async file(name: string): Promise<Buffer | undefined> {
+		const value = this.#data.get(name);
+		return value instanceof File && value.size > 0 ? Buffer.from(await value.arrayBuffer()) : undefined;
+	}
+}

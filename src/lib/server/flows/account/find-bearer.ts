@@ -1,0 +1,36 @@
+/** Whom a bearer speaks for: a session that came without a cookie, or an access token that was already looked up. */
+import { whyNotSignIn } from '../../domain/sign-in-policy';
+import type { User } from '../../storage/app/users';
+import type { AppServices } from '../services';
+import type { CurrentUser } from './current-user';
+
+const adminRole = 'admin';
+
+async function findActive(services: Pick<AppServices, 'store'>, id: string): Promise<User | undefined> {
+	const user = await services.store.read.users.findById(id);
+	return user && !whyNotSignIn(user) ? user : undefined;
+}
+
+/** @param token what a cookie would hold */
+export async function findSessionBearer(
+	services: Pick<AppServices, 'sessions' | 'store'>,
+	token: string,
+): Promise<CurrentUser | undefined> {
+	const session = await services.sessions.validate(token);
+	const user = session && (await findActive(services, session.userId));
+	return user && { user, session };
+}
+
+/** Only a first-party client's token opens our own API, and only as long as the client is one. */
+export async function findTokenBearer(
+	services: Pick<AppServices, 'store'>,
+	token: { userId: string; clientId: string },
+): Promise<User | undefined> {
+	const client = await services.store.read.clients.find(token.clientId);
+	return client?.firstParty ? findActive(services, token.userId) : undefined;
+}
+
+/** Whether the user administers the app, now. */
+export async function isAppAdministrator(services: Pick<AppServices, 'store'>, userId: string): Promise<boolean> {
+	return (await services.store.read.roles.listOfUser(userId)).includes(adminRole);
+}

@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { applianceUnderTest, goodPassword, refusalOf, system, visitor, type ApplianceUnderTest } from '../../../../../tests/appliance-under-test';
+import { createApp, deleteApp, listApps, updateApp, type AppSettingsInput } from './manage-apps';
+import { uploadLogo } from './upload-logo';
+
+let under: ApplianceUnderTest;
+const services = () => under.appliance.services;
+const create = (settings: unknown, id?: number) => createApp(services(), { input: { id, settings }, actor: system }, visitor());
+const update = (id: number, change: AppSettingsInput) => updateApp(services(), { id, change, actor: system }, visitor());
+const png = Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), Buffer.alloc(64)]);
+
+beforeAll(async () => {
+	under = await applianceUnderTest();
+});
+afterAll(() => under.close());
+
+describe('an app', () => {
+	it('gets the next number, its own database and its first roles', async () => {
+		const entry = await create({ name: '演示 Demo' });
+		const app = await services().app(entry.id);
+		expect((await app.settings()).name).toBe('演示 Demo');
+		expect((await app.store.read.roles.list()).map((role) => role.id)).toEqual(['admin', 'user']);
+		expect(existsSync(join(under.dataDir, 'apps', String(entry.id), 'app.db'))).toBe(true);
+	});
+
+	it('may be given a number, once', async () => {
+		expect((await create({ name: 'Given' }, 77)).id).toBe(77);
+		expect(await refusalOf(create({ name: 'Again' }, 77))).toBe('app/id-taken');
+		for (const id of [0, -1, 1_000_000, 1.5]) expect(await refusalOf(create({ name: 'Bad' }, id))).toBe('input/invalid');
+	});
+
+	it('of two made at once, both get a number', async () => {
+		const answers = await Promise.all([refusalOf(create({ name: 'Left' })), refusalOf(create({ name: 'Right' }))]);
+		expect(answers.filter((answer) => answer === 'done').length).toBeGreaterThanOrEqual(1);
+	});
+
+	it('says which setting is wrong', async () => {
+		await expect(create({ name: '' })).rejects.toMatchObject({ code: 'input/invalid', fields: { name: 'input/invalid' } });
+		await expect(create({ name: 'x', theme: { accent: 'red' } })).rejects.toMatchObject({ fields: { 'theme.accent': 'input/invalid' } });
+		await expect(create({ name: 'x', website: 'javascript:alert(1)' })).rejects.toMatchObject({ fields: { website: 'input/invalid' } });
+	});
+
+	it('changes what is named, and the change is seen at once', async () => {
+		const app = await under.app();
+		await update(app.id, { registration: 'closed', theme: { accent: '#aa0000' } as never });
+		expect(await app.settings()).toMatchObject({ registration: 'closed', name: 'Demo', theme: { accent: '#aa0000', radius: 12 } });
+		await update(app.id, { name: 'Renamed', public: true });
+		expect((await listApps(services())).find((entry) => entry.id === app.id)).toMatchObject({ name: 'Renamed', isPublic: true });
+		expect(await app.settings()).toMatchObject({ registration: 'closed', name: 'Renamed' });
+	});
+
+	it('cannot make everybody an administrator, nor give a role or logo that is not there', async () => {
+		const app = await under.app();
+		expect(await refusalOf(update(app.id, { defaultRole: 'admin' }))).toBe('input/invalid');
+		expect(await refusalOf(update(app.id, { defaultRole: 'editor' }))).toBe('role/not-found');
+		expect(await refusalOf(update(app.id, { theme: { logo: 'a'.repeat(64) } as never }))).toBe('input/invalid');
+		expect(await refusalOf(update(app.id, { senders: { email: 'no-such', sms: '' } }))).toBe('plugin/not-found');
+	});
+
+	it('takes a logo that is a picture, whatever it says of itself', async () => {
+		const app = await under.app();
+		const upload = (bytes: Buffer) => uploadLogo(app, { bytes, actor: system }, visitor());
+		const logo = await upload(png);
+		await update(app.id, { theme: { logo } as never });
+		expect((await app.store.read.images.find(logo))?.mime).toBe('image/png');
+		for (const bytes of [Buffer.from('<svg onload=alert(1)>'), Buffer.alloc(0), Buffer.concat([png, Buffer.alloc(600_000)])])
+			expect(await refusalOf(upload(bytes))).toBe('image/not-supported');
+	});
+
+	it('is deleted with its database, and its number answers as unknown', async () => {
+		const app = await under.app();
+		await under.user(app, { username: 'x', password: goodPassword });
+		await deleteApp(services(), { id: app.id, actor: system }, visitor());
+		expect(existsSync(join(under.dataDir, 'apps', String(app.id)))).toBe(false);
+		expect(await refusalOf(services().app(app.id))).toBe('app/not-found');
+		expect(await refusalOf(deleteApp(services(), { id: app.id, actor: system }, visitor()))).toBe('app/not-found');
+	});
+
+	it.each([0, -4, 1.5, 1e6, NaN])('id %s never reaches a path (E01)', async (id) => {
+		expect(await refusalOf(services().app(id))).toBe('app/not-found');
+		expect(await refusalOf(services().storage.app(id))).toBe('app/not-found');
+	});
+});

@@ -1,0 +1,107 @@
+/** Apps: make, change, delete. The app's database holds the truth; the control database a copy for lists. */
+import { appIdSchema, appSettingsSchema, type AppSettings } from '../../../contract/app-settings';
+import { Refusal, type ErrorCode } from '../../../contract/errors';
+import type { AppEntry } from '../../storage/control/apps';
+import { isDuplicate } from '../../storage/engine/failures';
+import { recordEvent } from '../audit/record-event';
+import { senderChannels } from '../messages/choose-sender';
+import type { Actor, ApplianceServices, Visitor } from '../services';
+import { appSetting } from './read-settings';
+
+type Needs = Pick<ApplianceServices, 'control' | 'storage' | 'app' | 'forgetApp' | 'clock'>;
+
+export type AppSettingsInput = Partial<AppSettings>;
+
+/** Roles that every app has from the start. */
+const firstRoles = [
+	{ id: 'user', name: 'User', permissions: [] },
+	{ id: 'admin', name: 'Administrator', permissions: [] },
+];
+
+/** @throws Refusal input/invalid with the fields at fault */
+export function parseAppSettings(input: unknown): AppSettings {
+	const result = appSettingsSchema.safeParse(input);
+	if (result.success) return result.data;
+	const fields = Object.fromEntries(result.error.issues.map((issue) => [issue.path.join('.') || 'name', 'input/invalid' as ErrorCode]));
+	throw new Refusal('input/invalid', { fields });
+}
+
+export interface CreateAppInput {
+	/** Counted up unless given. */
+	id?: number | undefined;
+	settings: unknown;
+}
+
+/** @throws Refusal input/invalid, app/id-taken */
+export async function createApp(services: Needs, { input, actor }: { input: CreateAppInput; actor: Actor }, visitor: Visitor): Promise<AppEntry> {
+	const settings = parseAppSettings(input.settings);
+	const id = input.id ?? (await services.control.read.apps.nextId());
+	if (!appIdSchema.safeParse(id).success) throw new Refusal('input/invalid', { fields: { id: 'input/invalid' } });
+	const now = services.clock.now();
+	const entry: AppEntry = { id, name: settings.name, isPublic: settings.public, createdAt: now, updatedAt: now };
+	// The entry first: of two at once, one gets the number. A crash in between leaves an entry whose
+	// database is made at its first use.
+	await services.control.write(async (tx) => {
+		await tx.apps.create(entry).catch((error: unknown) => {
+			throw isDuplicate(error) ? new Refusal('app/id-taken', { fields: { id: 'app/id-taken' }, cause: error }) : error;
+		});
+		await recordEvent(tx, { action: 'app.create', actor, target: `app:${id}` }, { clock: services.clock, visitor });
+	});
+	const store = await services.storage.createApp(id);
+	await store.write(async (tx) => {
+		await tx.settings.save(appSetting, settings, now);
+		for (const role of firstRoles) await tx.roles.save(role, now);
+	});
+	return entry;
+}
+
+/** Changes what is named and leaves the rest. @throws Refusal app/not-found, input/invalid, role/not-found, sender/… */
+export async function updateApp(
+	services: Needs,
+	{ id, change, actor }: { id: number; change: AppSettingsInput; actor: Actor },
+	visitor: Visitor,
+): Promise<AppSettings> {
+	const app = await services.app(id);
+	const before = await app.settings();
+	const theme = { ...before.theme, ...change.theme };
+	const senders = { ...before.senders, ...change.senders };
+	const settings = parseAppSettings({ ...before, ...change, theme, senders });
+	await checkChoices(app, before, settings);
+	const now = services.clock.now();
+	await app.store.write(async (tx) => {
+		await tx.settings.save(appSetting, settings, now);
+		await recordEvent(
+			tx,
+			{ action: 'app.update', actor, target: `app:${id}`, detail: { fields: Object.keys(change) } },
+			{ clock: services.clock, visitor },
+		);
+	});
+	await services.control.write((tx) => tx.apps.update(id, { name: settings.name, isPublic: settings.public, updatedAt: now }));
+	return settings;
+}
+
+async function checkChoices(app: Awaited<ReturnType<Needs['app']>>, before: AppSettings, after: AppSettings): Promise<void> {
+	if (after.defaultRole === 'admin') throw new Refusal('input/invalid', { fields: { defaultRole: 'input/invalid' } });
+	const roles = await app.store.read.roles.list();
+	if (after.defaultRole && !roles.some((role) => role.id === after.defaultRole))
+		throw new Refusal('role/not-found', { fields: { defaultRole: 'role/not-found' } });
+	if (after.theme.logo && !(await app.store.read.images.find(after.theme.logo)))
+		throw new Refusal('input/invalid', { fields: { 'theme.logo': 'input/invalid' } });
+	for (const channel of senderChannels)
+		if (after.senders[channel] && after.senders[channel] !== before.senders[channel])
+			await app.plugins.requireSender(after.senders[channel], channel);
+}
+
+/** Deletes an app with all its users. @throws Refusal app/not-found */
+export async function deleteApp(services: Needs, { id, actor }: { id: number; actor: Actor }, visitor: Visitor): Promise<void> {
+	await services.control.write(async (tx) => {
+		if (!(await tx.apps.delete(id))) throw new Refusal('app/not-found');
+		await recordEvent(tx, { action: 'app.delete', actor, target: `app:${id}` }, { clock: services.clock, visitor });
+	});
+	services.forgetApp(id);
+	await services.storage.deleteApp(id);
+}
+
+export async function listApps(services: Pick<Needs, 'control'>): Promise<AppEntry[]> {
+	return services.control.read.apps.list();
+}

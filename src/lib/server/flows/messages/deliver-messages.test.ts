@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { applianceUnderTest, refusalOf, system, visitor, type ApplianceUnderTest } from '../../../../../tests/appliance-under-test';
+import { hour } from '../../runtime/clock';
+import type { DeliveryOutcome } from '../../plugins/host';
+import type { AppServices } from '../services';
+import { chooseSender } from './choose-sender';
+import { deliverMessages } from './deliver-messages';
+import { queueMessage, type Letter } from './queue-message';
+import { listMessages, readMessage } from './read-messages';
+
+let under: ApplianceUnderTest;
+let app: AppServices;
+const letter: Letter = { channel: 'email', purpose: 'recover', to: 'alice@example.com', subject: 'Hello', text: 'Code 123456', params: { code: '123456' }, locale: 'en' };
+
+beforeAll(async () => {
+	under = await applianceUnderTest();
+});
+afterAll(() => under.close());
+
+const queue = (to = app) => to.store.write((tx) => queueMessage(to, tx, { letter, sender: 'outbox' }));
+/** The network edge: a sender whose provider answers as told. */
+const answering = (outcomes: DeliveryOutcome[], sent: string[] = []): AppServices => ({
+	...app,
+	plugins: {
+		...app.plugins,
+		sender: () => ({
+			deliver: async (message) => {
+				sent.push(message.id);
+				return outcomes.shift() ?? { status: 'delivered' };
+			},
+		}),
+	},
+});
+const statusOf = async (id: string) => (await app.store.read.messages.find(id))?.status;
+
+describe('a queued message', () => {
+	it('is kept unreadable, and held by the outbox for an owner to read', async () => {
+		app = await under.app();
+		const id = await queue();
+		expect(JSON.stringify(await app.store.read.messages.find(id))).not.toMatch(/alice|123456|Hello/);
+		expect(await deliverMessages(app)).toBe(false);
+		const [listed] = await listMessages(app, { limit: 10 });
+		expect(listed).toMatchObject({ id, status: 'held', readable: true });
+		expect(JSON.stringify(listed)).not.toContain('alice');
+		expect(await readMessage(app, { id, actor: system }, visitor())).toMatchObject({ to: 'alice@example.com', content: { subject: 'Hello' } });
+		expect(await refusalOf(readMessage(app, { id, actor: { kind: 'operator', id: 'x', role: 'operator' } }, visitor()))).toBe('auth/forbidden');
+	});
+
+	it('is erased when its time is over', async () => {
+		app = await under.app();
+		const id = await queue();
+		await deliverMessages(app);
+		under.clock.move(2 * hour);
+		await deliverMessages(app);
+		expect(await app.store.read.messages.find(id)).toMatchObject({ status: 'expired', content: '', recipient: '' });
+		expect(await refusalOf(readMessage(app, { id, actor: system }, visitor()))).toBe('message/not-found');
+	});
+
+	it('is tried again after what certainly failed, and erased once delivered', async () => {
+		app = await under.app();
+		const id = await queue();
+		const sent: string[] = [];
+		const services = answering([{ status: 'failed', retry: true, certain: true, detail: 'down' }], sent);
+		expect(await deliverMessages(services)).toBe(true);
+		expect(await statusOf(id)).toBe('queued');
+		expect(await deliverMessages(services)).toBe(true);
+		expect(sent).toHaveLength(1);
+		under.clock.move(60_000);
+		expect(await deliverMessages(services)).toBe(false);
+		expect(sent).toHaveLength(2);
+		expect(await app.store.read.messages.find(id)).toMatchObject({ status: 'delivered', content: '' });
+	});
+
+	it('is never sent again when it may have arrived', async () => {
+		app = await under.app();
+		const id = await queue();
+		const sent: string[] = [];
+		await deliverMessages(answering([{ status: 'failed', retry: true, certain: false, detail: 'cut off' }], sent));
+		under.clock.move(24 * hour);
+		await deliverMessages(answering([], sent));
+		expect(sent).toHaveLength(1);
+		expect(await statusOf(id)).toBe('uncertain');
+	});
+
+	it('is given up after a refusal, with the reason for the operator', async () => {
+		app = await under.app();
+		const id = await queue();
+		await deliverMessages(answering([{ status: 'failed', retry: false, certain: true, detail: '550 no such user' }]));
+		expect(await app.store.read.messages.find(id)).toMatchObject({ status: 'failed', error: '550 no such user', content: '' });
+	});
+
+	it('that was being sent when the process died is not sent again', async () => {
+		app = await under.app();
+		const id = await queue();
+		await app.store.write((tx) => tx.messages.take(id, under.clock.now() + 1000));
+		under.clock.move(10_000);
+		const sent: string[] = [];
+		await deliverMessages(answering([], sent));
+		expect(sent).toEqual([]);
+		expect(await statusOf(id)).toBe('uncertain');
+	});
+
+	it('is delivered once by two workers at once', async () => {
+		app = await under.app();
+		await queue();
+		const sent: string[] = [];
+		const services = answering([], sent);
+		await Promise.all([deliverMessages(services), deliverMessages(services)]);
+		expect(sent).toHaveLength(1);
+	});
+});
+
+describe('which sender carries a message', () => {
+	it('is the outbox on a laptop, and none under https', async () => {
+		app = await under.app();
+		expect(await chooseSender(app, 'email')).toBe('outbox');
+		const strict = await applianceUnderTest({ ORIGIN: 'https://id.example.com' });
+		const there = await strict.app();
+		expect(await refusalOf(chooseSender(there, 'email'))).toBe('sender/not-configured');
+		await strict.close();
+		const allowed = await applianceUnderTest({ ORIGIN: 'https://id.example.com', ALLOW_OUTBOX: '1' });
+		expect(await chooseSender(await allowed.app(), 'email')).toBe('outbox');
+		await allowed.close();
+	});
+});

@@ -1,0 +1,64 @@
+/** What the mails say, in the reader's language. Links are built from ORIGIN only. */
+import { m } from '../../../i18n/paraglide/messages';
+import type { Letter } from './queue-message';
+
+type Locale = Letter['locale'];
+
+interface CodeLetter {
+	purpose: 'recover' | 'verify-email' | 'register';
+	to: string;
+	app: string;
+	code: string;
+	link: string;
+	minutes: number;
+	locale: Locale;
+}
+
+const codeTexts = {
+	recover: { subject: m.mail_recover_subject, text: m.mail_recover_text },
+	'verify-email': { subject: m.mail_verify_email_subject, text: m.mail_verify_email_text },
+	register: { subject: m.mail_register_subject, text: m.mail_register_text },
+} as const;
+
+const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
+
+export function codeLetter(facts: CodeLetter): Letter {
+	const values = { app: oneLine(facts.app), code: facts.code, link: facts.link, minutes: facts.minutes };
+	const texts = codeTexts[facts.purpose];
+	return {
+		channel: 'email',
+		purpose: facts.purpose,
+		to: facts.to,
+		subject: texts.subject(values, { locale: facts.locale }),
+		text: texts.text(values, { locale: facts.locale }),
+		params: { code: facts.code },
+		locale: facts.locale,
+	};
+}
+
+interface NoticeLetter {
+	purpose: 'password-changed' | 'already-registered';
+	to: string;
+	app: string;
+	link: string;
+	locale: Locale;
+}
+
+const noticeTexts = {
+	'password-changed': { subject: m.mail_password_changed_subject, text: m.mail_password_changed_text },
+	'already-registered': { subject: m.mail_already_registered_subject, text: m.mail_already_registered_text },
+} as const;
+
+export function noticeLetter(facts: NoticeLetter): Letter {
+	const values = { app: oneLine(facts.app), link: facts.link };
+	const texts = noticeTexts[facts.purpose];
+	return {
+		channel: 'email',
+		purpose: facts.purpose,
+		to: facts.to,
+		subject: texts.subject(values, { locale: facts.locale }),
+		text: texts.text(values, { locale: facts.locale }),
+		params: {},
+		locale: facts.locale,
+	};
+}

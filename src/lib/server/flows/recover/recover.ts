@@ -1,0 +1,119 @@
+/**
+ * Forgot password. The answer is the same for known and unknown accounts. Nobody reaches "choose a new
+ * password" without a proof that was mailed to the account's own address and is used up by it.
+ */
+import { Refusal } from '../../../contract/errors';
+import { classifyIdentifier, keyOf } from '../../../contract/identifiers';
+import { newId } from '../../runtime/random';
+import type { AppRepositories } from '../../storage/app/repositories';
+import type { User } from '../../storage/app/users';
+import type { Verification } from '../../storage/shared/verifications';
+import { recordEvent } from '../audit/record-event';
+import { chooseSender } from '../messages/choose-sender';
+import { codeLetter, noticeLetter } from '../messages/letters';
+import { queueMessage } from '../messages/queue-message';
+import { acceptPassword } from '../password/accept-password';
+import { forgiveAccount } from '../sign-in/sign-in-limits';
+import { endSessionsOf } from '../sign-out/end-sessions';
+import type { AppServices, Visitor } from '../services';
+import { codeLimits, sendLimits } from '../verify/send-limits';
+import { consumeVerification, issueVerification, proveByCode, proveByLink, targetOf, verificationMinutes } from '../verify/verification';
+
+type Needs = AppServices;
+
+const connector = 'password';
+
+/** The account that an identifier names, if mail can reach it. An unproven email counts where nobody proved it. */
+async function findRecoverable(read: AppRepositories, identifier: string): Promise<User | undefined> {
+	const { kind, key } = classifyIdentifier(identifier);
+	const user = kind === 'email' ? (await read.users.listByEmailContact(key, 1))[0] : await read.users.findByIdentifier(kind, key);
+	return user?.email && user.status === 'active' ? user : undefined;
+}
+
+/** @throws Refusal auth/too-many-attempts, sender/not-configured, auth/method-unavailable */
+export async function requestRecovery(services: Needs, input: { identifier: string }, visitor: Visitor): Promise<void> {
+	const settings = await services.settings();
+	if (!settings.systemAccounts) throw new Refusal('auth/method-unavailable');
+	const { key } = classifyIdentifier(input.identifier);
+	if (!key) throw new Refusal('input/invalid', { fields: { identifier: 'input/invalid' } });
+	const sender = await chooseSender(services, 'email');
+	await services.limiter.spend(sendLimits(targetOf(services.vault, key), visitor));
+	const user = await findRecoverable(services.store.read, input.identifier);
+	await services.store.write(async (tx) => {
+		const issued = await issueVerification(services, tx, { purpose: 'recover', key, userId: user?.id ?? null });
+		if (!user?.email) return;
+		const link = `${services.origin}/apps/${services.id}/recover?token=${issued.linkToken}`;
+		const letter = codeLetter({ purpose: 'recover', to: user.email, app: settings.name, code: issued.code, link, minutes: verificationMinutes, locale: visitor.locale });
+		await queueMessage(services, tx, { letter, sender });
+		await recordEvent(
+			tx,
+			{ action: 'user.recover-request', actor: { kind: 'nobody', id: '' }, target: `user:${user.id}` },
+			{ clock: services.clock, visitor },
+		);
+	});
+	services.wakeDelivery();
+}
+
+export type RecoveryProof = { token: string } | { identifier: string; code: string };
+
+/** @throws Refusal auth/code-invalid, auth/too-many-attempts, password/* */
+export async function completeRecovery(services: Needs, input: { proof: RecoveryProof; newPassword: string }, visitor: Visitor): Promise<void> {
+	const settings = await services.settings();
+	if (!settings.systemAccounts) throw new Refusal('auth/method-unavailable');
+	// Before the code is tried: a password that is refused should not use up tries.
+	acceptPassword(input.newPassword, settings, { context: [settings.name], field: 'newPassword' });
+	const verification = await services.limiter.guard(codeLimits(visitor), () => proveRecovery(services, input.proof));
+	const user = verification.userId ? await services.store.read.users.findById(verification.userId) : undefined;
+	if (!user || user.status !== 'active') throw new Refusal('auth/code-invalid');
+	acceptPassword(input.newPassword, settings, { context: [user.username, user.email, user.name], field: 'newPassword' });
+	const secret = await services.plugins.secret(connector).enrol({ secret: input.newPassword });
+	const sender = await chooseSender(services, 'email').catch(() => undefined);
+	await services.store.write(async (tx) => {
+		await consumeVerification(services, tx, verification);
+		await replacePassword(services, tx, user.id, secret);
+		await proveEmailToo(services, tx, user);
+		await endSessionsOf(services, tx, { userId: user.id });
+		await tx.verifications.deleteOfUser(user.id);
+		await recordEvent(
+			tx,
+			{ action: 'user.recover', actor: { kind: 'user', id: user.id }, target: `user:${user.id}` },
+			{ clock: services.clock, visitor },
+		);
+		if (sender) await queuePasswordNotice(services, tx, { user, app: settings.name, sender, locale: visitor.locale });
+	});
+	await forgiveAccount(services.limiter, user.id);
+	services.wakeDelivery();
+	services.wakeLogout();
+}
+
+async function proveRecovery(services: Needs, proof: RecoveryProof): Promise<Verification> {
+	if ('token' in proof) return proveByLink(services, proof.token, 'recover');
+	const target = targetOf(services.vault, classifyIdentifier(proof.identifier).key);
+	return proveByCode(services, await services.store.read.verifications.findNewest(target, 'recover'), proof.code);
+}
+
+/** Sets a password, whether there was one or not. */
+export async function replacePassword(services: Pick<AppServices, 'clock'>, tx: AppRepositories, userId: string, secret: string): Promise<void> {
+	await tx.credentials.deleteOfUser(userId, connector);
+	await tx.credentials.create({ id: newId(), userId, connector, secret }, services.clock.now());
+}
+
+/** The mail arrived, so the address is theirs; unless somebody else proved it first. */
+async function proveEmailToo(services: Needs, tx: AppRepositories, user: User): Promise<void> {
+	if (!user.email || user.emailVerified) return;
+	const owner = await tx.users.findByIdentifier('email', keyOf(user.email));
+	if (owner) return;
+	await tx.users.update(user.id, { emailVerified: true, emailKey: keyOf(user.email), updatedAt: services.clock.now() });
+}
+
+/** Tells the owner by mail that the password was changed, where there is an address. */
+export async function queuePasswordNotice(
+	services: Pick<AppServices, 'id' | 'origin' | 'vault' | 'clock'>,
+	tx: AppRepositories,
+	notice: { user: User; app: string; sender: string; locale: Visitor['locale'] },
+): Promise<void> {
+	if (!notice.user.email) return;
+	const link = `${services.origin}/apps/${services.id}/recover`;
+	const letter = noticeLetter({ purpose: 'password-changed', to: notice.user.email, app: notice.app, link, locale: notice.locale });
+	await queueMessage(services, tx, { letter, sender: notice.sender });
+}

@@ -1,0 +1,80 @@
+/**
+ * What flows are given. A flow names what it needs with Pick<>, so its signature tells what it touches;
+ * compose.ts builds the real ones.
+ */
+import type { AppSettings } from '../../contract/app-settings';
+import type { Limiter } from '../limits/limiter';
+import type { KeyView, RotationOrder } from '../oidc/keys/signing-keys';
+import type { EngineLink } from '../oidc/engine-link';
+import type { AppPlugins, PluginHost } from '../plugins/host';
+import type { Clock } from '../runtime/clock';
+import type { Log } from '../runtime/log';
+import type { MasterKey, Vault } from '../runtime/vault';
+import type { Sessions } from '../sessions/sessions';
+import type { AppStore } from '../storage/app/repositories';
+import type { ControlStore } from '../storage/control/repositories';
+import type { Storage } from '../storage/open';
+
+/** Everything of one app. */
+export interface AppServices {
+	readonly id: number;
+	/** The public URL of the appliance, without a slash at the end. */
+	readonly origin: string;
+	/** As stored now: another process or request may have changed them. */
+	settings(): Promise<AppSettings>;
+	readonly store: AppStore;
+	readonly vault: Vault;
+	readonly sessions: Sessions;
+	readonly limiter: Limiter;
+	readonly plugins: AppPlugins;
+	readonly engine: EngineLink;
+	/** The sender that the appliance chose for a channel, or empty. */
+	readonly applianceSender: (channel: 'email' | 'sms') => Promise<string>;
+	/** Called after messages were queued: delivery starts at once and blocks nobody. */
+	readonly wakeDelivery: () => void;
+	/** Called after logout notices were queued. */
+	readonly wakeLogout: () => void;
+	readonly clock: Clock;
+	readonly log: Log;
+}
+
+/** Everything of the appliance itself. */
+export interface ApplianceServices {
+	readonly origin: string;
+	readonly storage: Storage;
+	readonly control: ControlStore;
+	readonly vault: Vault;
+	readonly masterKey: MasterKey;
+	readonly sessions: Sessions;
+	readonly limiter: Limiter;
+	readonly plugins: PluginHost;
+	/** Keys that sign an app's tokens. */
+	readonly signingKeys: {
+		list(app: number): Promise<KeyView[]>;
+		rotate(app: number, order?: RotationOrder): Promise<KeyView[]>;
+	};
+	/** @throws Refusal app/not-found */
+	app(id: number): Promise<AppServices>;
+	/** Forgets what is cached of an app: it was deleted. */
+	forgetApp(id: number): void;
+	readonly clock: Clock;
+	readonly log: Log;
+}
+
+/** Who stands at the door: facts of the request, none of them a proof. */
+export interface Visitor {
+	/** Canonical address of the client, believed proxies already skipped. */
+	address: string;
+	/** The User-Agent header. */
+	device: string;
+	locale: 'en' | 'zh-CN';
+	requestId: string;
+	/** What the known-browser cookie holds, unverified. */
+	knownBrowser?: string | undefined;
+}
+
+/** Who acts: the proof has been checked by the door. */
+export type Actor =
+	| { kind: 'user'; id: string }
+	| { kind: 'operator'; id: string; role: 'owner' | 'operator' }
+	| { kind: 'system'; id: string };

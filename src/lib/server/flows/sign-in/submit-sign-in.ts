@@ -1,0 +1,86 @@
+/** Sign in with an identifier and a secret: find, compare, decide, commit. Unknown users cost the same. */
+import { Refusal } from '../../../contract/errors';
+import { classifyIdentifier } from '../../../contract/identifiers';
+import type { AppRepositories } from '../../storage/app/repositories';
+import type { Credential } from '../../storage/app/credentials';
+import type { User } from '../../storage/app/users';
+import { nobody, recordEvent } from '../audit/record-event';
+import type { AppServices, Visitor } from '../services';
+import { beginSession, type SignedIn } from './begin-session';
+import { recogniseBrowser } from './known-browser';
+import { signInLimits } from './sign-in-limits';
+
+type Needs = Pick<
+	AppServices,
+	'store' | 'vault' | 'sessions' | 'limiter' | 'plugins' | 'settings' | 'clock' | 'engine' | 'log'
+>;
+
+export interface SignInInput {
+	identifier: string;
+	password: string;
+	/** The secret-kind plugin that judges; `password` unless told. */
+	connector?: string;
+	/** Digest of the session that this browser has now. */
+	replaces?: string | undefined;
+}
+
+interface Candidate {
+	user: User | undefined;
+	credential: Credential | undefined;
+}
+
+async function findCandidate(read: AppRepositories, identifier: string, connector: string): Promise<Candidate> {
+	const { kind, key } = classifyIdentifier(identifier);
+	const user = await read.users.findByIdentifier(kind, key);
+	const credential = user && (await read.credentials.find(user.id, connector));
+	return { user, credential };
+}
+
+/**
+ * @throws Refusal auth/invalid-credentials (wrong or unknown: the same answer in the same time),
+ * auth/account-disabled (only after the right secret), auth/too-many-attempts, auth/method-unavailable
+ */
+export async function submitSignIn(services: Needs, input: SignInInput, visitor: Visitor): Promise<SignedIn> {
+	const connector = input.connector ?? 'password';
+	const settings = await services.settings();
+	if (!settings.systemAccounts) throw new Refusal('auth/method-unavailable');
+	const method = services.plugins.secret(connector);
+	const candidate = await findCandidate(services.store.read, input.identifier, connector);
+	const account = candidate.user?.id ?? `?${classifyIdentifier(input.identifier).key}`;
+	const knownBrowser = candidate.user && recogniseBrowser(services.vault, candidate.user.id, visitor.knownBrowser);
+	const prove = async () => {
+		const verdict = await method.check({ secret: input.password, stored: candidate.credential?.secret });
+		if (!verdict.ok || !candidate.user || !candidate.credential) throw await refusedTry(services, candidate.user, visitor);
+		return { user: candidate.user, credential: candidate.credential, rehash: verdict.rehash };
+	};
+	const isWrongTry = (refusal: Refusal) => refusal.code === 'auth/invalid-credentials';
+	const proven = await services.limiter.guard(signInLimits({ account, knownBrowser }, visitor), prove, isWrongTry);
+	return services.store.write(async (tx) => {
+		if (proven.rehash) await tx.credentials.replaceSecret(proven.credential.id, proven.credential.secret, proven.rehash, services.clock.now());
+		const proof = { user: await stillThere(tx, proven), amr: ['pwd'], connector, replaces: input.replaces };
+		return beginSession(services, tx, { proof, visitor });
+	});
+}
+
+/** The account may have been disabled, deleted or given another password while the hash was compared. */
+async function stillThere(tx: AppRepositories, proven: { user: User; credential: Credential; rehash?: string | undefined }): Promise<User> {
+	const [user, credential] = [
+		await tx.users.findById(proven.user.id),
+		await tx.credentials.find(proven.user.id, proven.credential.connector),
+	];
+	const secrets = [proven.credential.secret, proven.rehash];
+	if (!user || !credential || !secrets.includes(credential.secret)) throw new Refusal('auth/invalid-credentials');
+	return user;
+}
+
+async function refusedTry(services: Needs, user: User | undefined, visitor: Visitor): Promise<Refusal> {
+	// The typed identifier is not written down: people type passwords there.
+	await services.store.write((tx) =>
+		recordEvent(
+			tx,
+			{ action: 'user.sign-in', outcome: 'refused', actor: nobody, target: user ? `user:${user.id}` : '', detail: {} },
+			{ clock: services.clock, visitor },
+		),
+	);
+	return new Refusal('auth/invalid-credentials');
+}

@@ -1,0 +1,61 @@
+/** Ending sessions: ours, the engine's, and the clients told (OIDC Back-Channel Logout), in one transaction. */
+import type { AppRepositories } from '../../storage/app/repositories';
+import { recordEvent } from '../audit/record-event';
+import type { Actor, AppServices, Visitor } from '../services';
+
+type Needs = Pick<AppServices, 'engine'>;
+
+/** @param id digest of the session */
+export async function endSession(services: Needs, tx: AppRepositories, id: string): Promise<void> {
+	const session = await tx.sessions.find(id);
+	if (!session) return;
+	if (session.engineSession) await services.engine.endSession(tx, session.engineSession);
+	await tx.sessions.delete(id);
+}
+
+/** Every session of a user, except perhaps the one that asks; tokens that live with a session end with it. */
+export async function endSessionsOf(
+	services: Needs,
+	tx: AppRepositories,
+	{ userId, except }: { userId: string; except?: string | undefined },
+): Promise<number> {
+	const sessions = (await tx.sessions.listOfUser(userId)).filter((session) => session.id !== except);
+	for (const session of sessions) await endSession(services, tx, session.id);
+	// Engine sessions that lost their link, and what was granted for offline use.
+	if (!except) await services.engine.endAccount(tx, userId);
+	return sessions.length;
+}
+
+type SignOutNeeds = Pick<AppServices, 'engine' | 'store' | 'clock' | 'wakeLogout'>;
+
+/** Signs this browser out. Unknown or ended sessions are no error: the wish is fulfilled. */
+export async function signOut(services: SignOutNeeds, session: { id: string; userId: string }, visitor: Visitor): Promise<void> {
+	await services.store.write(async (tx) => {
+		await endSession(services, tx, session.id);
+		await recordEvent(
+			tx,
+			{ action: 'user.sign-out', actor: { kind: 'user', id: session.userId }, target: `user:${session.userId}` },
+			{ clock: services.clock, visitor },
+		);
+	});
+	services.wakeLogout();
+}
+
+/** Signs a user out everywhere. @returns how many sessions ended */
+export async function signOutEverywhere(
+	services: SignOutNeeds,
+	input: { userId: string; except?: string | undefined; actor: Actor },
+	visitor: Visitor,
+): Promise<number> {
+	const ended = await services.store.write(async (tx) => {
+		const count = await endSessionsOf(services, tx, input);
+		await recordEvent(
+			tx,
+			{ action: 'user.sign-out-everywhere', actor: input.actor, target: `user:${input.userId}`, detail: { sessions: count } },
+			{ clock: services.clock, visitor },
+		);
+		return count;
+	});
+	services.wakeLogout();
+	return ended;
+}

@@ -1,0 +1,100 @@
+/**
+ * Codes and links that prove an email. A code has six digits, is kept as an HMAC bound to app, target and
+ * purpose, works once, for ten minutes, and is void after five wrong tries on whichever door.
+ */
+import { Refusal } from '../../../contract/errors';
+import { minute } from '../../runtime/clock';
+import { newId, randomDigits, randomToken } from '../../runtime/random';
+import { digest, sameSecret } from '../../runtime/vault';
+import type { SharedRepositories } from '../../storage/shared/repositories';
+import type { Verification } from '../../storage/shared/verifications';
+import type { AppServices } from '../services';
+
+export type VerificationPurpose = 'recover' | 'verify-email' | 'register';
+
+export const verificationMinutes = 10;
+const mostTries = 5;
+
+type Needs = Pick<AppServices, 'vault' | 'clock'>;
+
+const codeHmac = (vault: Needs['vault'], row: { id: string; purpose: string; target: string }, code: string) =>
+	vault.hmac(`${row.id}\0${row.purpose}\0${row.target}\0${code.trim()}`, 'code');
+
+/** What a code is bound to: the identifier it was sent to or asked for. */
+export function targetOf(vault: Needs['vault'], key: string): string {
+	return vault.hmac(key, 'target');
+}
+
+export interface IssuedVerification {
+	id: string;
+	code: string;
+	/** For the link; 256 bits. */
+	linkToken: string;
+}
+
+interface VerificationOrder {
+	purpose: VerificationPurpose;
+	/** Normalised identifier. */
+	key: string;
+	userId: string | null;
+	/** Kept sealed until the proof is given. */
+	data?: string;
+}
+
+export async function issueVerification(
+	services: Needs,
+	tx: Pick<SharedRepositories, 'verifications'>,
+	order: VerificationOrder,
+): Promise<IssuedVerification> {
+	const now = services.clock.now();
+	const row = { id: newId(), purpose: order.purpose, target: targetOf(services.vault, order.key) };
+	const [code, linkToken] = [randomDigits(6), randomToken(32)];
+	await tx.verifications.create({
+		...row,
+		userId: order.userId,
+		data: order.data === undefined ? null : services.vault.seal(order.data, `verification:${row.id}`),
+		code: codeHmac(services.vault, row, code),
+		link: digest(linkToken),
+		createdAt: now,
+		expiresAt: now + verificationMinutes * minute,
+	});
+	return { id: row.id, code, linkToken };
+}
+
+export function openData(services: Needs, row: Verification): string | undefined {
+	return row.data === null ? undefined : services.vault.open(row.data, `verification:${row.id}`);
+}
+
+/** @throws Refusal auth/code-invalid for what is unknown, used or over */
+async function requireOpen(services: Needs & Pick<AppServices, 'store'>, row: Verification | undefined): Promise<Verification> {
+	const now = services.clock.now();
+	if (row && row.usedAt === null && row.expiresAt > now) return row;
+	if (row && row.usedAt === null) await services.store.write((tx) => tx.verifications.close(row.id, now));
+	throw new Refusal('auth/code-invalid', { fields: { code: 'auth/code-invalid' } });
+}
+
+/**
+ * The open verification that a typed code proves. The try is counted before it is judged.
+ * @throws Refusal auth/code-invalid, whatever the reason
+ */
+export async function proveByCode(services: Needs & Pick<AppServices, 'store'>, found: Verification | undefined, code: string): Promise<Verification> {
+	const open = await requireOpen(services, found);
+	const tries = await services.store.write((tx) => tx.verifications.countAttempt(open.id));
+	if (tries > mostTries || !sameSecret(codeHmac(services.vault, open, code), open.code))
+		throw new Refusal('auth/code-invalid', { fields: { code: 'auth/code-invalid' } });
+	return open;
+}
+
+/** The open verification that a link proves. @throws Refusal auth/code-invalid */
+export async function proveByLink(
+	services: Needs & Pick<AppServices, 'store'>,
+	token: string,
+	purpose: VerificationPurpose,
+): Promise<Verification> {
+	return requireOpen(services, await services.store.read.verifications.findByLink(digest(token), purpose));
+}
+
+/** Uses the verification up, in the transaction that does what it allows. @throws Refusal auth/code-invalid */
+export async function consumeVerification(services: Needs, tx: Pick<SharedRepositories, 'verifications'>, row: Verification): Promise<void> {
+	if (!(await tx.verifications.use(row.id, services.clock.now()))) throw new Refusal('auth/code-invalid');
+}

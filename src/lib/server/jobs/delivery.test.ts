@@ -1,0 +1,57 @@
+import { pino } from 'pino';
+import { describe, expect, it, vi } from 'vitest';
+import { createDelivery } from './delivery';
+
+const log = pino({ level: 'silent' });
+
+function setUp(results: Record<number, boolean[]>) {
+	const calls: number[] = [];
+	const deliver = async (app: number) => {
+		calls.push(app);
+		await Promise.resolve();
+		return results[app]?.shift() ?? false;
+	};
+	return { calls, delivery: createDelivery({ deliver, log }) };
+}
+
+describe('delivery beside the requests', () => {
+	it('starts at once and forgets an app that has nothing more', async () => {
+		const { calls, delivery } = setUp({});
+		delivery.wake(4);
+		await delivery.idle();
+		await delivery.tick();
+		expect(calls).toEqual([4]);
+	});
+
+	it('comes back for what waits for a retry', async () => {
+		const { calls, delivery } = setUp({ 4: [true, true, false] });
+		delivery.wake(4);
+		await delivery.idle();
+		await delivery.tick();
+		await delivery.tick();
+		await delivery.tick();
+		expect(calls).toEqual([4, 4, 4]);
+	});
+
+	it('looks once more when woken during a run, however often', async () => {
+		const { calls, delivery } = setUp({});
+		delivery.wake(4);
+		delivery.wake(4);
+		delivery.wake(4);
+		await delivery.idle();
+		expect(calls).toEqual([4, 4]);
+	});
+
+	it('a failing app neither stops the others nor is forgotten', async () => {
+		const deliver = vi.fn(async (app: number) => {
+			if (app === 1) throw new Error('broken');
+			return false;
+		});
+		const delivery = createDelivery({ deliver, log });
+		delivery.wake(1);
+		delivery.wake(2);
+		await delivery.idle();
+		await delivery.tick();
+		expect(deliver.mock.calls.map(([app]) => app)).toEqual([1, 2, 1]);
+	});
+});

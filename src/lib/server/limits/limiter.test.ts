@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Refusal } from '../../contract/errors';
+import { openStorage, type Storage } from '../storage/open';
+import { createLimiter, type Limiter, type LimitRule } from './limiter';
+import { sourceOf } from './rules';
+
+const rule: LimitRule = { name: 'test', points: 3, seconds: 60 };
+const wide: LimitRule = { name: 'wide', points: 5, seconds: 600 };
+let dataDir: string;
+let storage: Storage;
+let now: number;
+let limiter: Limiter;
+const clock = { now: () => now };
+
+beforeEach(async () => {
+	now = Date.now();
+	dataDir = mkdtempSync(join(tmpdir(), 'menshen-limit-'));
+	storage = await openStorage({ dataDir });
+	limiter = createLimiter(storage.control, clock);
+});
+afterEach(async () => {
+	await storage.close();
+	rmSync(dataDir, { recursive: true, force: true });
+});
+
+const fail = (key = 'k', by = limiter) =>
+	by
+		.guard([[rule, key]], async () => {
+			throw new Refusal('auth/invalid-credentials');
+		})
+		.catch((error: Refusal) => error);
+const succeed = (key = 'k') => limiter.guard([[rule, key]], async () => 'in').catch((error: Refusal) => error.code);
+
+describe('the limiter', () => {
+	it('lets so many failures through, then says how long to wait', async () => {
+		for (let i = 0; i < 3; i++) expect(await fail()).toMatchObject({ code: 'auth/invalid-credentials' });
+		now += 20_000;
+		expect(await fail()).toMatchObject({ code: 'auth/too-many-attempts', params: { seconds: 40 } });
+		expect(await succeed()).toBe('auth/too-many-attempts');
+		now += 41_000;
+		expect(await succeed()).toBe('in');
+	});
+
+	it('counts no success, and no refusal that is not a failed try', async () => {
+		for (let i = 0; i < 10; i++) expect(await succeed()).toBe('in');
+		for (let i = 0; i < 10; i++)
+			await limiter
+				.guard([[rule, 'k']], () => Promise.reject(new Refusal('auth/account-disabled')), (refusal) => refusal.code === 'auth/invalid-credentials')
+				.catch(() => undefined);
+		expect(await succeed()).toBe('in');
+	});
+
+	it('does not count a bug as a failed try, and lets it through', async () => {
+		for (let i = 0; i < 5; i++)
+			await expect(limiter.guard([[rule, 'k']], () => Promise.reject(new Error('bug')))).rejects.toThrow('bug');
+		expect(await succeed()).toBe('in');
+	});
+
+	it('keeps keys and rules apart', async () => {
+		for (let i = 0; i < 4; i++) await fail('a');
+		expect(await succeed('b')).toBe('in');
+		expect(await limiter.guard([[wide, 'a']], async () => 'in')).toBe('in');
+	});
+
+	it('holds a try against every rule it is given', async () => {
+		const both = () => limiter.guard([[rule, 'x'], [wide, 'y']], () => Promise.reject(new Refusal('auth/invalid-credentials'))).catch((error: Refusal) => error.code);
+		for (let i = 0; i < 3; i++) await both();
+		now += 61_000;
+		for (let i = 0; i < 2; i++) expect(await both()).toBe('auth/invalid-credentials');
+		now += 61_000;
+		expect(await both()).toBe('auth/too-many-attempts');
+	});
+
+	it('counts tries under way: many at once gain nothing', async () => {
+		const answers = await Promise.all(Array.from({ length: 20 }, () => fail()));
+		const tried = answers.filter((answer) => answer instanceof Refusal && answer.code === 'auth/invalid-credentials');
+		expect(tried.length).toBeLessThanOrEqual(3);
+		expect(tried.length).toBeGreaterThan(0);
+	});
+
+	it('forgets nothing over a restart, and shares the count between processes (C03)', async () => {
+		const other = createLimiter(storage.control, clock);
+		await fail('k', limiter);
+		await fail('k', other);
+		await fail('k', limiter);
+		await storage.close();
+		storage = await openStorage({ dataDir });
+		expect(await fail('k', createLimiter(storage.control, clock))).toMatchObject({ code: 'auth/too-many-attempts' });
+	});
+
+	it('spends on each use, whatever comes of it', async () => {
+		for (let i = 0; i < 3; i++) await limiter.spend([[rule, 'mail']]);
+		await expect(limiter.spend([[rule, 'mail']])).rejects.toMatchObject({ code: 'auth/too-many-attempts' });
+		await limiter.forget(rule, 'mail');
+		await limiter.spend([[rule, 'mail']]);
+	});
+
+	it('lets at most so many of many spends at once', async () => {
+		const answers = await Promise.all(
+			Array.from({ length: 10 }, () => limiter.spend([[rule, 'burst']]).then(() => 'ok', () => 'no')),
+		);
+		expect(answers.filter((answer) => answer === 'ok').length).toBeLessThanOrEqual(3);
+	});
+});
+
+describe('a source', () => {
+	it('is an IPv4 address or an IPv6 network', () => {
+		expect(sourceOf('192.0.2.1')).toBe('192.0.2.1');
+		expect(sourceOf('2001:db8:1:2:3:4:5:6')).toBe('2001:db8:1:2::/64');
+		expect(sourceOf('2001:db8:1:2:ffff:0:0:1')).toBe('2001:db8:1:2::/64');
+	});
+});

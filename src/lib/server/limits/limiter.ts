@@ -1,0 +1,133 @@
+/**
+ * Slows guessing down. Failures are counted in the database, so that a restart forgets nothing and
+ * processes share one count; tries under way count as failures until they are judged, so that many at
+ * once gain nothing. Success costs no write.
+ */
+import type { IRateLimiterOptions } from 'rate-limiter-flexible';
+import RateLimiterRes from 'rate-limiter-flexible/lib/RateLimiterRes.js';
+import RateLimiterStoreAbstract from 'rate-limiter-flexible/lib/RateLimiterStoreAbstract.js';
+import { Refusal } from '../../contract/errors';
+import type { Clock } from '../runtime/clock';
+import type { SharedRepositories } from '../storage/shared/repositories';
+import type { Counter } from '../storage/shared/rate-limits';
+
+interface LimitStore {
+	readonly read: Pick<SharedRepositories, 'rateLimits'>;
+	write<T>(work: (repositories: Pick<SharedRepositories, 'rateLimits'>) => Promise<T>): Promise<T>;
+}
+
+/** One rule: at most `points` failures of a key in `seconds`. */
+export interface LimitRule {
+	readonly name: string;
+	readonly points: number;
+	readonly seconds: number;
+}
+
+/** Which rules a try is held against, and under which key. */
+export type LimitKeys = readonly (readonly [rule: LimitRule, key: string])[];
+
+export interface Limiter {
+	/** Runs `work`; when it throws a Refusal for which `counts` is true, the try counts as a failure. @throws Refusal auth/too-many-attempts */
+	guard<T>(keys: LimitKeys, work: () => Promise<T>, counts?: (refusal: Refusal) => boolean): Promise<T>;
+	/** Counts one use whatever comes of it (a code sent, an account made). @throws Refusal auth/too-many-attempts */
+	spend(keys: LimitKeys): Promise<void>;
+	/** Forgets what was counted for a key. */
+	forget(rule: LimitRule, key: string): Promise<void>;
+}
+
+class CountingLimiter extends RateLimiterStoreAbstract {
+	readonly #store: LimitStore;
+	readonly #clock: Clock;
+	constructor(store: LimitStore, clock: Clock, options: IRateLimiterOptions) {
+		super(options);
+		this.#store = store;
+		this.#clock = clock;
+	}
+	protected _get(key: string): Promise<Counter | undefined> {
+		return this.#store.read.rateLimits.find(key, this.#clock.now());
+	}
+	protected _upsert(key: string, points: number, duration: number, replace: boolean): Promise<Counter> {
+		const expiresAt = this.#clock.now() + duration;
+		return this.#store.write(async (tx) => {
+			if (!replace) return tx.rateLimits.add(key, points, expiresAt, this.#clock.now());
+			await tx.rateLimits.set(key, points, expiresAt);
+			return { points, expiresAt };
+		});
+	}
+	protected _delete(key: string): Promise<boolean> {
+		return this.#store.write((tx) => tx.rateLimits.delete(key));
+	}
+	protected _getRateLimiterRes(_key: string, changed: number, counter: Counter): RateLimiterRes {
+		const left = Math.max(0, counter.expiresAt - this.#clock.now());
+		return new RateLimiterRes(Math.max(0, this.points - counter.points), left, counter.points, counter.points === changed);
+	}
+}
+
+function refuse(milliseconds: number): never {
+	throw new Refusal('auth/too-many-attempts', { params: { seconds: Math.max(1, Math.ceil(milliseconds / 1000)) } });
+}
+
+export function createLimiter(store: LimitStore, clock: Clock): Limiter {
+	const limiters = new Map<string, CountingLimiter>();
+	/** Tries under way in this process, by rule and key. */
+	const underWay = new Map<string, number>();
+	const limiterOf = (rule: LimitRule): CountingLimiter => {
+		const known = limiters.get(rule.name);
+		if (known) return known;
+		const made = new CountingLimiter(store, clock, { keyPrefix: rule.name, points: rule.points, duration: rule.seconds });
+		limiters.set(rule.name, made);
+		return made;
+	};
+	const nameOf = (rule: LimitRule, key: string) => `${rule.name}:${key}`;
+	const move = (keys: LimitKeys, by: number) => {
+		for (const [rule, key] of keys) {
+			const name = nameOf(rule, key);
+			const count = (underWay.get(name) ?? 0) + by;
+			if (count > 0) underWay.set(name, count);
+			else underWay.delete(name);
+		}
+	};
+	/** How many tries were under way, per key, when this one came: each of them may yet fail. */
+	const enter = (keys: LimitKeys): number[] => {
+		const ahead = keys.map(([rule, key]) => underWay.get(nameOf(rule, key)) ?? 0);
+		move(keys, 1);
+		return ahead;
+	};
+	const check = async (keys: LimitKeys, ahead: readonly number[]): Promise<void> => {
+		for (const [index, [rule, key]] of keys.entries()) {
+			const counted = await limiterOf(rule).get(key);
+			const consumed = counted?.consumedPoints ?? 0;
+			if (consumed >= rule.points) refuse(counted?.msBeforeNext ?? rule.seconds * 1000);
+			if (consumed + (ahead[index] ?? 0) >= rule.points) refuse(1000);
+		}
+	};
+	const count = async (keys: LimitKeys): Promise<void> => {
+		await Promise.all(keys.map(([rule, key]) => limiterOf(rule).penalty(key)));
+	};
+	return {
+		async guard(keys, work, counts = () => true) {
+			const ahead = enter(keys);
+			try {
+				await check(keys, ahead);
+				return await work().catch(async (error: unknown) => {
+					if (error instanceof Refusal && counts(error)) await count(keys);
+					throw error;
+				});
+			} finally {
+				move(keys, -1);
+			}
+		},
+		async spend(keys) {
+			const ahead = enter(keys);
+			try {
+				await check(keys, ahead);
+				await count(keys);
+			} finally {
+				move(keys, -1);
+			}
+		},
+		forget: async (rule, key) => {
+			await limiterOf(rule).delete(key);
+		},
+	};
+}

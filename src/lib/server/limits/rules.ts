@@ -1,0 +1,43 @@
+/**
+ * The limits, all of them. Guessing is slowed per account, per source and per app; a stranger can slow an
+ * account down from their own address only, never lock its owner out for good: another address, a browser
+ * that signed in before, or recovery by email still gets in.
+ */
+import type { LimitRule } from './limiter';
+
+const minutes = (count: number) => count * 60;
+const hours = (count: number) => count * 3600;
+
+const rule = (name: string, points: number, seconds: number): LimitRule => ({ name, points, seconds });
+
+export const limits = {
+	/** Wrong passwords of one account from one address. */
+	signInPair: rule('sign-in-pair', 8, minutes(15)),
+	/** Wrong passwords of one account from everywhere: slows a spread attack to a trickle. */
+	signInUser: rule('sign-in-user', 60, hours(1)),
+	/** Wrong passwords from one address (IPv6: one /64). */
+	signInAddress: rule('sign-in-address', 100, hours(1)),
+	/** Wrong passwords in a whole app. */
+	signInApp: rule('sign-in-app', 100_000, hours(1)),
+	/** Accounts made from one address, and in one app. */
+	registerAddress: rule('register-address', 200, hours(1)),
+	registerApp: rule('register-app', 100_000, hours(1)),
+	/** Messages to one target (resend after a minute; so many a day), from one address, of one app. */
+	sendTargetMinute: rule('send-target-minute', 1, 60),
+	sendTargetDay: rule('send-target-day', 10, hours(24)),
+	sendAddress: rule('send-address', 60, hours(1)),
+	sendApp: rule('send-app', 10_000, hours(24)),
+	/** Wrong codes from one address, on whichever door. */
+	codeAddress: rule('code-address', 50, hours(1)),
+	/** Wrong client secrets of one client from one address. */
+	clientPair: rule('client-pair', 60, minutes(15)),
+	/** Wrong set-up codes from one address, and in all. */
+	setupAddress: rule('setup-address', 10, minutes(15)),
+	setupAll: rule('setup-all', 200, hours(1)),
+} as const;
+
+/** One source: an IPv4 address, or the /64 an IPv6 address lies in. The edge gives the canonical spelling. */
+export function sourceOf(address: string): string {
+	if (!address.includes(':')) return address;
+	return `${address.split(':').slice(0, 4).join(':')}::/64`;
+}

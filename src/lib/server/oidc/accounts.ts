@@ -1,0 +1,40 @@
+/** A user as the engine sees one. Disabled users are nobody: userinfo and refresh stop at once. */
+import type { Account, AccountClaims } from 'oidc-provider';
+import type { AppRepositories } from '../storage/app/repositories';
+import type { User } from '../storage/app/users';
+import { scopesOf } from './scopes';
+
+function profileClaims(user: User) {
+	return {
+		name: user.name || user.username || undefined,
+		preferred_username: user.username ?? undefined,
+		locale: user.locale ?? undefined,
+		updated_at: Math.floor(user.updatedAt / 1000),
+	};
+}
+
+const emailClaims = (user: User) => (user.email ? { email: user.email, email_verified: user.emailVerified } : {});
+const phoneClaims = (user: User) => (user.phone ? { phone_number: user.phone, phone_number_verified: user.phoneVerified } : {});
+
+async function roleClaims(read: AppRepositories, user: User) {
+	const roles = await read.roles.listOfUser(user.id);
+	return { role: roles[0], roles };
+}
+
+async function claimsOf(read: AppRepositories, user: User, scope: string): Promise<AccountClaims> {
+	const scopes = scopesOf(scope);
+	const claims = {
+		sub: user.id,
+		...(scopes.includes('profile') ? profileClaims(user) : {}),
+		...(scopes.includes('email') ? emailClaims(user) : {}),
+		...(scopes.includes('phone') ? phoneClaims(user) : {}),
+		...(scopes.includes('role') ? await roleClaims(read, user) : {}),
+	};
+	return JSON.parse(JSON.stringify(claims)) as AccountClaims;
+}
+
+export async function findAccount(read: AppRepositories, id: string): Promise<Account | undefined> {
+	const user = await read.users.findById(id);
+	if (user?.status !== 'active') return undefined;
+	return { accountId: user.id, claims: (_use, scope) => claimsOf(read, user, scope) };
+}

@@ -1,0 +1,73 @@
+/** The engine's storage: its models over our repositories. Clients are read anew each time they are named. */
+import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider';
+import { second } from '../../runtime/clock';
+import { digest } from '../../runtime/vault';
+import type { Artifact } from '../../storage/app/artifacts';
+import { describeClient } from '../clients';
+import type { EngineApp } from '../engine-app';
+import { currentWrites } from './request-writes';
+import { toArtifact, toPayload, type Payload } from './stored-form';
+
+/**
+ * Two tabs may renew with the same refresh token at once. The one that comes second within this time is
+ * refused like any other use of a spent token, but not taken for a thief: its family lives on.
+ */
+const raceWindow = 5 * second;
+
+/** Once seen expired a code is gone for good, even when the clock is set back later. */
+const forgottenWhenExpired = new Set(['AuthorizationCode']);
+
+function artifactAdapter(app: EngineApp, model: string): Adapter {
+	const isRace = (artifact: Artifact) =>
+		model === 'RefreshToken' && artifact.consumedAt !== null && app.clock.now() - artifact.consumedAt < raceWindow;
+	const isOver = (artifact: Artifact) =>
+		forgottenWhenExpired.has(model) && artifact.expiresAt !== null && artifact.expiresAt <= app.clock.now();
+	return {
+		async upsert(value, payload) {
+			currentWrites().save(toArtifact(model, value, payload as Payload));
+		},
+		async find(value) {
+			const writes = currentWrites();
+			const found = await writes.find(model, digest(value));
+			if (!found) return undefined;
+			if (isOver(found)) return writes.destroy(model, found.id);
+			return toPayload(isRace(found) ? { ...found, consumedAt: null } : found, value) as AdapterPayload;
+		},
+		async findByUid(uid) {
+			const found = await currentWrites().findByUid(model, digest(uid));
+			return found && (toPayload(found) as AdapterPayload);
+		},
+		async findByUserCode() {
+			return undefined;
+		},
+		async consume(value) {
+			currentWrites().consume(model, digest(value), app.clock.now());
+		},
+		async destroy(value) {
+			currentWrites().destroy(model, digest(value));
+		},
+		async revokeByGrantId(grantId) {
+			currentWrites().revokeGrant(digest(grantId));
+		},
+	};
+}
+
+function clientAdapter(app: EngineApp): Adapter {
+	const refuse = () => Promise.reject(new Error('clients are changed by operators only'));
+	return {
+		async find(id) {
+			const client = await app.store.read.clients.find(id);
+			return client && (describeClient(client, app.vault) as AdapterPayload);
+		},
+		upsert: refuse,
+		destroy: refuse,
+		consume: refuse,
+		revokeByGrantId: refuse,
+		findByUid: async () => undefined,
+		findByUserCode: async () => undefined,
+	};
+}
+
+export function adapterOver(app: EngineApp): AdapterFactory {
+	return (model) => (model === 'Client' ? clientAdapter(app) : artifactAdapter(app, model));
+}

@@ -1,0 +1,47 @@
+/**
+ * Discovery and key set, made once and sent as they are: they are asked for more often than anything else.
+ * The engine writes them; they are made anew with it.
+ */
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Engine } from './engine';
+import { askEngine } from './synthetic';
+
+export interface Document {
+	readonly body: Buffer;
+	readonly headers: OutgoingHttpHeaders;
+}
+
+/** Below the mount. */
+export const documentPaths = ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server', '/oidc/jwks'];
+
+/** Public by nature, so any origin may read them. A new key is published long before this is over. */
+const shared = {
+	'Access-Control-Allow-Origin': '*',
+	'Cache-Control': 'public, max-age=300',
+	'X-Content-Type-Options': 'nosniff',
+};
+
+export async function makeDocuments(engine: Engine, origin: URL): Promise<Map<string, Document>> {
+	const documents = new Map<string, Document>();
+	for (const path of documentPaths) {
+		const { status, headers, body } = await askEngine(engine.provider, { origin, mount: engine.mount, path });
+		if (status !== 200) throw new Error(`the engine answered ${status} for ${path}`);
+		const type = headers['content-type'];
+		documents.set(path, { body, headers: { ...shared, 'Content-Type': type, 'Content-Length': body.length } });
+	}
+	return documents;
+}
+
+const preflight = {
+	'Access-Control-Allow-Origin': '*',
+	'Access-Control-Allow-Methods': 'GET',
+	'Access-Control-Allow-Headers': '*',
+	'Access-Control-Max-Age': '3600',
+};
+
+export function sendDocument(req: IncomingMessage, res: ServerResponse, document: Document): void {
+	if (req.method === 'GET') res.writeHead(200, document.headers).end(document.body);
+	else if (req.method === 'HEAD') res.writeHead(200, document.headers).end();
+	else if (req.method === 'OPTIONS') res.writeHead(204, preflight).end();
+	else res.writeHead(405, { Allow: 'GET, HEAD, OPTIONS', 'Content-Length': 0 }).end();
+}

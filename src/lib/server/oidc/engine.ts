@@ -1,0 +1,91 @@
+/** One app's engine: panva's oidc-provider with our storage behind it and one transaction around each request. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import Provider, { type KoaContextWithOIDC } from 'oidc-provider';
+import type { SigningKey } from '../storage/app/signing-keys';
+import { RequestWrites, runWithWrites } from './adapter/request-writes';
+import { setHeadersAfter, setHeadersBefore } from './answer-headers';
+import { limitSecretGuessing } from './client-attempts';
+import { configurationFor } from './configuration';
+import type { EngineApp } from './engine-app';
+import { answerFailure } from './failures';
+import { fingerprintOf } from './keys/rotation';
+import { openPrivateKey } from './keys/signing-keys';
+import { readAccessLife } from './lifetimes';
+import { queueNoticesInstead, type SendNotice } from './logout/notices';
+import { logoutAtOnce } from './logout/rp-logout';
+import type { EnginePages } from './pages/engine-pages';
+import { recordEngineEvents } from './record-events';
+
+export interface EngineOptions {
+	/** Scheme and host of every address. */
+	origin: URL;
+	/** SSRF-guarded. */
+	fetch: typeof fetch;
+	/** Client address of a request, believed proxies skipped. */
+	addressOf: (req: IncomingMessage) => string;
+	pages: (app: EngineApp) => EnginePages;
+	/** Logout notices were queued. */
+	onLogoutQueued: (app: number) => void;
+}
+
+export interface Engine {
+	readonly app: EngineApp;
+	readonly provider: Provider;
+	/** Where the issuer is mounted: `/apps/<id>`. */
+	readonly mount: string;
+	/** Names the keys it was built with. */
+	readonly keys: string;
+	/** Answers a request whose address and headers were pinned. */
+	handle(req: IncomingMessage, res: ServerResponse): Promise<void>;
+	/** Sends one back-channel notice. */
+	readonly sendNotice: SendNotice;
+}
+
+type Next = () => Promise<unknown>;
+
+async function settle(ctx: KoaContextWithOIDC, app: EngineApp, next: Next): Promise<void> {
+	const writes = new RequestWrites(app.store);
+	const failures: unknown[] = [];
+	const note = (error: unknown) => void failures.push(error);
+	// A refusal is written down too: that a code was replayed revokes what it gave.
+	await runWithWrites(writes, async () => void (await next())).catch(note);
+	await writes.flush().catch(note);
+	if (failures.length > 0) answerFailure(ctx, failures.at(-1), app.log);
+}
+
+export function buildEngine(app: EngineApp, keys: readonly SigningKey[], options: EngineOptions): Engine {
+	const { origin } = options;
+	const mount = `/apps/${app.id}`;
+	const secure = origin.protocol === 'https:';
+	const provider = new Provider(
+		origin.origin + mount,
+		configurationFor({
+			app,
+			origin: origin.origin,
+			jwks: { keys: keys.map((key) => openPrivateKey(key, app.vault)) },
+			pages: options.pages(app),
+			fetch: options.fetch,
+		}),
+	);
+	provider.proxy = secure;
+	limitSecretGuessing(provider, app, options.addressOf);
+	recordEngineEvents(provider, app, options.addressOf);
+	const sendNotice = queueNoticesInstead(provider, app, options.onLogoutQueued);
+	provider.use(async (context, next) => {
+		const ctx = context as unknown as KoaContextWithOIDC;
+		setHeadersBefore(ctx, secure);
+		if (ctx.path === '/oidc/token') await readAccessLife(app, ctx);
+		await settle(ctx, app, next);
+		await logoutAtOnce(ctx, { origin, mount, provider });
+		setHeadersAfter(ctx);
+	});
+	const callback = provider.callback();
+	return {
+		app,
+		provider,
+		mount,
+		keys: fingerprintOf(keys),
+		handle: async (req, res) => void (await callback(req, res)),
+		sendNotice,
+	};
+}

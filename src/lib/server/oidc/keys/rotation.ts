@@ -1,0 +1,44 @@
+/**
+ * The life of a signing key: published as upcoming, current from its time on, then retiring until nothing
+ * that it signed is looked at any more. Pure: what is due follows from the rows and the time.
+ */
+import { day } from '../../runtime/clock';
+import type { SigningKey } from '../../storage/app/signing-keys';
+
+/** How long a new key is published before it signs: relying parties keep a key set for so long. */
+export const publishAhead = day;
+/** How long an old key stays published: its ID tokens still serve as logout hints while refreshing goes on. */
+export const retireAfter = 30 * day;
+
+export type KeyChange =
+	| { kid: string; to: 'current'; changesAt: null }
+	| { kid: string; to: 'retiring'; changesAt: number }
+	| { kid: string; to: 'gone' };
+
+const isDue = (key: SigningKey, now: number) => key.changesAt !== null && key.changesAt <= now;
+
+/** What is to be changed by now, in the order it is to be done. */
+export function dueChanges(keys: readonly SigningKey[], now: number): KeyChange[] {
+	const gone = keys.filter((key) => key.state === 'retiring' && isDue(key, now));
+	const risen = keys.filter((key) => key.state === 'upcoming' && isDue(key, now));
+	const changes: KeyChange[] = gone.map(({ kid }) => ({ kid, to: 'gone' }));
+	for (const alg of new Set(risen.map((key) => key.alg))) {
+		const chosen = risen.filter((key) => key.alg === alg).at(-1);
+		const replaced = keys.filter((key) => key.alg === alg && key.kid !== chosen?.kid && (key.state === 'current' || risen.includes(key)));
+		for (const { kid } of replaced) changes.push({ kid, to: 'retiring', changesAt: now + retireAfter });
+		if (chosen) changes.push({ kid: chosen.kid, to: 'current', changesAt: null });
+	}
+	return changes;
+}
+
+const rank = { current: 0, upcoming: 1, retiring: 2 } as const;
+
+/** The key that signs comes first: the engine takes the first that fits. */
+export function inSigningOrder(keys: readonly SigningKey[]): SigningKey[] {
+	return [...keys].sort((a, b) => rank[a.state] - rank[b.state]);
+}
+
+/** Equal exactly when the same keys stand in the same states. */
+export function fingerprintOf(keys: readonly SigningKey[]): string {
+	return keys.map((key) => `${key.kid}:${key.state}`).join(' ');
+}

@@ -1,0 +1,47 @@
+/**
+ * RP-initiated logout (OIDC RP-Initiated Logout 1.0 §2): with a valid ID token of this very user the
+ * relying party has shown that it may end the session, and nobody is asked again. Where no one is signed
+ * in there is nothing to ask. Otherwise the person decides on a page.
+ */
+import type { ServerResponse } from 'node:http';
+import type Provider from 'oidc-provider';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { syntheticPair } from '../synthetic';
+
+interface Mounted {
+	origin: URL;
+	mount: string;
+	provider: Provider;
+}
+
+export function isShownById(ctx: KoaContextWithOIDC): boolean {
+	const { session, entities } = ctx.oidc;
+	return session?.accountId !== undefined && entities.IdTokenHint?.payload['sub'] === session.accountId;
+}
+
+/** The cookies that the browser would send next: its own, with what this answer sets. */
+function cookiesAfter(ctx: KoaContextWithOIDC): string {
+	const set = [ctx.response.get('Set-Cookie')].flat().filter(Boolean);
+	return [...set.map((cookie) => cookie.split(';')[0]), ctx.req.headers.cookie ?? ''].filter(Boolean).join('; ');
+}
+
+function secretOf(ctx: KoaContextWithOIDC): string | undefined {
+	// Another status is an error, or no route of the engine's at all.
+	if (ctx.status !== 200 || ctx.oidc.route !== 'end_session') return undefined;
+	const { session } = ctx.oidc;
+	if (session?.accountId !== undefined && !isShownById(ctx)) return undefined;
+	return session?.state?.['secret'] as string | undefined;
+}
+
+/** Answers in the browser's stead the form that the engine would show. */
+export async function logoutAtOnce(ctx: KoaContextWithOIDC, { origin, mount, provider }: Mounted): Promise<void> {
+	if (ctx.path !== '/oidc/logout') return;
+	const xsrf = secretOf(ctx);
+	if (!xsrf) return;
+	const form = { xsrf, logout: 'yes' };
+	const [req] = syntheticPair({ origin, mount, path: '/oidc/logout/confirm', cookie: cookiesAfter(ctx), form });
+	const res: ServerResponse = ctx.res;
+	for (const name of res.getHeaderNames()) res.removeHeader(name);
+	ctx.respond = false;
+	await provider.callback()(req, res);
+}

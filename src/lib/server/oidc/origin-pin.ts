@@ -1,0 +1,12 @@
+/** The engine builds its addresses from the request; it gets to see ORIGIN there, whatever the caller wrote. */
+import type { IncomingMessage } from 'node:http';
+
+const forwarded = ['x-forwarded-host', 'x-forwarded-for', 'x-forwarded-port', 'x-forwarded-proto', 'forwarded'];
+
+/** @param path of the request without the mount, e.g. `/oidc/auth?…` */
+export function pinOrigin(req: IncomingMessage, origin: URL, path: string): void {
+	for (const name of forwarded) delete req.headers[name];
+	req.headers.host = origin.host;
+	if (origin.protocol === 'https:') req.headers['x-forwarded-proto'] = 'https';
+	Object.assign(req, { originalUrl: req.url, url: path });
+}

@@ -1,0 +1,179 @@
+/** What flows, doors and the console see of the plugin host. Every method reads the settings afresh. */
+import type { Refusal, ErrorCode, RefusalParams } from '../../contract/errors';
+import type {
+	CeremonyOptions,
+	CeremonyStart,
+	CeremonyVerdict,
+	CodeToCompose,
+	ComposedMessage,
+	Departure,
+	Drawing,
+	ExternalSubject,
+	Locale,
+	Manifest,
+	OutgoingMessage,
+	SecretVerdict,
+} from '../../plugin-kit';
+import type { PluginRow } from '../storage/shared/plugins';
+import type { Vault } from '../runtime/vault';
+
+interface PluginWriting {
+	readonly plugins: { list(): Promise<PluginRow[]>; save(row: PluginRow, now: number): Promise<void> };
+}
+
+/** One database and the vault that seals what is in it: the control database's, or an app's. */
+export interface PluginScope {
+	readonly store: {
+		readonly read: { readonly plugins: { list(): Promise<PluginRow[]> } };
+		write<T>(work: (repositories: PluginWriting) => Promise<T>): Promise<T>;
+	};
+	readonly vault: Vault;
+}
+
+export interface PluginHealth {
+	/** `open`: the circuit breaker keeps calls away for now. `unknown`: not called since the start. */
+	state: 'unknown' | 'ok' | 'failing' | 'open';
+	/** The last failure, for operators. */
+	detail?: string;
+	/** When that was, in ms. */
+	at?: number;
+}
+
+export interface PluginSummary {
+	id: string;
+	manifest: Manifest;
+	/** The icon as a `data:` URL for an `<img>`. */
+	icon: string;
+	name: string;
+	description: string;
+	/** May be used. Senders are on unless switched off; of connectors only `password` is on in a new app. */
+	enabled: boolean;
+	/** Every required setting has a value. */
+	configured: boolean;
+	/** Settings that come from the appliance because the app has none of its own. */
+	inherited: readonly string[];
+	position: number;
+	/** A trial sender (outbox) that may not be chosen under this ORIGIN. */
+	forbidden: boolean;
+	health: PluginHealth;
+}
+
+export interface FormField {
+	key: string;
+	type: Manifest['config'][number]['type'];
+	label: string;
+	help: string;
+	required: boolean;
+	secret: boolean;
+	options: readonly { value: string; label: string }[];
+	showWhen?: { key: string; equals: string | number | boolean };
+	min?: number;
+	max?: number;
+	maxLength: number;
+	/** This scope's own value; always null for secrets and where there is none. */
+	value: string | number | boolean | null;
+	/** What is in force, own, inherited or preset; null for secrets. */
+	effective: string | number | boolean | null;
+	/** Where the value in force comes from. For a secret this is all that is told. */
+	source: 'own' | 'appliance' | 'default' | 'unset';
+}
+
+export interface PluginForm {
+	id: string;
+	name: string;
+	description: string;
+	enabled: boolean;
+	fields: readonly FormField[];
+	/** The hosts it may call; `*` for any public one, to be shown as a warning. */
+	reaches: readonly string[];
+}
+
+export interface PluginChange {
+	enabled?: boolean;
+	/** Place in lists, ascending. */
+	position?: number;
+	/**
+	 * By field key. Absent: kept. `null`: taken away (an inherited value shows again).
+	 * `''`: a secret is kept, any other field is taken away.
+	 */
+	values?: Readonly<Record<string, unknown>>;
+	/** The values come from the environment or the apply file, whose hosts are allowed by that. */
+	trusted?: boolean;
+}
+
+export type SelfTest = { ok: true; ms: number } | { ok: false; ms: number; code: ErrorCode; params: RefusalParams; detail: string };
+
+export type DeliveryOutcome =
+	| { status: 'delivered' | 'held'; reference?: string | undefined }
+	/** `retry`: later may work. `certain`: it did not arrive, so that a second try cannot deliver it twice. */
+	| { status: 'failed'; retry: boolean; certain: boolean; detail: string };
+
+export interface SecretInvoker {
+	enrol(input: { secret: string }): Promise<string>;
+	check(input: { secret: string; stored: string | undefined }): Promise<SecretVerdict>;
+}
+export interface CodeInvoker {
+	normalise(input: { typed: string }): Promise<string | undefined>;
+	compose(input: CodeToCompose): Promise<ComposedMessage>;
+}
+export interface RedirectInvoker {
+	begin(input: { redirectUri: string; state: string; nonce: string; hint?: string }): Promise<Departure>;
+	finish(input: { redirectUri: string; query: Readonly<Record<string, string>>; nonce: string; kept: string }): Promise<ExternalSubject>;
+}
+export interface TicketInvoker {
+	redeem(input: { ticket: string; params: Readonly<Record<string, string>> }): Promise<ExternalSubject>;
+}
+export interface ScanInvoker {
+	draw(input: { key: string; url: string }): Promise<Drawing>;
+}
+export interface CeremonyInvoker {
+	options(input: CeremonyStart): Promise<CeremonyOptions>;
+	verify(input: CeremonyStart & { response: unknown; kept: string }): Promise<CeremonyVerdict>;
+}
+export interface SenderInvoker {
+	/** Never throws for what the provider does; `failed` says what may be done. */
+	deliver(message: OutgoingMessage): Promise<DeliveryOutcome>;
+}
+
+/**
+ * The plugins of one app, or of the appliance itself. Invokers take effect of every saved change at once.
+ * They reject with a {@link Refusal}:
+ * - `plugin/not-found`: no such plugin, or not of this kind
+ * - `plugin/not-enabled`: switched off
+ * - `plugin/config-invalid`: settings missing
+ * - `plugin/outbox-not-allowed`: a trial sender under an https ORIGIN
+ * - `plugin/provider-unavailable`: threw, hung, answered nonsense, or the breaker is open
+ * - `auth/code-invalid`: the vendor refused the ticket or code
+ * - `auth/method-unavailable`: the person turned back at the vendor
+ */
+export interface AppPlugins {
+	list(locale?: Locale): Promise<PluginSummary[]>;
+	formOf(id: string, locale?: Locale): Promise<PluginForm>;
+	/** @throws {Refusal} `plugin/config-invalid` with `fields`, `plugin/not-found`. */
+	save(id: string, change: PluginChange): Promise<void>;
+	/** Behind the operator's test button. Takes settings that are not switched on yet. */
+	selfTest(id: string, locale?: Locale): Promise<SelfTest>;
+	/**
+	 * Whether this scope may choose this sender for the channel.
+	 * @throws {Refusal} `plugin/not-found`, `plugin/outbox-not-allowed`, `plugin/not-enabled`, `sender/not-configured`
+	 */
+	requireSender(id: string, channel: 'email' | 'sms'): Promise<void>;
+	secret(id: string, locale?: Locale): SecretInvoker;
+	code(id: string, locale?: Locale): CodeInvoker;
+	redirect(id: string, locale?: Locale): RedirectInvoker;
+	ticket(id: string, locale?: Locale): TicketInvoker;
+	scan(id: string, locale?: Locale): ScanInvoker;
+	ceremony(id: string, locale?: Locale): CeremonyInvoker;
+	sender(id: string, locale?: Locale): SenderInvoker;
+}
+
+export interface PluginHost {
+	/** The appliance-wide settings: inherited by every app, and used for the appliance's own mail. */
+	readonly appliance: AppPlugins;
+	/** The same object for the same store. */
+	forApp(scope: PluginScope): AppPlugins;
+	/** Every plugin there is, in order of id. */
+	manifests(): readonly Manifest[];
+	/** Ends idle outgoing connections. */
+	close(): Promise<void>;
+}

@@ -1,0 +1,28 @@
+/** Why an outgoing call did not come back with an answer. */
+
+/**
+ * - `refused`: the guard does not let it out
+ * - `timeout`, `too-large`: a limit was reached
+ * - `network`: no such host, connection refused, broken TLS, nonsense instead of HTTP
+ */
+export type EgressFailureKind = 'refused' | 'timeout' | 'too-large' | 'network';
+
+export class EgressFailure extends Error {
+	readonly kind: EgressFailureKind;
+	/** The host that was to be reached: for operators, not for end users. */
+	readonly host: string;
+
+	constructor(kind: EgressFailureKind, host: string, detail: string, options?: ErrorOptions) {
+		super(`${kind}: ${host}: ${detail}`, options);
+		this.name = 'EgressFailure';
+		this.kind = kind;
+		this.host = host;
+	}
+}
+
+/** The guard's own failure inside what a library wrapped around it. */
+export function findEgressFailure(error: unknown, depth = 0): EgressFailure | undefined {
+	if (error instanceof EgressFailure) return error;
+	if (!(error instanceof Error) || depth > 8) return undefined;
+	return findEgressFailure(error.cause, depth + 1);
+}

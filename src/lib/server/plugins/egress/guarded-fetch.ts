@@ -1,0 +1,186 @@
+/**
+ * Outgoing HTTP, and the only file that may speak it: each connection goes where the guard judged, and
+ * time, redirects, header size and decompressed size are bounded.
+ */
+import { Agent, fetch as undiciFetch, type RequestInit as UndiciInit, type Response as UndiciResponse } from 'undici';
+import { parseAllowList, type AllowList } from './allow-list';
+import { EgressFailure, findEgressFailure } from './failure';
+import { createGuard, type Guard, type Lookup } from './guard';
+
+export interface Limits {
+	/** For the whole exchange, name resolution to last byte. */
+	timeoutMs: number;
+	/** Of the body after decompression. */
+	maxBytes: number;
+	/** Redirects to follow. */
+	redirects: number;
+	/** Whether a redirect may lead to another origin. */
+	offOrigin: boolean;
+}
+
+const defaults: Limits = { timeoutMs: 5_000, maxBytes: 1_000_000, redirects: 0, offOrigin: false };
+
+export interface Door {
+	/** Sends one request and reads the whole answer. @throws {EgressFailure} */
+	send(url: URL, init: RequestInit, limits: Limits): Promise<Response>;
+	close(): Promise<void>;
+}
+
+type Answered = (error: Error | null, address?: string | { address: string; family: number }[], family?: number) => void;
+
+function createAgent(guard: Guard): Agent {
+	return new Agent({
+		connections: 32,
+		pipelining: 1,
+		keepAliveTimeout: 4_000,
+		keepAliveMaxTimeout: 10_000,
+		maxHeaderSize: 16_384,
+		connect: {
+			timeout: 5_000,
+			// Asked for names only: addresses written into the URL are judged before the request.
+			lookup: (host: string, options: { all?: boolean }, done: unknown) => {
+				const answered = done as Answered;
+				guard.resolve(host).then(
+					(found) => (options.all ? answered(null, [...found]) : answered(null, found[0]?.address, found[0]?.family)),
+					(error: Error) => answered(error),
+				);
+			},
+		},
+	});
+}
+
+function failureOf(error: unknown, host: string, signal: AbortSignal): EgressFailure {
+	const known = findEgressFailure(error);
+	if (known) return known;
+	if (signal.aborted) return new EgressFailure('timeout', host, 'did not answer in time', { cause: error });
+	const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+	const code = String((cause as { code?: unknown } | null)?.code ?? (cause as Error | null)?.name ?? 'failed');
+	return new EgressFailure('network', host, code, { cause: error });
+}
+
+async function readBody(response: UndiciResponse, host: string, maxBytes: number): Promise<Buffer> {
+	const chunks: Uint8Array[] = [];
+	let size = 0;
+	for await (const chunk of response.body ?? []) {
+		size += (chunk as Uint8Array).byteLength;
+		// Leaving the loop cancels the stream, and with it the rest of a bomb.
+		if (size > maxBytes) throw new EgressFailure('too-large', host, `answered more than ${maxBytes} bytes`);
+		chunks.push(chunk as Uint8Array);
+	}
+	return Buffer.concat(chunks);
+}
+
+const withoutBody = new Set([101, 204, 205, 304]);
+
+function rebuild(response: UndiciResponse, body: Buffer): Response {
+	const headers = [...response.headers].filter(([name]) => !['content-encoding', 'content-length'].includes(name));
+	const { status, statusText } = response;
+	const bytes = withoutBody.has(status) ? null : new Uint8Array(body);
+	return new Response(bytes, { status, statusText, headers: headers as [string, string][] });
+}
+
+interface Hop {
+	url: URL;
+	init: RequestInit;
+}
+
+const credentials = ['authorization', 'cookie', 'proxy-authorization'];
+
+/** Where a redirect leads (RFC 9110 §15.4). Undefined: it is an answer like any other. */
+function nextHop(from: Hop, response: Response): Hop | undefined {
+	const location = response.headers.get('location');
+	if (![301, 302, 303, 307, 308].includes(response.status) || !location) return undefined;
+	if (!URL.canParse(location, from.url)) throw new EgressFailure('network', from.url.host, 'redirects to no address');
+	const url = new URL(location, from.url);
+	const headers = new Headers(from.init.headers);
+	if (url.origin !== from.url.origin) for (const name of credentials) headers.delete(name);
+	const method = (from.init.method ?? 'GET').toUpperCase();
+	const keepsMethod = response.status >= 307 || method === 'GET' || method === 'HEAD';
+	if (keepsMethod) return { url, init: { ...from.init, headers } };
+	for (const name of ['content-type', 'content-length']) headers.delete(name);
+	return { url, init: { ...from.init, headers, method: 'GET', body: null } };
+}
+
+function refuseHop(from: URL, to: URL, offOrigin: boolean): void {
+	if (to.protocol !== 'https:' && to.protocol !== from.protocol)
+		throw new EgressFailure('refused', to.host, 'a redirect may not leave https');
+	if (!offOrigin && to.origin !== from.origin) throw new EgressFailure('refused', to.host, 'a redirect may not leave its origin');
+}
+
+/**
+ * @param allow private hosts that may be reached
+ * @param lookup how names are resolved; substituted in tests
+ */
+export function createDoor(options: { allow: AllowList; lookup?: Lookup }): Door {
+	const first = createGuard(options);
+	const agent = createAgent(first);
+	// Elsewhere a redirect may lead to public addresses only, whatever is allowed by name.
+	const strict = createGuard({ ...options, allow: parseAllowList([]) });
+	const strictAgent = createAgent(strict);
+
+	async function once(hop: Hop, limits: Limits, trip: { signal: AbortSignal; strict: boolean }): Promise<Response> {
+		const { url, init } = hop;
+		if (!['https:', 'http:'].includes(url.protocol) || url.username || url.password)
+			throw new EgressFailure('refused', url.host, 'only plain http and https addresses are called');
+		(trip.strict ? strict : first).refuseLiteral(url.hostname);
+		const response = await undiciFetch(url, {
+			...(init as UndiciInit),
+			headers: [...new Headers(init.headers)],
+			redirect: 'manual',
+			dispatcher: trip.strict ? strictAgent : agent,
+			signal: trip.signal,
+		});
+		return rebuild(response, await readBody(response, url.host, limits.maxBytes));
+	}
+
+	return {
+		async send(url, init, limits) {
+			const deadline = AbortSignal.timeout(limits.timeoutMs);
+			const signal = init.signal ? AbortSignal.any([deadline, init.signal]) : deadline;
+			let hop: Hop = { url, init };
+			try {
+				for (let left = limits.redirects; ; left -= 1) {
+					const response = await once(hop, limits, { signal, strict: hop.url.origin !== url.origin });
+					const next = nextHop(hop, response);
+					if (!next || limits.redirects === 0) return response;
+					if (left === 0) throw new EgressFailure('network', url.host, 'redirects too often');
+					refuseHop(hop.url, next.url, limits.offOrigin);
+					hop = next;
+				}
+			} catch (error) {
+				throw failureOf(error, hop.url.host, signal);
+			}
+		},
+		async close() {
+			await Promise.all([agent.destroy(), strictAgent.destroy()]);
+		},
+	};
+}
+
+export interface GuardedFetchOptions extends Partial<Limits> {
+	/** As EGRESS_ALLOW has it. */
+	allow?: readonly string[];
+	lookup?: Lookup;
+}
+
+/** A `fetch` whose connections are guarded; `close` ends the idle ones. */
+export type GuardedFetch = typeof fetch & { close(): Promise<void> };
+
+/**
+ * For whoever calls out on behalf of settings: back-channel logout, key sets, webhooks.
+ * Defaults: 5 s, 1 MB after decompression, no redirects followed (a 3xx is the answer).
+ * The answer is read whole before it is returned. Rejects with {@link EgressFailure}.
+ */
+export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
+	const { allow = [], lookup, ...limits } = options;
+	const door = createDoor({ allow: parseAllowList(allow), ...(lookup ? { lookup } : {}) });
+	const guarded = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
+		const request = input instanceof Request ? input : undefined;
+		const url = new URL(request ? request.url : String(input));
+		const whole: RequestInit = request
+			? { method: request.method, headers: request.headers, body: await request.arrayBuffer(), ...init }
+			: init;
+		return door.send(url, whole, { ...defaults, offOrigin: true, ...limits });
+	};
+	return Object.assign(guarded, { close: () => door.close() });
+}

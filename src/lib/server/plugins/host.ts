@@ -1,0 +1,97 @@
+/**
+ * The plugin host: lists plugins, keeps their settings, calls them within limits.
+ * What others see of it stands in app-plugins.ts.
+ */
+import { Refusal } from '../../contract/errors';
+import { StartRefused, type Config } from '../config/environment';
+import type { Clock } from '../runtime/clock';
+import type { Log } from '../runtime/log';
+import type { AppPlugins, PluginHost, PluginScope } from './app-plugins';
+import { parseAllowList, type AllowList } from './egress/allow-list';
+import type { Lookup } from './egress/guard';
+import { checkOverrides, reachesOf } from './endpoints';
+import { formOf, isConfigured, summaryOf } from './form';
+import { createInvokers, type Invoke } from './invokers';
+import { createOutgoing } from './outgoing';
+import { createPreparer, isForbidden, requireUsable, runPlugin, type HostParts, type ScopeSettings } from './prepare';
+import { builtIn, buildRegistry, type PluginRegistry } from './registry';
+import { createSave } from './save';
+import { createSelfTest } from './self-test';
+import { createSettings } from './settings';
+
+export type * from './app-plugins';
+
+export interface PluginHostOptions {
+	config: Pick<Config, 'ORIGIN' | 'ALLOW_OUTBOX' | 'EGRESS_ALLOW' | 'ENDPOINTS'>;
+	clock: Clock;
+	log: Log;
+	/** The control database and its vault. */
+	appliance: PluginScope;
+	/** Default: the plugins of the build. */
+	registry?: PluginRegistry;
+	/** How names are resolved; substituted in tests. */
+	lookup?: Lookup;
+}
+
+function pluginsOf(parts: HostParts, settings: ScopeSettings): AppPlugins {
+	const preparer = createPreparer(parts, settings);
+	const invoke: Invoke = async ({ id, kind, locale, part }) => {
+		const prepared = await preparer.one(preparer.entry(id, kind), locale);
+		requireUsable(parts, prepared);
+		return runPlugin(parts, prepared, part);
+	};
+	return {
+		async list(locale = 'en') {
+			const all = await preparer.all(locale);
+			return all
+				.map((view) => summaryOf(view, { health: view.breaker.health(), forbidden: isForbidden(parts, view.entry) }))
+				.sort((a, b) => a.position - b.position || (a.id < b.id ? -1 : 1));
+		},
+		async formOf(id, locale = 'en') {
+			const view = await preparer.one(preparer.entry(id), locale);
+			return formOf(view, reachesOf(view.source));
+		},
+		save: createSave(parts, settings, preparer),
+		selfTest: createSelfTest(parts, preparer),
+		async requireSender(id, channel) {
+			const prepared = await preparer.one(preparer.entry(id, 'sender'), 'en');
+			if (!prepared.entry.manifest.channels.includes(channel))
+				throw new Refusal('plugin/not-found', { detail: `${id} does not deliver ${channel}` });
+			if (!isConfigured(prepared.effective)) throw new Refusal('sender/not-configured', { params: { channel }, detail: id });
+			requireUsable(parts, prepared);
+		},
+		...createInvokers(invoke),
+	};
+}
+
+function allowListOf(config: PluginHostOptions['config']): AllowList {
+	try {
+		return parseAllowList(config.EGRESS_ALLOW ?? []);
+	} catch (error) {
+		throw new StartRefused(error instanceof Error ? error.message : 'EGRESS_ALLOW is not valid.');
+	}
+}
+
+/** @throws {StartRefused} when a manifest is bad, an id stands twice, or EGRESS_ALLOW or ENDPOINTS make no sense. */
+export function createPluginHost(options: PluginHostOptions): PluginHost {
+	const { config, clock, log, lookup } = options;
+	const registry = options.registry ?? buildRegistry(builtIn);
+	const overrides = config.ENDPOINTS ?? {};
+	checkOverrides(overrides, registry);
+	const outgoing = createOutgoing({ allow: allowListOf(config), ...(lookup ? { lookup } : {}) });
+	const trialAllowed = config.ALLOW_OUTBOX === true || config.ORIGIN.startsWith('http:');
+	const parts: HostParts = { registry, outgoing, overrides, clock, log, trialAllowed };
+	const inherited = createSettings(options.appliance);
+	// Breakers and unsealed settings live as long as the app's store is open, however often it is asked for.
+	const apps = new WeakMap<PluginScope['store'], AppPlugins>();
+	return {
+		appliance: pluginsOf(parts, { own: inherited, inherited: undefined }),
+		forApp(scope) {
+			const known = apps.get(scope.store) ?? pluginsOf(parts, { own: createSettings(scope), inherited });
+			apps.set(scope.store, known);
+			return known;
+		},
+		manifests: () => [...registry.entries.values()].map(({ manifest }) => manifest),
+		close: () => outgoing.close(),
+	};
+}

@@ -1,0 +1,138 @@
+/** From a plugin's id to everything one call of it needs: its entry, the settings in force, its breaker. */
+import { Refusal } from '../../contract/errors';
+import type { Kind, Locale, PluginContext } from '../../plugin-kit';
+import type { Clock } from '../runtime/clock';
+import type { Log } from '../runtime/log';
+import { callPlugin, type Part } from './call';
+import { createBreaker, type Breaker } from './circuit-breaker';
+import { effectiveOf, type Effective, type Layers } from './effective';
+import type { EndpointSource, Overrides } from './endpoints';
+import { isConfigured, type View } from './form';
+import type { Outgoing } from './outgoing';
+import type { PluginEntry, PluginRegistry } from './registry';
+import { createScrubber, type Scrubber } from './scrub';
+import { emptyLayer, type Settings } from './settings';
+
+/** What all scopes of one host share. */
+export interface HostParts {
+	registry: PluginRegistry;
+	outgoing: Outgoing;
+	overrides: Overrides;
+	clock: Clock;
+	log: Log;
+	/** Trial senders (outbox) may be chosen. */
+	trialAllowed: boolean;
+}
+
+/** The settings of a scope and, for an app, those of the appliance. */
+export interface ScopeSettings {
+	own: Settings;
+	inherited: Settings | undefined;
+}
+
+export interface Prepared extends View {
+	source: EndpointSource;
+	breaker: Breaker;
+}
+
+export interface Preparer {
+	/** @throws {Refusal} `plugin/not-found` when there is none, or none of this kind. */
+	entry(id: string, kind?: Kind): PluginEntry;
+	layers(id: string): Promise<Layers>;
+	one(entry: PluginEntry, locale: Locale): Promise<Prepared>;
+	all(locale: Locale): Promise<Prepared[]>;
+}
+
+/** A vendor that failed five times in a row gets half a minute of peace. */
+const failuresInARow = 5;
+const pauseMs = 30_000;
+
+export function createPreparer(parts: HostParts, settings: ScopeSettings): Preparer {
+	const breakers = new Map<string, { version: string; breaker: Breaker }>();
+
+	/** New settings deserve a new chance: the breaker belongs to a version of them. */
+	function breakerOf({ manifest }: PluginEntry, { version }: Effective): Breaker {
+		const known = breakers.get(manifest.id);
+		if (known?.version === version) return known.breaker;
+		const callsOut = Object.keys(manifest.endpoints).length > 0;
+		const breaker = createBreaker({
+			clock: parts.clock,
+			failures: callsOut ? failuresInARow : 0,
+			pauseMs,
+			concurrency: callsOut ? manifest.limits.concurrency : Infinity,
+		});
+		breakers.set(manifest.id, { version, breaker });
+		return breaker;
+	}
+
+	function prepare(entry: PluginEntry, layers: Layers, locale: Locale): Prepared {
+		const { manifest } = entry;
+		const effective = effectiveOf(manifest, layers);
+		const source = { manifest, overrides: parts.overrides, values: effective.values, trusted: effective.trusted };
+		return { entry, layers, effective, locale, source, breaker: breakerOf(entry, effective) };
+	}
+
+	async function readLayers(): Promise<(id: string) => Layers> {
+		const [own, appliance] = await Promise.all([settings.own.read(), settings.inherited?.read()]);
+		return (id) => ({ own: own.get(id) ?? emptyLayer, appliance: appliance && (appliance.get(id) ?? emptyLayer) });
+	}
+
+	return {
+		entry(id, kind) {
+			const entry = parts.registry.find(id);
+			if (!entry || (kind && !entry.manifest.kinds.includes(kind))) throw new Refusal('plugin/not-found', { detail: id });
+			return entry;
+		},
+		layers: async (id) => (await readLayers())(id),
+		one: async (entry, locale) => prepare(entry, (await readLayers())(entry.manifest.id), locale),
+		async all(locale) {
+			const layers = await readLayers();
+			return [...parts.registry.entries.values()].map((entry) => prepare(entry, layers(entry.manifest.id), locale));
+		},
+	};
+}
+
+/** A trial sender (outbox) under an https ORIGIN. */
+export function isForbidden(parts: HostParts, { manifest }: PluginEntry): boolean {
+	return manifest.trial && !parts.trialAllowed;
+}
+
+/** @throws {Refusal} saying why the plugin may not be used now. */
+export function requireUsable(parts: HostParts, { entry, effective }: Prepared): void {
+	const { id } = entry.manifest;
+	if (isForbidden(parts, entry)) throw new Refusal('plugin/outbox-not-allowed', { detail: id });
+	if (!effective.enabled) throw new Refusal('plugin/not-enabled', { detail: id });
+	const faults = effective.damaged ? 'the settings cannot be unsealed' : Object.keys(effective.problems).join(', ');
+	if (!isConfigured(effective)) throw new Refusal('plugin/config-invalid', { detail: `${id}: ${faults}` });
+}
+
+function contextOf(parts: HostParts, prepared: Prepared, scrubber: Scrubber): Omit<PluginContext<unknown>, 'config' | 'http' | 'connect' | 'signal'> {
+	const plugin = prepared.entry.manifest.id;
+	const line = (level: 'info' | 'warn' | 'error') => (message: string, fields: Readonly<Record<string, unknown>> = {}) =>
+		parts.log[level]({ plugin, ...scrubber.fields(fields) }, scrubber.text(message));
+	return {
+		now: () => parts.clock.now(),
+		locale: prepared.locale,
+		log: { info: line('info'), warn: line('warn'), error: line('error') },
+	};
+}
+
+/** @throws {CallFailed} */
+export function runPlugin<T>(parts: HostParts, prepared: Prepared, part: Part<T>): Promise<T> {
+	const { entry, effective, breaker, source } = prepared;
+	const scrubber = createScrubber(entry.manifest, effective.values);
+	return callPlugin({
+		...part,
+		timeoutMs: entry.manifest.limits.timeoutMs,
+		breaker,
+		scrubber,
+		load: () => entry.load(),
+		context: (plugin, signal) => ({
+			...contextOf(parts, prepared, scrubber),
+			config: plugin.config ? plugin.config.parse(effective.values) : effective.values,
+			http: parts.outgoing.http(source, signal),
+			connect: parts.outgoing.connect(source, signal),
+			signal,
+		}),
+	});
+}

@@ -1,0 +1,37 @@
+/** What the operator's test button does: tries the settings, saved but perhaps not yet switched on. */
+import { z } from 'zod';
+import type { Locale } from '../../plugin-kit';
+import type { SelfTest } from './app-plugins';
+import { CallFailed } from './call';
+import { createBreaker } from './circuit-breaker';
+import { isConfigured } from './form';
+import { runPlugin, type HostParts, type Prepared, type Preparer } from './prepare';
+
+type Failure = Omit<Extract<SelfTest, { ok: false }>, 'ok' | 'ms'>;
+
+/** Operators are told what end users are not: which host was refused, what the vendor said. */
+function failureOf(error: unknown): Failure {
+	if (!(error instanceof CallFailed)) throw error;
+	const { egress, message: detail } = error;
+	if (egress?.kind === 'refused') return { code: 'plugin/egress-refused', params: { host: egress.host }, detail };
+	return { code: 'plugin/provider-unavailable', params: {}, detail };
+}
+
+async function tryOut(parts: HostParts, prepared: Prepared): Promise<Failure | undefined> {
+	const faults = Object.keys(prepared.effective.problems).join(', ');
+	if (!isConfigured(prepared.effective)) return { code: 'plugin/config-invalid', params: {}, detail: faults };
+	// A person asked for it: it goes through whatever the breaker thinks, and tells it nothing.
+	const breaker = createBreaker({ clock: parts.clock, failures: 0, pauseMs: 0, concurrency: Infinity });
+	const name = `${prepared.entry.manifest.id}.selfTest`;
+	return runPlugin(parts, { ...prepared, breaker }, { name, run: (plugin, context) => plugin.selfTest?.(context), schema: z.undefined() }).catch(failureOf);
+}
+
+export function createSelfTest(parts: HostParts, preparer: Preparer) {
+	return async (id: string, locale: Locale = 'en'): Promise<SelfTest> => {
+		const prepared = await preparer.one(preparer.entry(id), locale);
+		const from = performance.now();
+		const failure = await tryOut(parts, prepared);
+		const ms = Math.round(performance.now() - from);
+		return failure ? { ok: false, ms, ...failure } : { ok: true, ms };
+	};
+}

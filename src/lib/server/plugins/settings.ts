@@ -1,0 +1,80 @@
+/**
+ * What operators set: one row a plugin in the app's database and in the control database. All values of a
+ * plugin are sealed together. Read afresh for every call, so that a change takes effect at once, in every
+ * process; what was unsealed is kept for as long as the sealed text stays the same.
+ */
+import { z } from 'zod';
+import type { PluginRow } from '../storage/shared/plugins';
+import type { PluginScope } from './app-plugins';
+
+const contentSchema = z.object({
+	values: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+	/** Fields whose value the environment or the apply file gave. */
+	trusted: z.array(z.string()),
+});
+
+/** What one scope says about a plugin. */
+export interface Layer {
+	readonly enabled: boolean | undefined;
+	readonly position: number;
+	readonly values: Readonly<Record<string, string | number | boolean>>;
+	readonly trusted: readonly string[];
+	/** Changes whenever the values do. */
+	readonly version: string;
+	/** The row cannot be unsealed: the plugin is out of order until it is set up again. */
+	readonly damaged: boolean;
+}
+
+export const emptyLayer: Layer = { enabled: undefined, position: 0, values: {}, trusted: [], version: '', damaged: false };
+
+export interface Settings {
+	/** By plugin id; plugins that nothing was set for are absent. */
+	read(): Promise<ReadonlyMap<string, Layer>>;
+	/** `change` turns the stored layer into the new one, inside the transaction. */
+	update(id: string, change: (layer: Layer) => Layer, now: number): Promise<void>;
+}
+
+const contextOf = (id: string) => `plugin:${id}`;
+
+export function createSettings({ store, vault }: PluginScope): Settings {
+	const opened = new Map<string, Layer>();
+
+	function open(row: PluginRow): z.output<typeof contentSchema> | undefined {
+		if (!row.config) return { values: {}, trusted: [] };
+		try {
+			return contentSchema.parse(JSON.parse(vault.open(row.config, contextOf(row.id))));
+		} catch {
+			return undefined;
+		}
+	}
+
+	function layerOf(row: PluginRow): Layer {
+		const known = opened.get(row.id);
+		if (known?.version === row.config && known.enabled === row.enabled && known.position === row.position) return known;
+		const content = open(row);
+		const layer: Layer = {
+			enabled: row.enabled,
+			position: row.position,
+			values: content?.values ?? {},
+			trusted: content?.trusted ?? [],
+			version: row.config,
+			damaged: !content,
+		};
+		opened.set(row.id, layer);
+		return layer;
+	}
+
+	const layersOf = (rows: readonly PluginRow[]) => new Map(rows.map((row) => [row.id, layerOf(row)]));
+
+	return {
+		read: async () => layersOf(await store.read.plugins.list()),
+		update: (id, change, now) =>
+			store.write(async ({ plugins }) => {
+				const row = (await plugins.list()).find((each) => each.id === id);
+				const next = change(row ? layerOf(row) : emptyLayer);
+				const content = JSON.stringify({ values: next.values, trusted: next.trusted });
+				const config = Object.keys(next.values).length > 0 ? vault.seal(content, contextOf(id)) : '';
+				await plugins.save({ id, enabled: next.enabled ?? false, config, position: next.position }, now);
+			}),
+	};
+}

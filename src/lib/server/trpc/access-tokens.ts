@@ -1,0 +1,11 @@
+/** What the API asks of the OpenID Connect engine about a bearer, without knowing the engine. */
+
+export interface FoundAccessToken {
+	/** The user it was issued for. */
+	userId: string;
+	clientId: string;
+	scopes: readonly string[];
+}
+
+/** @returns undefined for a token that is unknown, expired, revoked, of another app, or of no user */
+export type FindAccessToken = (app: number, token: string) => Promise<FoundAccessToken | undefined>;

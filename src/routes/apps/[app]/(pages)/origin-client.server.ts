@@ -1,0 +1,25 @@
+/**
+ * Which client sent this browser here last. An interaction that is over no longer tells; with this its page can
+ * still offer the way back. Only the client's id is kept: name and address come from what the operator registered.
+ */
+import type { RequestEvent } from '@sveltejs/kit';
+
+const hour = 60 * 60;
+
+function cookieOf(event: RequestEvent): { name: string; secure: boolean } {
+	const secure = event.locals.appliance.origin.startsWith('https:');
+	return { name: `${secure ? '__Host-' : ''}menshen-from-${event.params['app'] ?? ''}`, secure };
+}
+
+export function rememberClient(event: RequestEvent, clientId: string): void {
+	const { name, secure } = cookieOf(event);
+	if (event.cookies.get(name) === clientId) return;
+	event.cookies.set(name, clientId, { path: '/', httpOnly: true, secure, sameSite: 'lax', maxAge: 12 * hour });
+}
+
+/** The client's own site, where one can start again. */
+export async function originClient(event: RequestEvent): Promise<{ name: string; href: string } | undefined> {
+	const id = event.cookies.get(cookieOf(event).name);
+	const client = id && id.length <= 128 ? await (await event.locals.app()).store.read.clients.find(id) : undefined;
+	return client?.website ? { name: client.name, href: client.website } : undefined;
+}

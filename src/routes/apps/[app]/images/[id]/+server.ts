@@ -1,0 +1,19 @@
+/** Pictures of an app, named by their own digest: what is here once is here unchanged. */
+import { error } from '@sveltejs/kit';
+import { errorText } from '$lib/i18n/error-text';
+import type { RequestHandler } from './$types';
+
+export const GET: RequestHandler = async ({ locals, params }) => {
+	const app = await locals.app();
+	const image = /^[a-f0-9]{64}$/.test(params.id) ? await app.store.read.images.find(params.id) : undefined;
+	if (!image) error(404, { message: errorText('edge/not-found', {}, locals.locale), code: 'edge/not-found' });
+	return new Response(new Uint8Array(image.bytes), {
+		headers: {
+			'content-type': image.mime,
+			'cache-control': 'public, max-age=31536000, immutable',
+			// Opened by itself it is a picture and nothing else.
+			'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
+			'x-content-type-options': 'nosniff',
+		},
+	});
+};

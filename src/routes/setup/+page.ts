@@ -1,0 +1,2 @@
+/** Complete without a client router. */
+export const csr = false;

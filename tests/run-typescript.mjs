@@ -1,0 +1,15 @@
+/**
+ * `node --import ./tests/run-typescript.mjs file.ts` runs our sources as they are, for processes that tests
+ * and benchmarks start: Node strips the types, this adds the endings that our imports leave out.
+ */
+import { registerHooks } from 'node:module';
+
+const isRelative = (specifier) => /^\.{1,2}\//.test(specifier);
+const hasEnding = (specifier) => /\.(ts|js|mjs|cjs|json)$/.test(specifier);
+
+registerHooks({
+	resolve(specifier, context, next) {
+		const ours = isRelative(specifier) && !hasEnding(specifier) && context.parentURL?.endsWith('.ts');
+		return next(ours ? `${specifier}.ts` : specifier, context);
+	},
+});
