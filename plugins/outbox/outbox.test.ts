@@ -2,7 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { contractCases } from '@menshen/plugin-kit/contract-suite';
 import plugin from './index.server';
 
-const message = { id: 'm1', channel: 'email', purpose: 'recover', to: 'an@example.com', subject: 'Hi', text: 'code 123456', params: {}, locale: 'en' } as const;
+const message = {
+	id: 'm1',
+	channel: 'email',
+	purpose: 'recover',
+	to: 'an@example.com',
+	subject: 'Hi',
+	text: 'code 123456',
+	params: {},
+	locale: 'en',
+} as const;
 
 describe('outbox', () => {
 	for (const { name, run } of contractCases({

@@ -33,7 +33,9 @@ function dummyHash(): Promise<string> {
 function parametersOf(stored: string): ParsedHashOptions | undefined {
 	try {
 		const found = parseOptions(stored);
-		const cheap = (Object.keys(costliest) as (keyof typeof costliest)[]).every((key) => found[key] <= costliest[key]);
+		const cheap = (Object.keys(costliest) as (keyof typeof costliest)[]).every(
+			(key) => found[key] <= costliest[key],
+		);
 		return cheap ? found : undefined;
 	} catch {
 		return undefined;
@@ -41,10 +43,16 @@ function parametersOf(stored: string): ParsedHashOptions | undefined {
 }
 
 function isOutdated(found: ParsedHashOptions): boolean {
-	return (Object.keys(parameters) as (keyof typeof parameters)[]).some((key) => found[key] !== parameters[key]);
+	return (Object.keys(parameters) as (keyof typeof parameters)[]).some(
+		(key) => found[key] !== parameters[key],
+	);
 }
 
-async function check(secret: string, stored: string | undefined, signal: AbortSignal): Promise<SecretVerdict> {
+async function check(
+	secret: string,
+	stored: string | undefined,
+	signal: AbortSignal,
+): Promise<SecretVerdict> {
 	const against = await dummyHash();
 	const found = stored === undefined ? undefined : parametersOf(stored);
 	const real = !isTooLong(secret) && found && stored ? { stored, found } : undefined;
@@ -60,11 +68,13 @@ export default definePlugin({
 	secret: {
 		async enrol({ secret }, { signal }) {
 			const typed = normalise(secret);
-			if (typed === '' || isTooLong(typed)) throw new PluginFailure('refused', `a password has 1 to ${longest} characters`);
+			if (typed === '' || isTooLong(typed))
+				throw new PluginFailure('refused', `a password has 1 to ${longest} characters`);
 			return pool.run(() => hash(typed, options), signal);
 		},
 		check: ({ secret, stored }, { log, signal }) => {
-			if (stored !== undefined && !parametersOf(stored)) log.warn('a stored password is not an argon2 hash that can be checked');
+			if (stored !== undefined && !parametersOf(stored))
+				log.warn('a stored password is not an argon2 hash that can be checked');
 			return check(secret, stored, signal);
 		},
 	},

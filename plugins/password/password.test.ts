@@ -21,7 +21,8 @@ const context: PluginContext = {
 const { secret: kind } = plugin;
 if (!kind) throw new Error('the password plugin is of kind secret');
 const enrol = async (typed: string) => kind.enrol({ secret: typed }, context);
-const check = async (typed: string, stored: string | undefined) => kind.check({ secret: typed, stored }, context);
+const check = async (typed: string, stored: string | undefined) =>
+	kind.check({ secret: typed, stored }, context);
 
 describe('password', () => {
 	for (const { name, run } of contractCases({
@@ -30,8 +31,18 @@ describe('password', () => {
 		call: (each, given) => each.secret?.enrol({ secret }, given),
 		accept: (stored) => expect(stored).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/),
 		failures: [
-			{ name: 'an empty password is refused', arrange: quiet, call: (each, given) => each.secret?.enrol({ secret: '' }, given), expected: { reason: 'refused' } },
-			{ name: '1,025 characters are refused', arrange: quiet, call: (each, given) => each.secret?.enrol({ secret: '长'.repeat(1025) }, given), expected: { reason: 'refused' } },
+			{
+				name: 'an empty password is refused',
+				arrange: quiet,
+				call: (each, given) => each.secret?.enrol({ secret: '' }, given),
+				expected: { reason: 'refused' },
+			},
+			{
+				name: '1,025 characters are refused',
+				arrange: quiet,
+				call: (each, given) => each.secret?.enrol({ secret: '长'.repeat(1025) }, given),
+				expected: { reason: 'refused' },
+			},
 		],
 		secrets: [secret],
 	}))
@@ -45,7 +56,14 @@ describe('what is stored', () => {
 	});
 
 	it('is argon2id with 19 MiB, two passes, one lane, a fresh salt each time', async () => {
-		expect(parseOptions(stored)).toMatchObject({ algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32, saltLen: 16 });
+		expect(parseOptions(stored)).toMatchObject({
+			algorithm: 2,
+			memoryCost: 19_456,
+			timeCost: 2,
+			parallelism: 1,
+			outputLen: 32,
+			saltLen: 16,
+		});
 		expect(await enrol(secret)).not.toBe(stored);
 	});
 
@@ -97,7 +115,7 @@ describe('parameters of another time', () => {
 		{ memoryCost: 19_456, timeCost: 2, parallelism: 1, algorithm: 1 },
 		{ memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 16 },
 	])('%j: fits, and a new hash is given', async (options) => {
-		const old = await hash(secret, options as Parameters<typeof hash>[1]);
+		const old = await hash(secret, options);
 		const verdict = await check(secret, old);
 		expect(verdict.ok).toBe(true);
 		expect(await check(secret, verdict.rehash)).toEqual({ ok: true });
@@ -115,10 +133,13 @@ describe('parameters of another time', () => {
 		expect(warnings[0]).not.toContain('argon2id$');
 	});
 
-	it.each(['', 'plain', '$2b$10$abcdefghijklmnopqrstuv', '$argon2id$v=19$m=19456,t=2,p=1$', '$argon2id$'])('what is no argon2 hash (%j) fits nothing', async (stored) => {
-		expect(await check(secret, stored)).toEqual({ ok: false });
-		expect(await check('', stored)).toEqual({ ok: false });
-	});
+	it.each(['', 'plain', '$2b$10$abcdefghijklmnopqrstuv', '$argon2id$v=19$m=19456,t=2,p=1$', '$argon2id$'])(
+		'what is no argon2 hash (%j) fits nothing',
+		async (stored) => {
+			expect(await check(secret, stored)).toEqual({ ok: false });
+			expect(await check('', stored)).toEqual({ ok: false });
+		},
+	);
 });
 
 const median = (times: number[]): number => times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
@@ -139,14 +160,17 @@ describe('time', () => {
 		];
 		const times = cases.map((): number[] => []);
 		// Taken in turns, so that a busy machine slows all of them alike.
-		for (let round = 0; round < 15; round += 1) for (const [index, work] of cases.entries()) times[index]?.push(await timeOf(work));
+		for (let round = 0; round < 15; round += 1)
+			for (const [index, work] of cases.entries()) times[index]?.push(await timeOf(work));
 		const medians = times.map(median);
 		expect(Math.max(...medians) / Math.min(...medians)).toBeLessThan(1.5);
 	});
 
 	it('of others does not suffer: 64 at once leave the event loop free', async () => {
 		const stored = await enrol(secret);
-		const checks = Promise.all(Array.from({ length: 16 * availableParallelism() }, () => check(secret, stored)));
+		const checks = Promise.all(
+			Array.from({ length: 16 * availableParallelism() }, () => check(secret, stored)),
+		);
 		const waits: number[] = [];
 		let over = false;
 		void checks.finally(() => (over = true));

@@ -65,7 +65,9 @@ describe('the pool', () => {
 	it('refuses at once who comes with the time up already', async () => {
 		const pool = new Pool(1);
 		const { gates, done } = crowd(pool, 1);
-		await expect(pool.run(async () => 1, AbortSignal.abort())).rejects.toMatchObject({ reason: 'unavailable' });
+		await expect(pool.run(async () => 1, AbortSignal.abort())).rejects.toMatchObject({
+			reason: 'unavailable',
+		});
 		gates[0]?.open();
 		await Promise.all(done);
 	});

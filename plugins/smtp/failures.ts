@@ -21,7 +21,8 @@ const isPermanent = (error: SmtpError): boolean => (error.responseCode ?? 0) >= 
 /** The server's own words may repeat what was sent to it: only its numbers go on. */
 function detailOf(error: SmtpError): string {
 	const { code = 'EUNKNOWN', command = 'CONN', responseCode } = error;
-	if (isAboutTls(error)) return 'no encrypted connection: the certificate is not trusted, or the server offers none';
+	if (isAboutTls(error))
+		return 'no encrypted connection: the certificate is not trusted, or the server offers none';
 	return responseCode ? `${command} was answered with ${responseCode}` : `${code} during ${command}`;
 }
 
@@ -29,12 +30,20 @@ function detailOf(error: SmtpError): string {
 export function deliveryFailureOf(error: unknown, handedOver: boolean): DeliveryFailed {
 	if (error instanceof DeliveryFailed) return error;
 	if (error instanceof PluginFailure)
-		return new DeliveryFailed({ retry: !handedOver, certain: !handedOver, reason: error.reason, detail: error.message, cause: error });
+		return new DeliveryFailed({
+			retry: !handedOver,
+			certain: !handedOver,
+			reason: error.reason,
+			detail: error.message,
+			cause: error,
+		});
 	const failed = error as SmtpError;
 	const detail = detailOf(failed);
-	if (failed.code === 'EAUTH') return new DeliveryFailed({ retry: !isPermanent(failed), certain: true, reason: 'config', detail });
+	if (failed.code === 'EAUTH')
+		return new DeliveryFailed({ retry: !isPermanent(failed), certain: true, reason: 'config', detail });
 	if (isAboutTls(failed)) return new DeliveryFailed({ retry: true, certain: true, reason: 'config', detail });
-	if (failed.responseCode) return new DeliveryFailed({ retry: !isPermanent(failed), certain: true, reason: 'refused', detail });
+	if (failed.responseCode)
+		return new DeliveryFailed({ retry: !isPermanent(failed), certain: true, reason: 'refused', detail });
 	return new DeliveryFailed({ retry: !handedOver, certain: !handedOver, reason: 'unavailable', detail });
 }
 

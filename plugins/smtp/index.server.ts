@@ -3,7 +3,15 @@ import { createHash } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import { createTransport } from 'nodemailer';
 import { z } from 'zod';
-import { definePlugin, DeliveryFailed, PluginFailure, type Connection, type Delivery, type OutgoingMessage, type PluginContext } from '@menshen/plugin-kit';
+import {
+	definePlugin,
+	DeliveryFailed,
+	PluginFailure,
+	type Connection,
+	type Delivery,
+	type OutgoingMessage,
+	type PluginContext,
+} from '@menshen/plugin-kit';
 import { deliveryFailureOf, testFailureOf } from './failures';
 import manifest from './manifest.json';
 
@@ -86,7 +94,11 @@ function mailOf(message: OutgoingMessage, { config, now }: PluginContext<Config>
 		...(message.html ? { html: message.html } : {}),
 		messageId: messageIdOf(message.id, config.from),
 		date: new Date(now()),
-		headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All', 'Content-Language': message.locale },
+		headers: {
+			'Auto-Submitted': 'auto-generated',
+			'X-Auto-Response-Suppress': 'All',
+			'Content-Language': message.locale,
+		},
 	};
 }
 
@@ -95,7 +107,8 @@ const mailbox = /^[^\s,;:<>()[\]"\\]+@[^\s,;:<>()"\\]+$/;
 
 async function deliver(message: OutgoingMessage, context: PluginContext<Config>): Promise<Delivery> {
 	let handedOver = false;
-	if (!mailbox.test(message.to)) throw new DeliveryFailed({ retry: false, certain: true, detail: 'not one email address' });
+	if (!mailbox.test(message.to))
+		throw new DeliveryFailed({ retry: false, certain: true, detail: 'not one email address' });
 	try {
 		await withTransport(context, (transport) => {
 			// The body flows only after the server asked for it; after its last byte the message may have arrived.

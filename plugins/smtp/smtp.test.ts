@@ -29,7 +29,15 @@ beforeEach(() => {
 	}
 });
 
-const settings = { host: '127.0.0.1', port: sink.port, security: 'auto', user: 'id@example.com', pass, from: 'id@example.com', fromName: '门神' };
+const settings = {
+	host: '127.0.0.1',
+	port: sink.port,
+	security: 'auto',
+	user: 'id@example.com',
+	pass,
+	from: 'id@example.com',
+	fromName: '门神',
+};
 type Change = Partial<Record<keyof typeof settings, string | number | undefined>>;
 
 const answers: [SinkBehaviour, VendorFailure['expected']][] = [
@@ -56,10 +64,18 @@ describe('smtp', () => {
 		accept: async (answer) => {
 			expect(answer).toMatchObject({ status: 'delivered' });
 			const mail = await sink.waitFor(() => true);
-			expect(mail).toMatchObject({ to: ['an.li@example.com'], from: 'id@example.com', user: 'id@example.com' });
+			expect(mail).toMatchObject({
+				to: ['an.li@example.com'],
+				from: 'id@example.com',
+				user: 'id@example.com',
+			});
 			expect(mail).toMatchObject({ subject: message.subject, text: message.text, html: message.html });
 		},
-		failures: answers.map(([behaviour, expected]) => ({ name: `${behaviour}: ${JSON.stringify(expected)}`, arrange: () => sink.behave(behaviour), expected })),
+		failures: answers.map(([behaviour, expected]) => ({
+			name: `${behaviour}: ${JSON.stringify(expected)}`,
+			arrange: () => sink.behave(behaviour),
+			expected,
+		})),
 		hang: { arrange: () => sink.behave('hang-greeting'), reached: () => sink.reached() },
 		malformed: { arrange: () => sink.behave('nonsense') },
 		secrets: ['123456', Buffer.from(`\0id@example.com\0${pass}`).toString('base64')],
@@ -69,13 +85,18 @@ describe('smtp', () => {
 });
 
 /** A context like the host's, for what the suite does not ask. */
-function contextWith(change: Change, options: { loopback?: boolean; signal?: AbortSignal } = {}): PluginContext & { sockets: number[] } {
-	const config = Object.fromEntries(Object.entries({ ...settings, ...change }).filter(([, value]) => value !== undefined));
+function contextWith(
+	change: Change,
+	options: { loopback?: boolean; signal?: AbortSignal } = {},
+): PluginContext & { sockets: number[] } {
+	const config = Object.fromEntries(
+		Object.entries({ ...settings, ...change }).filter(([, value]) => value !== undefined),
+	);
 	const quiet = () => undefined;
 	const sockets: number[] = [];
 	return {
 		sockets,
-		config: config as PluginContext['config'],
+		config: config,
 		http: () => Promise.reject(new Error('mail needs no http')),
 		connect: () =>
 			new Promise((resolve, reject) => {
@@ -96,7 +117,11 @@ function contextWith(change: Change, options: { loopback?: boolean; signal?: Abo
 
 const deliver = async (context: PluginContext, change: Partial<OutgoingMessage> = {}) =>
 	plugin.sender?.deliver({ ...message, ...change }, context as never);
-const failureOf = (work: Promise<unknown>) => work.then(() => undefined, (error: unknown) => error as DeliveryFailed);
+const failureOf = (work: Promise<unknown>) =>
+	work.then(
+		() => undefined,
+		(error: unknown) => error as DeliveryFailed,
+	);
 const selfTest = async (context: PluginContext) => plugin.selfTest?.(context as never);
 const without = { user: undefined, pass: undefined };
 
@@ -112,13 +137,21 @@ describe('a delivered mail', () => {
 		expect(sink.mails[0]?.headers['auto-submitted']).toBe('auto-generated');
 	});
 
-	it.each(['an@example.com, eve@example.com', 'an@example.com;eve@example.com', 'An <an@example.com>', 'an@example.com\r\nRCPT TO:<eve@example.com>', 'list:an@example.com;', 'an'])(
-		'goes to one mailbox only: %j is none',
-		async (to) => {
-			expect(await failureOf(deliver(contextWith({}), { to }))).toMatchObject({ retry: false, certain: true, reason: 'refused' });
-			expect(sink.mails).toEqual([]);
-		},
-	);
+	it.each([
+		'an@example.com, eve@example.com',
+		'an@example.com;eve@example.com',
+		'An <an@example.com>',
+		'an@example.com\r\nRCPT TO:<eve@example.com>',
+		'list:an@example.com;',
+		'an',
+	])('goes to one mailbox only: %j is none', async (to) => {
+		expect(await failureOf(deliver(contextWith({}), { to }))).toMatchObject({
+			retry: false,
+			certain: true,
+			reason: 'refused',
+		});
+		expect(sink.mails).toEqual([]);
+	});
 
 	it('leaves no connection behind', async () => {
 		const context = contextWith({});
@@ -139,9 +172,15 @@ describe('what may have arrived', () => {
 
 	it('nobody at the port: certainly not', async () => {
 		const probe = createServer();
-		const port = await new Promise<number>((resolve) => probe.listen(0, '127.0.0.1', () => resolve((probe.address() as AddressInfo).port)));
+		const port = await new Promise<number>((resolve) =>
+			probe.listen(0, '127.0.0.1', () => resolve((probe.address() as AddressInfo).port)),
+		);
 		await new Promise((closed) => probe.close(closed));
-		expect(await failureOf(deliver(contextWith({ port })))).toMatchObject({ retry: true, certain: true, reason: 'unavailable' });
+		expect(await failureOf(deliver(contextWith({ port })))).toMatchObject({
+			retry: true,
+			certain: true,
+			reason: 'unavailable',
+		});
 	});
 
 	it('a wrong password: certainly not, and the settings are at fault', async () => {
@@ -161,7 +200,9 @@ describe('encryption', () => {
 	});
 
 	it('a certificate nobody vouches for is refused', async () => {
-		const failure = await failureOf(deliver(contextWith({ ...without, port: encrypted.port, security: 'starttls' })));
+		const failure = await failureOf(
+			deliver(contextWith({ ...without, port: encrypted.port, security: 'starttls' })),
+		);
 		expect(failure).toMatchObject({ certain: true, reason: 'config' });
 		expect(encrypted.mails).toEqual([]);
 	});

@@ -12,14 +12,20 @@ function split(source: string): { headers: Record<string, string>; body: string 
 	const [head = '', ...rest] = source.split('\r\n\r\n');
 	const lines = head.replace(/\r\n[ \t]+/g, ' ').split('\r\n');
 	const headers = Object.fromEntries(
-		lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+		lines.map((line) => [
+			line.slice(0, line.indexOf(':')).toLowerCase(),
+			line.slice(line.indexOf(':') + 1).trim(),
+		]),
 	);
 	return { headers, body: rest.join('\r\n\r\n') };
 }
 
 function unquote(text: string): Buffer {
 	const joined = text.replace(/=\r\n/g, '');
-	return Buffer.from(joined.replace(/=([0-9A-F]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))), 'latin1');
+	return Buffer.from(
+		joined.replace(/=([0-9A-F]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
+		'latin1',
+	);
 }
 
 /** An encoded word, e.g. `=?UTF-8?Q?=E4=BD=A0?=`. Neighbours belong together. */
@@ -27,7 +33,8 @@ function decodeWords(value: string): string {
 	return value
 		.replace(/\?=\s+=\?/g, '?==?')
 		.replace(/=\?utf-8\?([bq])\?([^?]*)\?=/gi, (_, kind: string, text: string) => {
-			const bytes = kind.toLowerCase() === 'b' ? Buffer.from(text, 'base64') : unquote(text.replaceAll('_', ' '));
+			const bytes =
+				kind.toLowerCase() === 'b' ? Buffer.from(text, 'base64') : unquote(text.replaceAll('_', ' '));
 			return bytes.toString('utf8');
 		});
 }

@@ -7,7 +7,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
 import { readMail, type ReadMail } from './read-mail';
 
-export interface SinkMail extends ReadMail {
+interface SinkMail extends ReadMail {
 	from: string;
 	to: string[];
 	/** When the server had it whole, in ms. */
@@ -28,7 +28,15 @@ export interface SinkMail extends ReadMail {
  * - `nonsense`: greets with what is no SMTP
  */
 export type SinkBehaviour =
-	| 'accept' | 'refuse-later' | 'refuse' | 'refuse-content' | 'busy' | 'hang-greeting' | 'hang-data' | 'drop-data' | 'nonsense';
+	| 'accept'
+	| 'refuse-later'
+	| 'refuse'
+	| 'refuse-content'
+	| 'busy'
+	| 'hang-greeting'
+	| 'hang-data'
+	| 'drop-data'
+	| 'nonsense';
 
 export interface SinkOptions {
 	/** Default: any free port. */
@@ -82,7 +90,8 @@ class Sink {
 			},
 			onConnect: (_session, done) => this.#greet(done),
 			onRcptTo: (_address, _session, done) => this.#judgeRecipient(done),
-			onData: (stream, session, done) => void this.#take(stream, session).then((error) => done(error ?? null), done),
+			onData: (stream, session, done) =>
+				void this.#take(stream, session).then((error) => done(error ?? null), done),
 		});
 		this.server.on('error', () => undefined);
 		this.server.server.prependListener('connection', (socket: Socket) => {
@@ -116,7 +125,8 @@ class Sink {
 		const raw = await readAll(stream);
 		if (this.behaviour === 'refuse-content') return refusal(554, '5.7.1 Looks like spam');
 		if (this.behaviour === 'drop-data') {
-			for (const connection of this.server.connections) (connection as unknown as { _socket: { destroy(): void } })._socket.destroy();
+			for (const connection of this.server.connections)
+				(connection as unknown as { _socket: { destroy(): void } })._socket.destroy();
 			return undefined;
 		}
 		if (this.behaviour === 'hang-data') {
@@ -158,7 +168,11 @@ class Sink {
 			};
 			const timer = setTimeout(() => {
 				stop();
-				reject(new Error(`no such mail within ${timeoutMs} ms; there are: ${this.mails.map((mail) => `${mail.to.join()} "${mail.subject}"`).join('; ') || 'none'}`));
+				reject(
+					new Error(
+						`no such mail within ${timeoutMs} ms; there are: ${this.mails.map((mail) => `${mail.to.join()} "${mail.subject}"`).join('; ') || 'none'}`,
+					),
+				);
 			}, timeoutMs);
 			this.events.on('mail', look);
 		});

@@ -34,7 +34,9 @@ function sqlitePlace(dataDir: string): Place {
 			const handle = new Sqlite(fileOf(database));
 			try {
 				const statement = handle.prepare(sql);
-				return statement.reader ? (statement.all() as Record<string, unknown>[]) : void statement.run() ?? [];
+				if (statement.reader) return statement.all() as Record<string, unknown>[];
+				statement.run();
+				return [];
 			} finally {
 				handle.close();
 			}

@@ -191,19 +191,24 @@ describe('group commit', () => {
 		expect(turns).toBeGreaterThanOrEqual(50);
 	});
 
-	it('fails everybody in the group when the engine rolls the transaction back, whoever swallows it', async () => {
+	it('fails everybody in the group when the engine rolls it back, and lets nobody go on without it', async () => {
 		const { group, add, connection, texts } = notebook();
+		const run = connection.run.bind(connection);
+		connection.run = (sql: string, parameters: readonly unknown[] = []) => {
+			if (!parameters.includes('too much')) return run(sql, parameters);
+			run('rollback');
+			throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
+		};
 		const outcomes = await Promise.allSettled([
 			group.submit(() => add('before')),
 			group.submit(async () => {
-				connection.run('rollback');
-				await add('after the rollback').catch(() => undefined);
+				await add('too much').catch(() => undefined);
+				await add('as if nothing were').catch(() => undefined);
 			}),
 		]);
-		expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+		for (const outcome of outcomes) expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'storage/full' } });
 		await group.submit(() => add('next'));
-		expect(texts()).toContain('next');
-		expect(texts()).not.toContain('before');
+		expect(texts()).toEqual(['next']);
 	});
 });
 

@@ -4,7 +4,7 @@
  * with a copy of the binaries, because a checkout may lie where `nobody` may not look.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -46,6 +46,10 @@ function restoreLinks(folder: string): void {
 	}
 }
 
+function makeExecutable(program: string): void {
+	if ((statSync(program).mode & 0o111) !== 0o111) chmodSync(program, 0o755);
+}
+
 /** @returns the folder of the programs */
 function prepareBinaries(home: string, account: Account): string {
 	const installed = packageOfThisMachine();
@@ -54,7 +58,7 @@ function prepareBinaries(home: string, account: Account): string {
 		cpSync(join(installed, 'native'), join(folder, 'native'), { recursive: true, verbatimSymlinks: true });
 	restoreLinks(folder);
 	const bin = join(folder, 'native', 'bin');
-	for (const name of ['initdb', 'postgres']) chmodSync(join(bin, name), 0o755);
+	for (const name of ['initdb', 'postgres']) makeExecutable(join(bin, name));
 	return bin;
 }
 

@@ -1,4 +1,5 @@
 import { postgresEngine } from './engines';
 import { describeStorage } from './suite/every';
+import { describePostgres } from './suite/postgres';
 
-describeStorage('storage on PostgreSQL', postgresEngine);
+describeStorage('storage on PostgreSQL', postgresEngine, [describePostgres]);

@@ -3,7 +3,8 @@ import { isShown, parseConfigValue, readConfig } from './config';
 import { configFieldSchema, type ConfigField } from './manifest';
 
 const label = { en: 'x', 'zh-CN': 'x' };
-const field = (more: Record<string, unknown> = {}): ConfigField => configFieldSchema.parse({ key: 'a', type: 'text', label, ...more });
+const field = (more: Record<string, unknown> = {}): ConfigField =>
+	configFieldSchema.parse({ key: 'a', type: 'text', label, ...more });
 const options = [{ value: 'cn', label }];
 
 describe('a value', () => {
@@ -78,6 +79,8 @@ describe('a set of values', () => {
 
 	it('a field is shown by the value of another', () => {
 		const [, region] = fields;
-		expect(region && [isShown(region, { mode: 'intl' }), isShown(region, { mode: 'cn' }), isShown(region, {})]).toEqual([true, false, false]);
+		expect(
+			region && [isShown(region, { mode: 'intl' }), isShown(region, { mode: 'cn' }), isShown(region, {})],
+		).toEqual([true, false, false]);
 	});
 });

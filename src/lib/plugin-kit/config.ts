@@ -2,7 +2,7 @@
 import type { ConfigValues } from './context';
 import type { ConfigField } from './manifest';
 
-export type ConfigProblem = 'required' | 'invalid';
+type ConfigProblem = 'required' | 'invalid';
 type Value = string | number | boolean;
 
 export interface ConfigReading {
@@ -15,7 +15,8 @@ export interface ConfigReading {
 const hostShape = /^(?:\[[0-9a-f:.]+\]|[\p{L}\p{N}](?:[\p{L}\p{N}._-]*[\p{L}\p{N}.])?|[0-9a-f:.]+)$/iu;
 const tests: Partial<Record<ConfigField['type'], (text: string, field: ConfigField) => boolean>> = {
 	select: (text, field) => field.options.some((option) => option.value === text),
-	url: (text) => URL.canParse(text) && ['https:', 'http:'].includes(new URL(text).protocol) && !new URL(text).username,
+	url: (text) =>
+		URL.canParse(text) && ['https:', 'http:'].includes(new URL(text).protocol) && !new URL(text).username,
 	email: (text) => /^[^\s@<>"]+@[^\s@<>"]+$/.test(text),
 	host: (text) => hostShape.test(text),
 };
@@ -26,13 +27,22 @@ function parseInteger(value: unknown, field: ConfigField): number | undefined {
 	return number >= (field.min ?? -Infinity) && number <= (field.max ?? Infinity) ? number : undefined;
 }
 
-const truths: Readonly<Record<string, boolean>> = { true: true, on: true, '1': true, false: false, off: false, '0': false };
+const truths: Readonly<Record<string, boolean>> = {
+	true: true,
+	on: true,
+	'1': true,
+	false: false,
+	off: false,
+	'0': false,
+};
+
+const isText = (value: unknown): value is string | number => ['string', 'number'].includes(typeof value);
 
 function parseText(value: unknown, field: ConfigField): string | undefined {
-	if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-	const text = field.secret || field.type === 'textarea' ? String(value) : String(value).trim();
-	const lineBreaks = field.type !== 'textarea' && /[\r\n]/.test(text);
-	if (text.length > field.maxLength || lineBreaks) return undefined;
+	if (!isText(value)) return undefined;
+	const lines = field.type === 'textarea';
+	const text = field.secret || lines ? String(value) : String(value).trim();
+	if (text.length > field.maxLength || (!lines && /[\r\n]/.test(text))) return undefined;
 	return (tests[field.type]?.(text, field) ?? true) ? text : undefined;
 }
 
@@ -49,20 +59,22 @@ export function isShown(field: ConfigField, values: ConfigValues): boolean {
 }
 
 /** Reads a whole set of values. Names that are no field's are problems too. */
-export function readConfig(fields: readonly ConfigField[], given: Readonly<Record<string, unknown>>): ConfigReading {
-	const values: Record<string, Value> = {};
+export function readConfig(
+	fields: readonly ConfigField[],
+	given: Readonly<Record<string, unknown>>,
+): ConfigReading {
 	const problems: Record<string, ConfigProblem> = {};
-	for (const field of fields) {
-		const value = given[field.key] ?? field.default;
-		if (value === undefined || value === '') continue;
-		const parsed = parseConfigValue(field, value);
-		if (parsed === undefined) problems[field.key] = 'invalid';
-		else values[field.key] = parsed;
-	}
-	for (const field of fields) {
-		const missing = field.required && values[field.key] === undefined && isShown(field, values);
-		if (missing) problems[field.key] ??= 'required';
-	}
-	for (const key of Object.keys(given)) if (!fields.some((field) => field.key === key)) problems[key] = 'invalid';
+	for (const key of Object.keys(given))
+		if (!fields.some((field) => field.key === key)) problems[key] = 'invalid';
+	const read = fields.flatMap((field): [string, Value][] => {
+		const value = given[field.key] ?? field.default ?? '';
+		const parsed = value === '' ? undefined : parseConfigValue(field, value);
+		if (value !== '' && parsed === undefined) problems[field.key] = 'invalid';
+		return parsed === undefined ? [] : [[field.key, parsed]];
+	});
+	const values = Object.fromEntries(read);
+	for (const field of fields)
+		if (field.required && !(field.key in values) && isShown(field, values))
+			problems[field.key] ??= 'required';
 	return { values, problems };
 }

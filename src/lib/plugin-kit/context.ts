@@ -34,7 +34,7 @@ export interface HttpReply {
 }
 
 /** Values of secret config fields are taken out of everything that is logged. */
-export interface PluginLog {
+interface PluginLog {
 	info(message: string, fields?: Readonly<Record<string, unknown>>): void;
 	warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
 	error(message: string, fields?: Readonly<Record<string, unknown>>): void;

@@ -66,22 +66,78 @@ describe('a good plugin', () => {
 	});
 });
 
-const withRedeem = (other: Redeem): Partial<ContractSubject> => ({ plugin: definePlugin({ manifest, ticket: { redeem: other } }) });
+const withRedeem = (other: Redeem): Partial<ContractSubject> => ({
+	plugin: definePlugin({ manifest, ticket: { redeem: other } }),
+});
 
 describe('a bad one is caught', () => {
 	it.each<[string, string, Partial<ContractSubject>]>([
-		['accepts settings without the secret', 'settings', { plugin: definePlugin({ manifest: { ...manifest, config: manifest.config.slice(0, 1) }, ticket: { redeem } }) }],
+		[
+			'accepts settings without the secret',
+			'settings',
+			{
+				plugin: definePlugin({
+					manifest: { ...manifest, config: manifest.config.slice(0, 1) },
+					ticket: { redeem },
+				}),
+			},
+		],
 		['accepts what it should refuse', 'settings', { refused: { 'a fine set': { appId: 'a', secret: 'b' } } }],
-		['logs its secret', 'happy', withRedeem(async (input, context) => { context.log.info('with', { s: context.config['secret'] }); return redeem(input, context); })],
-		['throws its secret', 'used ticket', withRedeem(async (_, { config }) => { throw new PluginFailure('refused', String(config['secret'])); })],
+		[
+			'logs its secret',
+			'happy',
+			withRedeem(async (input, context) => {
+				context.log.info('with', { s: context.config['secret'] });
+				return redeem(input, context);
+			}),
+		],
+		[
+			'throws its secret',
+			'used ticket',
+			withRedeem(async (_, { config }) => {
+				throw new PluginFailure('refused', String(config['secret']));
+			}),
+		],
 		['answers something else', 'happy', withRedeem(() => ({ subject: 'other', scope: 'x' }))],
-		['takes a used ticket for good', 'used ticket', withRedeem(async (input, context) => redeem(input, context).catch(() => ({ subject: 'o1', scope: 'wx1' })) as never)],
-		['throws any error for it', 'used ticket', withRedeem(async (_, { http }) => { throw new Error(textOf(await http('api'))); })],
-		['calls it unavailable', 'used ticket', withRedeem(async () => { throw new PluginFailure('unavailable', 'x'); })],
-		['ignores nonsense', 'nonsense', withRedeem(async (_, { http }) => { await http('api'); return { subject: 'o1', scope: 'wx1' }; })],
-		['is not tried with a hanging vendor', 'hanging', { hang: undefined as never }],
-		['is not tried with nonsense', 'nonsense', { malformed: undefined as never }],
-		['calls what it did not declare', 'happy', withRedeem(async (_, { http }) => { await http('other'); return { subject: 'o1', scope: 'wx1' }; })],
+		[
+			'takes a used ticket for good',
+			'used ticket',
+			withRedeem((input, context) =>
+				Promise.resolve(redeem(input, context)).catch(() => ({ subject: 'o1', scope: 'wx1' })),
+			),
+		],
+		[
+			'throws any error for it',
+			'used ticket',
+			withRedeem(async (_, { http }) => {
+				throw new Error(textOf(await http('api')));
+			}),
+		],
+		[
+			'calls it unavailable',
+			'used ticket',
+			withRedeem(async () => {
+				throw new PluginFailure('unavailable', 'x');
+			}),
+		],
+		[
+			'ignores nonsense',
+			'nonsense',
+			withRedeem(async (_, { http }) => {
+				await http('api');
+				return { subject: 'o1', scope: 'wx1' };
+			}),
+		],
+		['is not tried with a hanging vendor', 'hanging', { hang: undefined }],
+		['is not tried with nonsense', 'nonsense', { malformed: undefined }],
+		[
+			'calls what it did not declare',
+			'happy',
+			withRedeem(async (_, { http }) => {
+				await http('other');
+				return { subject: 'o1', scope: 'wx1' };
+			}),
+		],
 		['would leave this machine', 'happy', { endpoints: { api: 'http://vendor.example' } }],
 	])('%s', async (_, where, change) => {
 		const cases = contractCases({ ...good, ...change }).filter(({ name }) => name.includes(where));
@@ -99,7 +155,12 @@ describe('reading replies', () => {
 
 	it('names the field at fault, never its value', () => {
 		const read = () => jsonOf(of('{"openid":{"session_key":"canary"}}'), reply);
-		expect(read).toThrow(expect.objectContaining({ reason: 'unavailable', message: expect.stringContaining('openid') as string }));
+		expect(read).toThrow(
+			expect.objectContaining({
+				reason: 'unavailable',
+				message: expect.stringContaining('openid') as string,
+			}),
+		);
 		expect(read).not.toThrow('canary');
 		expect(() => jsonOf(of('canary'), reply)).not.toThrow('canary');
 		expect(() => jsonOf(of('canary'), reply)).toThrow(PluginFailure);

@@ -75,7 +75,8 @@ function stageFor(subject: ContractSubject): Stage {
 	const { plugin, config, endpoints = {} } = subject;
 	const lines: string[] = [];
 	const controller = new AbortController();
-	const line = (message: string, fields?: unknown) => void lines.push(`${message} ${JSON.stringify(fields) ?? ''}`);
+	const line = (message: string, fields?: unknown) =>
+		void lines.push(`${message} ${JSON.stringify(fields) ?? ''}`);
 	const { values } = readConfig(plugin.manifest.config, config);
 	const context = {
 		config: plugin.config ? plugin.config.parse(values) : values,
@@ -95,12 +96,18 @@ function stageFor(subject: ContractSubject): Stage {
 
 /** Nothing that is logged or thrown may carry a secret, whatever happened. */
 function assertSilent({ plugin, config, secrets = [] }: ContractSubject, said: readonly string[]): void {
-	const settings = plugin.manifest.config.filter((field) => field.secret).map((field) => String(config[field.key] ?? ''));
+	const settings = plugin.manifest.config
+		.filter((field) => field.secret)
+		.map((field) => String(config[field.key] ?? ''));
 	for (const secret of [...settings, ...secrets].filter(Boolean))
 		must(!said.some((text) => text.includes(secret)), 'a secret was logged or thrown');
 }
 
-async function failureOf(subject: ContractSubject, stage: Stage, call: ContractSubject['call']): Promise<PluginFailure> {
+async function failureOf(
+	subject: ContractSubject,
+	stage: Stage,
+	call: ContractSubject['call'],
+): Promise<PluginFailure> {
 	try {
 		await call(subject.plugin, stage.context);
 	} catch (error) {
@@ -113,7 +120,8 @@ async function failureOf(subject: ContractSubject, stage: Stage, call: ContractS
 
 function metadataCase({ plugin }: ContractSubject): void {
 	const manifest = manifestSchema.parse(plugin.manifest);
-	for (const kind of kinds) must(manifest.kinds.includes(kind) === Boolean(plugin[kind]), `kind ${kind}: named or built, not both`);
+	for (const kind of kinds)
+		must(manifest.kinds.includes(kind) === Boolean(plugin[kind]), `kind ${kind}: named or built, not both`);
 }
 
 function configCase({ plugin, config, refused = {} }: ContractSubject): void {
@@ -124,7 +132,9 @@ function configCase({ plugin, config, refused = {} }: ContractSubject): void {
 	};
 	must(!isRefused(config), 'the good settings are refused');
 	must(isRefused({ ...config, noSuchSetting: 'x' }), 'an unknown setting is accepted');
-	for (const field of manifest.config.filter((each) => each.required && each.default === undefined && !each.showWhen))
+	for (const field of manifest.config.filter(
+		(each) => each.required && each.default === undefined && !each.showWhen,
+	))
 		must(isRefused({ ...config, [field.key]: undefined }), `settings without ${field.key} are accepted`);
 	for (const [name, given] of Object.entries(refused)) must(isRefused(given), `accepted: ${name}`);
 }
@@ -153,7 +163,8 @@ async function hangCase(subject: ContractSubject): Promise<void> {
 	const stage = stageFor(subject);
 	const reached = subject.hang.reached();
 	const failure = failureOf(subject, stage, subject.call);
-	await Promise.race([reached, failure]);
+	const first = await Promise.race([reached.then(() => 'reached'), failure.then(({ message }) => message)]);
+	must(first === 'reached', `failed before the vendor was called: ${first}`);
 	stage.abort();
 	must((await failure).reason === 'unavailable', 'a hanging vendor is `unavailable`');
 }

@@ -1,11 +1,25 @@
 /** The builder of a plugin: its default export. */
 import type { z } from 'zod';
 import type { ConfigValues, PluginContext } from './context';
-import type { CeremonyKind, CodeKind, RedirectKind, ScanKind, SecretKind, SenderKind, TicketKind } from './kinds';
+import type {
+	CeremonyKind,
+	CodeKind,
+	RedirectKind,
+	ScanKind,
+	SecretKind,
+	SenderKind,
+	TicketKind,
+} from './kinds';
 import { kinds, manifestSchema, type Manifest } from './manifest';
 
-/** The functions of a plugin, one object for each kind that its manifest names. */
-export interface PluginKinds<Config> {
+export interface PluginParts<Config> {
+	/** The imported `manifest.json`. */
+	manifest: unknown;
+	/** Types the config, and may refuse what a single field cannot show. Without it: `ConfigValues`. */
+	config?: z.ZodType<Config>;
+	/** Behind the operator's test button: resolves when the settings work. @throws {PluginFailure} saying what does not */
+	selfTest?(context: PluginContext<Config>): Promise<void>;
+	// One object for each kind that the manifest names.
 	secret?: SecretKind<Config>;
 	code?: CodeKind<Config>;
 	redirect?: RedirectKind<Config>;
@@ -13,15 +27,6 @@ export interface PluginKinds<Config> {
 	scan?: ScanKind<Config>;
 	ceremony?: CeremonyKind<Config>;
 	sender?: SenderKind<Config>;
-}
-
-export interface PluginParts<Config> extends PluginKinds<Config> {
-	/** The imported `manifest.json`. */
-	manifest: unknown;
-	/** Types the config, and may refuse what a single field cannot show. Without it: `ConfigValues`. */
-	config?: z.ZodType<Config>;
-	/** Behind the operator's test button: resolves when the settings work. @throws {PluginFailure} saying what does not */
-	selfTest?(context: PluginContext<Config>): Promise<void>;
 }
 
 export interface Plugin<Config = unknown> extends PluginParts<Config> {
@@ -40,7 +45,9 @@ export function definePlugin<Config = ConfigValues>(parts: PluginParts<Config>):
 	const manifest = manifestSchema.parse(parts.manifest);
 	for (const kind of kinds) {
 		if (manifest.kinds.includes(kind) !== Boolean(parts[kind]))
-			throw new Error(`plugin ${manifest.id}: kind ${kind} is ${parts[kind] ? 'built but not named' : 'named but not built'}`);
+			throw new Error(
+				`plugin ${manifest.id}: kind ${kind} is ${parts[kind] ? 'built but not named' : 'named but not built'}`,
+			);
 	}
 	return { ...parts, manifest };
 }

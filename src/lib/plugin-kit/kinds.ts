@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { PluginContext } from './context';
 
 type Awaitable<T> = T | Promise<T>;
+type Texts = Readonly<Record<string, string>>;
 
 const subject = z.strictObject({ subject: z.string().min(1).max(255), scope: z.string().min(1).max(255) });
 
@@ -17,7 +18,10 @@ export const externalSubjectSchema = z.strictObject({
 	profile: z
 		.strictObject({
 			name: z.string().max(200).optional(),
-			avatar: z.url({ protocol: /^https$/ }).max(2048).optional(),
+			avatar: z
+				.url({ protocol: /^https$/ })
+				.max(2048)
+				.optional(),
 			email: z.string().max(254).optional(),
 			/** Only where the vendor vouches for it. */
 			emailVerified: z.boolean().optional(),
@@ -35,8 +39,9 @@ export interface SecretKind<Config> {
 	/** @returns what to store. */
 	enrol(input: { secret: string }, context: PluginContext<Config>): Awaitable<string>;
 	/** `stored` is undefined for an unknown user: the answer is no, and takes as long as any other. */
-	check(input: { secret: string; stored: string | undefined }, context: PluginContext<Config>): Awaitable<SecretVerdict>;
+	check(input: SecretToCheck, context: PluginContext<Config>): Awaitable<SecretVerdict>;
 }
+export type SecretToCheck = { secret: string; stored: string | undefined };
 export const secretVerdictSchema = z.strictObject({
 	ok: z.boolean(),
 	/** A new value to store, when the old one was made with outdated parameters. */
@@ -54,7 +59,7 @@ export const messageSchema = z.strictObject({
 	/** An email address, or a phone number in E.164. */
 	to: z.string().min(1).max(254),
 	/** Of an email. No line breaks: they would add headers. */
-	subject: z.string().max(200).regex(/^[^\r\n]*$/).default(''),
+	subject: z.stringFormat('one line', /^[^\r\n]{0,200}$/).default(''),
 	text: z.string().min(1).max(20_000),
 	html: z.string().max(80_000).optional(),
 	/** The values inside the text, for providers with templates. */
@@ -67,7 +72,10 @@ export type OutgoingMessage = z.output<typeof messageSchema>;
 export interface CodeKind<Config> {
 	/** @returns the one form of what was typed (lower case, E.164), or undefined where it cannot be an address. */
 	normalise(input: { typed: string }, context: PluginContext<Config>): Awaitable<string | undefined>;
-	compose(input: CodeToCompose, context: PluginContext<Config>): Awaitable<ComposedMessage>;
+	compose(
+		input: CodeToCompose,
+		context: PluginContext<Config>,
+	): Awaitable<z.input<typeof composedMessageSchema>>;
 }
 export interface CodeToCompose {
 	code: string;
@@ -77,29 +85,32 @@ export interface CodeToCompose {
 	minutes: number;
 	link?: string;
 }
-export const composedMessageSchema = messageSchema.pick({ subject: true, text: true, html: true, params: true });
-export type ComposedMessage = z.input<typeof composedMessageSchema>;
+const { subject: title, text, html, params } = messageSchema.shape;
+export const composedMessageSchema = z.strictObject({ subject: title, text, html, params });
+export type ComposedMessage = z.output<typeof composedMessageSchema>;
 
 /** The browser is sent to the vendor and comes back. */
 export interface RedirectKind<Config> {
 	/** `kept` is sealed into the sign-in under way and handed to `finish` (PKCE verifier, DPoP key, …). */
-	begin(input: { redirectUri: string; state: string; nonce: string; hint?: string }, context: PluginContext<Config>): Awaitable<Departure>;
+	begin(input: RedirectStart, context: PluginContext<Config>): Awaitable<z.input<typeof departureSchema>>;
 	/** `query` is what the vendor appended to the redirect URI; `state` has been compared by the host. */
-	finish(
-		input: { redirectUri: string; query: Readonly<Record<string, string>>; nonce: string; kept: string },
-		context: PluginContext<Config>,
-	): Awaitable<ExternalSubjectInput>;
+	finish(input: RedirectReturn, context: PluginContext<Config>): Awaitable<ExternalSubjectInput>;
 }
+/** `hint`: what the person typed, where the method asks first (WebID). */
+export type RedirectStart = { redirectUri: string; state: string; nonce: string; hint?: string };
+export type RedirectReturn = { redirectUri: string; query: Texts; nonce: string; kept: string };
 export const departureSchema = z.strictObject({
 	url: z.url({ protocol: /^https?$/ }).max(8192),
 	kept: z.string().max(4096).default(''),
 });
-export type Departure = z.input<typeof departureSchema>;
+export type Departure = z.output<typeof departureSchema>;
 
 /** A client brings a ticket that the vendor gave it (a mini program's code). */
 export interface TicketKind<Config> {
-	redeem(input: { ticket: string; params: Readonly<Record<string, string>> }, context: PluginContext<Config>): Awaitable<ExternalSubjectInput>;
+	redeem(input: TicketToRedeem, context: PluginContext<Config>): Awaitable<ExternalSubjectInput>;
 }
+/** `params`: what else the client sent along; as little to be trusted as the ticket. */
+export type TicketToRedeem = { ticket: string; params: Texts };
 
 /** Another device confirms: the ticket arrives from there, this browser shows what to scan. */
 export interface ScanKind<Config> {
@@ -109,15 +120,16 @@ export interface ScanKind<Config> {
 /** A text for the host to draw as a QR code, or the vendor's own picture. */
 export const drawingSchema = z.union([
 	z.strictObject({ text: z.string().min(1).max(2048) }),
-	z.strictObject({ image: z.instanceof(Uint8Array), type: z.enum(['image/png', 'image/jpeg', 'image/webp']) }),
+	z.strictObject({ image: z.instanceof(Uint8Array), type: z.enum(['image/png', 'image/jpeg']) }),
 ]);
 export type Drawing = z.output<typeof drawingSchema>;
 
 /** The browser proves a key it holds (passkey). */
 export interface CeremonyKind<Config> {
 	options(input: CeremonyStart, context: PluginContext<Config>): Awaitable<CeremonyOptions>;
-	verify(input: CeremonyStart & { response: unknown; kept: string }, context: PluginContext<Config>): Awaitable<CeremonyVerdict>;
+	verify(input: CeremonyResponse, context: PluginContext<Config>): Awaitable<CeremonyVerdict>;
 }
+export type CeremonyResponse = CeremonyStart & { response: unknown; kept: string };
 export interface CeremonyStart {
 	purpose: 'enrol' | 'prove';
 	origin: string;
@@ -125,7 +137,10 @@ export interface CeremonyStart {
 	/** The credentials stored for this user, as `verify` gave them back. */
 	credentials: readonly { id: string; stored: string }[];
 }
-export const ceremonyOptionsSchema = z.strictObject({ options: z.record(z.string(), z.unknown()), kept: z.string().max(4096) });
+export const ceremonyOptionsSchema = z.strictObject({
+	options: z.record(z.string(), z.unknown()),
+	kept: z.string().max(4096),
+});
 export type CeremonyOptions = z.output<typeof ceremonyOptionsSchema>;
 export const ceremonyVerdictSchema = z.strictObject({
 	ok: z.boolean(),

@@ -5,13 +5,15 @@ import { PluginFailure } from './failures';
 
 function bodyOf(request: HttpRequest): { body?: string | Uint8Array; type?: string } {
 	if (request.json !== undefined) return { body: JSON.stringify(request.json), type: 'application/json' };
-	if (request.form) return { body: new URLSearchParams(request.form).toString(), type: 'application/x-www-form-urlencoded' };
+	if (request.form)
+		return { body: new URLSearchParams(request.form).toString(), type: 'application/x-www-form-urlencoded' };
 	return request.body === undefined ? {} : { body: request.body };
 }
 
 export function requestLoopback(base: string, request: HttpRequest, signal: AbortSignal): Promise<HttpReply> {
 	const url = new URL(base);
-	if (!['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)) throw new Error('contract tests stay on this machine');
+	if (!['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname))
+		throw new Error('contract tests stay on this machine');
 	url.pathname = `${url.pathname.replace(/\/+$/, '')}/${(request.path ?? '').replace(/^\/+/, '')}`;
 	for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, value);
 	const { body, type } = bodyOf(request);
@@ -25,7 +27,9 @@ export function requestLoopback(base: string, request: HttpRequest, signal: Abor
 			incoming.once('end', () =>
 				resolve({
 					status: incoming.statusCode ?? 0,
-					headers: Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)])),
+					headers: Object.fromEntries(
+						Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]),
+					),
 					body: new Uint8Array(Buffer.concat(chunks)),
 				}),
 			);

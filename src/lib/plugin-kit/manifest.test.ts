@@ -3,14 +3,27 @@ import { definePlugin } from './define-plugin';
 import { manifestSchema } from './manifest';
 
 const text = { en: 'Text', 'zh-CN': '文字' };
-const field = (key: string, more: Record<string, unknown> = {}) => ({ key, type: 'text', label: text, ...more });
+const field = (key: string, more: Record<string, unknown> = {}) => ({
+	key,
+	type: 'text',
+	label: text,
+	...more,
+});
 const base = { id: 'sample', version: '1.0.0', kit: 1, kinds: ['secret'], name: text, description: text };
 const read = (change: Record<string, unknown>) => manifestSchema.safeParse({ ...base, ...change });
-const problemsOf = (change: Record<string, unknown>) => read(change).error?.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`) ?? [];
+const problemsOf = (change: Record<string, unknown>) =>
+	read(change).error?.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`) ?? [];
 
 describe('a manifest', () => {
 	it('needs little, and gets sensible limits', () => {
-		expect(read({}).data).toMatchObject({ fits: [], amr: [], endpoints: {}, config: [], trial: false, limits: { timeoutMs: 5000, maxReplyBytes: 1_000_000, concurrency: 32 } });
+		expect(read({}).data).toMatchObject({
+			fits: [],
+			amr: [],
+			endpoints: {},
+			config: [],
+			trial: false,
+			limits: { timeoutMs: 5000, maxReplyBytes: 1_000_000, concurrency: 32 },
+		});
 	});
 
 	it('may say all that the architecture names', () => {
@@ -20,8 +33,15 @@ describe('a manifest', () => {
 			display: 'redirect',
 			fits: ['dingtalk', 'desktop'],
 			amr: ['fed'],
-			endpoints: { api: 'https://api.vendor.example', own: { fromConfig: 'server' }, any: { anyPublic: true } },
-			config: [field('server', { type: 'url', code: 'DingTalkServer', public: true }), field('secret', { secret: true, required: true, showWhen: { key: 'server', equals: 'https://x' } })],
+			endpoints: {
+				api: 'https://api.vendor.example',
+				own: { fromConfig: 'server' },
+				any: { anyPublic: true },
+			},
+			config: [
+				field('server', { type: 'url', code: 'DingTalkServer', public: true }),
+				field('secret', { secret: true, required: true, showWhen: { key: 'server', equals: 'https://x' } }),
+			],
 			needs: ['sender:sms'],
 			limits: { timeoutMs: 3000 },
 		};
@@ -37,11 +57,22 @@ describe('a manifest', () => {
 		['no kind', { kinds: [] }, 'kinds'],
 		['http', { endpoints: { api: 'http://api.vendor.example' } }, 'endpoints'],
 		['an endpoint from no field', { endpoints: { api: { fromConfig: 'nowhere' } } }, 'endpoints.api'],
-		['connect for no sender', { config: [field('host'), field('port')], endpoints: { m: { connect: { host: 'host', port: 'port' } } } }, 'connect is for senders'],
+		[
+			'connect for no sender',
+			{
+				config: [field('host'), field('port')],
+				endpoints: { m: { connect: { host: 'host', port: 'port' } } },
+			},
+			'connect is for senders',
+		],
 		['a key twice', { config: [field('a'), field('a')] }, 'twice'],
 		['showWhen of no field', { config: [field('a', { showWhen: { key: 'b', equals: 1 } })] }, 'showWhen'],
 		['a select without options', { config: [field('a', { type: 'select' })] }, 'options'],
-		['options without a select', { config: [field('a', { options: [{ value: 'x', label: text }] })] }, 'options'],
+		[
+			'options without a select',
+			{ config: [field('a', { options: [{ value: 'x', label: text }] })] },
+			'options',
+		],
 		['a public secret', { config: [field('a', { secret: true, public: true })] }, 'secret'],
 		['a preset secret', { config: [field('a', { secret: true, default: 'x' })] }, 'secret'],
 		['a sender of nothing', { kinds: ['sender'] }, 'channels'],
@@ -65,7 +96,9 @@ describe('definePlugin', () => {
 
 	it('kinds and functions must match', () => {
 		expect(() => definePlugin({ manifest: base })).toThrow('secret is named but not built');
-		expect(() => definePlugin({ manifest: base, secret, ticket: { redeem: () => ({ subject: 's', scope: 'x' }) } })).toThrow('ticket is built but not named');
+		expect(() =>
+			definePlugin({ manifest: base, secret, ticket: { redeem: () => ({ subject: 's', scope: 'x' }) } }),
+		).toThrow('ticket is built but not named');
 	});
 
 	it('a bad manifest does not get far', () => {

@@ -5,21 +5,19 @@
 import { z } from 'zod';
 
 /** The languages every text exists in. */
-export const locales = ['en', 'zh-CN'] as const;
-export type Locale = (typeof locales)[number];
+export type Locale = 'en' | 'zh-CN';
 
 /** One text in both languages. */
-export const localisedSchema = z.strictObject({
+const localisedSchema = z.strictObject({
 	en: z.string().min(1).max(600),
 	'zh-CN': z.string().min(1).max(600),
 });
-export type Localised = z.output<typeof localisedSchema>;
 
 export const kinds = ['secret', 'code', 'redirect', 'ticket', 'scan', 'ceremony', 'sender'] as const;
 export type Kind = (typeof kinds)[number];
 
 /** The major version of this kit: a plugin built for another one is refused at the start. */
-export const kitVersion = 1;
+const kitVersion = 1;
 
 const key = z.string().regex(/^[a-z][A-Za-z0-9]{0,39}$/);
 const httpsUrl = z.url({ protocol: /^https$/ }).max(2048);
@@ -31,13 +29,19 @@ const httpsUrl = z.url({ protocol: /^https$/ }).max(2048);
  * - `anyPublic`: any public https address (WebID); shown to operators as a warning;
  * - `connect`: a TCP connection to the host and port in those config fields (senders only).
  */
-export const endpointSchema = z.union([
+const endpointSchema = z.union([
 	httpsUrl,
 	z.strictObject({ fromConfig: key }),
 	z.strictObject({ anyPublic: z.literal(true) }),
 	z.strictObject({ connect: z.strictObject({ host: key, port: key }) }),
 ]);
 export type EndpointDeclaration = z.output<typeof endpointSchema>;
+
+/** The config fields that hold the endpoint's address: none, the address, or host and port. */
+export function configKeysOf(endpoint: EndpointDeclaration): string[] {
+	if (typeof endpoint === 'string' || 'anyPublic' in endpoint) return [];
+	return 'connect' in endpoint ? [endpoint.connect.host, endpoint.connect.port] : [endpoint.fromConfig];
+}
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
@@ -66,7 +70,10 @@ export type ConfigField = z.output<typeof configFieldSchema>;
 
 const shape = z.strictObject({
 	/** The same as the folder's name. */
-	id: z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/).max(40),
+	id: z
+		.string()
+		.regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/)
+		.max(40),
 	version: z.string().regex(/^\d+\.\d+\.\d+$/),
 	kit: z.literal(kitVersion),
 	kinds: z.array(z.enum(kinds)).min(1),
@@ -102,23 +109,32 @@ const shape = z.strictObject({
 
 type Shape = z.output<typeof shape>;
 
+function* fieldProblems({ config }: Shape): Generator<string> {
+	if (new Set(config.map(({ key }) => key)).size < config.length) yield 'config: a key stands twice';
+	for (const { key, showWhen, type, options, secret, ...field } of config) {
+		if (showWhen && !config.some((other) => other.key === showWhen.key))
+			yield `config.${key}: showWhen names no field`;
+		if ((type === 'select') !== options.length > 0) yield `config.${key}: options belong to a select`;
+		if (secret && (field.public || field.default !== undefined))
+			yield `config.${key}: a secret is neither public nor preset`;
+	}
+}
+
+function* endpointProblems({ config, endpoints, kinds: named }: Shape): Generator<string> {
+	for (const [name, endpoint] of Object.entries(endpoints)) {
+		const used = configKeysOf(endpoint);
+		if (!used.every((each) => config.some(({ key }) => key === each)))
+			yield `endpoints.${name}: names no config field`;
+		if (used.length > 1 && !named.includes('sender')) yield `endpoints.${name}: connect is for senders`;
+	}
+}
+
 function* problemsOf(manifest: Shape): Generator<string> {
-	const keys = manifest.config.map((field) => field.key);
-	const known = (name: string) => keys.includes(name);
-	if (new Set(keys).size < keys.length) yield 'config: a key stands twice';
-	for (const field of manifest.config) {
-		if (field.showWhen && !known(field.showWhen.key)) yield `config.${field.key}: showWhen names no field`;
-		if ((field.type === 'select') !== field.options.length > 0) yield `config.${field.key}: options belong to a select`;
-		if (field.secret && (field.public || field.default !== undefined)) yield `config.${field.key}: a secret is neither public nor preset`;
-	}
-	for (const [name, endpoint] of Object.entries(manifest.endpoints)) {
-		if (typeof endpoint === 'string' || 'anyPublic' in endpoint) continue;
-		const used = 'connect' in endpoint ? [endpoint.connect.host, endpoint.connect.port] : [endpoint.fromConfig];
-		if (!used.every(known)) yield `endpoints.${name}: names no config field`;
-		if ('connect' in endpoint && !manifest.kinds.includes('sender')) yield `endpoints.${name}: connect is for senders`;
-	}
-	if (manifest.kinds.includes('sender') !== manifest.channels.length > 0) yield 'channels: a sender names what it delivers';
-	if (manifest.kinds.includes('scan') && !manifest.kinds.includes('ticket')) yield 'kinds: scan builds on ticket';
+	yield* fieldProblems(manifest);
+	yield* endpointProblems(manifest);
+	const { kinds: named, channels } = manifest;
+	if (named.includes('sender') !== channels.length > 0) yield 'channels: a sender names what it delivers';
+	if (named.includes('scan') && !named.includes('ticket')) yield 'kinds: scan builds on ticket';
 }
 
 /** Reads a `manifest.json`: unknown names, missing texts and dangling references are refused. */

@@ -4,10 +4,13 @@
  */
 import { mkdirSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import { Refusal } from '../contract/errors';
+import { listenOnSocket, type SocketServer } from './cli/socket';
 import { readConfig, StartRefused, type Config } from './config/environment';
-import { createDataVault, loadMasterKey } from './config/master-key';
+import { loadMasterKey } from './config/master-key';
 import { clientAddress, headersOf, parseRanges } from './edge/address';
+import { applyAtStart } from './flows/apply/apply-at-start';
 import { readAppSettings } from './flows/apps/read-settings';
 import { applianceSender } from './flows/messages/choose-sender';
 import { deliverMessages } from './flows/messages/deliver-messages';
@@ -25,8 +28,10 @@ import { day, minute, systemClock, type Clock } from './runtime/clock';
 import { createLog, type Log } from './runtime/log';
 import { createSessions } from './sessions/sessions';
 import { lockFolder } from './storage/engine/lock';
+import { createDataVault } from './storage/data-vault';
 import { openStorage } from './storage/open';
-type Call = (procedure: string, input: unknown) => Promise<unknown>;
+import { createCall, type Call } from './trpc/call';
+import { createTrpcDispatch } from './trpc/dispatch';
 
 /** What server.js, the hooks and the command line hold. */
 export interface Appliance {
@@ -59,23 +64,27 @@ export async function compose(options: ComposeOptions = {}): Promise<Appliance> 
 	const release = holdFolder(config);
 	const core = await openCore(config, { clock, log });
 	const services = core.services;
-	const dispatch: Appliance['dispatch'] = (req, res) => core.engines.dispatch(req, res);
-	const call: Call = () => Promise.reject(new Error('not yet'));
+	const api = createTrpcDispatch({ config, services, findAccessToken: (app, token) => core.engines.findAccessToken(app, token) });
+	const call = createCall(services);
 	let schedule: Schedule | undefined;
+	let socket: SocketServer | undefined;
 	if (config.OPERATOR_EMAIL && config.OPERATOR_PASSWORD)
 		await claimFromEnvironment(services, { email: config.OPERATOR_EMAIL, password: config.OPERATOR_PASSWORD });
+	if (config.MENSHEN_APPLY) await applyAtStart(services, config.MENSHEN_APPLY);
 	return {
 		config,
 		services,
 		interactions: core.engines.interactions,
-		dispatch,
+		dispatch: async (req, res) => (await core.engines.dispatch(req, res)) || api(req, res),
 		call,
 		async started(address) {
+			socket = await listenOnSocket({ path: join(config.DATA_DIR, 'menshen.sock'), call: (procedure, input) => call({ procedure, input }) });
 			schedule = startJobs(core);
 			await greet(core, address);
 		},
 		async close() {
 			await schedule?.stop();
+			await socket?.close();
 			await core.close();
 			release();
 		},

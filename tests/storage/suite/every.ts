@@ -22,8 +22,10 @@ const suite = [
 	describeMigrations,
 ];
 
-/** The whole suite on one engine. */
-export function describeStorage(name: string, start: () => Promise<Engine>): void {
+type Part = (engine: () => Engine) => void;
+
+/** The whole suite on one engine, and what is its own. */
+export function describeStorage(name: string, start: () => Promise<Engine>, own: readonly Part[] = []): void {
 	describe(name, () => {
 		let started: Engine;
 		beforeAll(async () => {
@@ -31,6 +33,6 @@ export function describeStorage(name: string, start: () => Promise<Engine>): voi
 			return () => undefined;
 		});
 		afterAll(() => started.stop());
-		for (const part of suite) describe(part.name.replace('describe', ''), () => part(() => started));
+		for (const part of [...suite, ...own]) describe(part.name.replace('describe', ''), () => part(() => started));
 	});
 }

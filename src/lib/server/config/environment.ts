@@ -4,11 +4,13 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 
 const wholeNumber = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const flag = z.enum(['1', 'true', '0', 'false', '']).transform((value) => value === '1' || value === 'true');
 const list = z.string().transform((value) => value.split(',').map((part) => part.trim()).filter(Boolean));
+const networks = list.refine((all) => all.every((one) => ipaddr.isValid(one) || ipaddr.isValidCIDR(one)), 'must be addresses or CIDRs, separated by commas');
 const masterKey = z.string().transform((value, context) => {
 	const bytes = Buffer.from(value.trim(), 'base64');
 	if (bytes.length !== 32) context.addIssue({ code: 'custom', message: 'must be 32 bytes in base64' });
@@ -22,7 +24,7 @@ const origin = z.string().transform((value, context) => {
 });
 const endpoints = z.string().transform((value, context) => {
 	try {
-		return z.record(z.string(), z.string()).parse(JSON.parse(value));
+		return z.record(z.string(), z.url()).parse(JSON.parse(value));
 	} catch {
 		context.addIssue({ code: 'custom', message: 'must be JSON: {"<plugin>.<endpoint>": "url"}' });
 		return {};
@@ -50,7 +52,7 @@ export const variables = {
 	BACKUP_INTERVAL_HOURS: { schema: wholeNumber(1, 720).default(12), about: 'Hours between two backups.' },
 	BACKUP_KEEP: { schema: wholeNumber(1, 1000).default(30), about: 'How many backups are kept.' },
 	BACKUP_RECIPIENT: { schema: z.string().optional(), about: 'age public key that backups are encrypted to.' },
-	TRUSTED_PROXIES: { schema: list.optional(), about: 'Addresses or CIDRs whose Forwarded and X-Forwarded-For are believed, separated by commas.' },
+	TRUSTED_PROXIES: { schema: networks.optional(), about: 'Addresses or CIDRs whose Forwarded and X-Forwarded-For are believed, separated by commas.' },
 	EGRESS_ALLOW: { schema: list.optional(), about: 'Private hosts or CIDRs that outgoing calls may reach, separated by commas.' },
 	ENDPOINTS: { schema: endpoints.optional(), about: 'JSON that repoints a plugin’s vendor endpoint: `{"<plugin>.<endpoint>": "url"}`.' },
 	PLUGINS_DIR: { schema: z.string().optional(), about: 'Operator plugins. Default `$DATA_DIR/plugins`.' },
@@ -73,7 +75,9 @@ export interface Config extends Omit<Read, 'ORIGIN' | 'PLUGINS_DIR' | 'LOG_FORMA
 }
 
 /** A start that must not go on: one line for the operator, no stack. */
-export class StartRefused extends Error {}
+export class StartRefused extends Error {
+	override readonly name = 'StartRefused';
+}
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -82,7 +86,11 @@ function valueOf(env: Environment, name: string, secret: boolean): string | unde
 	if (!file) return env[name] === '' ? undefined : env[name];
 	if (env[name]) throw new StartRefused(`${name} and ${name}_FILE are both set: keep one.`);
 	if (!existsSync(file)) throw new StartRefused(`${name}_FILE names ${file}, which does not exist.`);
-	return readFileSync(file, 'utf8').trim();
+	try {
+		return readFileSync(file, 'utf8').trim();
+	} catch (error) {
+		throw new StartRefused(`${name}_FILE names ${file}, which cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}).`);
+	}
 }
 
 function refuseUnknown(env: Environment): void {

@@ -1,63 +1,98 @@
 /**
- * The master key: given by the environment, or made once beside the SQLite files. The control database
- * remembers its fingerprint, so a lost or different key stops the start and is never replaced by a new one:
- * everything sealed with the old one would be gone.
+ * The master key: from the environment, or kept in DATA_DIR/master.key. Its fingerprint stands in the
+ * control database from the first start on; without the key that belongs to it nothing starts, and no new
+ * one is ever made, because everything sealed would be lost behind it.
  */
-import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Clock } from '../runtime/clock';
-import { createMasterKey, createVault, newDataKey, type MasterKey, type Vault } from '../runtime/vault';
+import { chmodSync, closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { systemClock, type Clock } from '../runtime/clock';
+import type { Log } from '../runtime/log';
+import { createMasterKey, newDataKey, type MasterKey } from '../runtime/vault';
 import type { ControlStore } from '../storage/control/repositories';
-import type { SharedRepositories } from '../storage/shared/repositories';
-import { StartRefused, type Config } from './environment';
-
-const setting = 'master-key';
+import { StartRefused } from './environment';
 
 interface Needs {
-	config: Pick<Config, 'MASTER_KEY' | 'DATA_DIR' | 'DATABASE_URL'>;
+	config: { DATA_DIR: string; DATABASE_URL?: string | undefined; MASTER_KEY?: Buffer | undefined };
 	control: ControlStore;
-	clock: Clock;
+	clock?: Clock;
+	log?: Pick<Log, 'info' | 'warn'>;
 }
 
-/** @throws StartRefused when the key is missing or not the one this data was sealed with */
-export async function loadMasterKey({ config, control, clock }: Needs): Promise<MasterKey> {
-	const known = (await control.read.settings.find(setting)) as { fingerprint: string } | undefined;
-	const key = createMasterKey(config.MASTER_KEY ?? keyFromFolder(config.DATA_DIR, known !== undefined));
-	const claim = { fingerprint: key.fingerprint };
-	const first = known === undefined && (await control.write((tx) => tx.settings.claim(setting, claim, clock.now())));
-	const remembered = first ? claim : ((await control.read.settings.find(setting)) as { fingerprint: string });
-	if (remembered.fingerprint !== key.fingerprint)
-		throw new StartRefused('MASTER_KEY is not the key this data was sealed with: give the right one. Nothing was changed.');
-	return key;
+const settingName = 'master-key';
+const settingShape = z.object({ fingerprint: z.string() });
+const keyBytes = 32;
+/** Readable by others than the owner. */
+const tooOpen = 0o077;
+
+async function fingerprintOf(control: ControlStore): Promise<string | undefined> {
+	const setting = await control.read.settings.find(settingName);
+	return setting === undefined ? undefined : settingShape.parse(setting).fingerprint;
 }
 
-function keyFromFolder(folder: string, used: boolean): Buffer {
-	const file = join(folder, 'master.key');
-	if (existsSync(file)) {
-		const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64');
-		if (key.length !== 32) throw new StartRefused(`${file} does not hold 32 bytes in base64: put the right key back.`);
-		return key;
+function readKeyFile({ log }: Needs, file: string): Buffer | undefined {
+	if (!existsSync(file)) return undefined;
+	if (statSync(file).mode & tooOpen) {
+		log?.warn({ file }, 'the master key was readable by others: only its owner may read it now');
+		chmodSync(file, 0o600);
 	}
-	if (used) throw new StartRefused(`${file} is missing, and this data was sealed with it: put it back, or set MASTER_KEY.`);
-	const key = randomBytes(32);
-	writeFileSync(file, `${key.toString('base64')}\n`, { mode: 0o600, flag: 'wx', flush: true });
+	const text = readFileSync(file, 'utf8').trim();
+	const key = Buffer.from(text, 'base64');
+	if (key.length !== keyBytes || key.toString('base64') !== text)
+		throw new StartRefused(`${file} is not a master key (32 bytes in base64): put the right one back.`);
 	return key;
 }
 
-interface KeyedStore {
-	readonly read: Pick<SharedRepositories, 'dataKeys'>;
-	write<T>(work: (tx: Pick<SharedRepositories, 'dataKeys'>) => Promise<T>): Promise<T>;
+/** The file appears under its name when it is whole and on disk, and is never readable by others. */
+function writeKeyFile(file: string, key: Buffer): void {
+	const unfinished = `${file}.new`;
+	rmSync(unfinished, { force: true });
+	const descriptor = openSync(unfinished, 'wx', 0o600);
+	writeSync(descriptor, `${key.toString('base64')}\n`);
+	fsyncSync(descriptor);
+	closeSync(descriptor);
+	renameSync(unfinished, file);
+	const folder = openSync(dirname(file), 'r');
+	fsyncSync(folder);
+	closeSync(folder);
 }
 
-/** The vault of one database; its data key is made at the first use. */
-export async function createDataVault(store: KeyedStore, master: MasterKey, clock: Clock): Promise<Vault> {
-	const wrapped = await store.write(async (tx) => {
-		const known = await tx.dataKeys.find();
-		if (known) return known;
-		const made = master.wrap(newDataKey());
-		await tx.dataKeys.create(made, clock.now());
-		return made;
-	});
-	return createVault(master.unwrap(wrapped));
+function makeKey({ log }: Needs, file: string): Buffer {
+	const key = newDataKey();
+	writeKeyFile(file, key);
+	log?.info({ file }, 'made the master key: keep a copy of it apart from the backups');
+	return key;
+}
+
+/** @returns the key, whether or not it is the right one, or undefined */
+function findKey(needs: Needs, file: string): Buffer | undefined {
+	const { MASTER_KEY, DATABASE_URL } = needs.config;
+	return MASTER_KEY ?? (DATABASE_URL ? undefined : readKeyFile(needs, file));
+}
+
+function refuseMissing(file: string, usesPostgres: boolean): never {
+	if (usesPostgres) throw new StartRefused('MASTER_KEY is not set: the database belongs to one, set it (32 bytes in base64).');
+	throw new StartRefused(`${file} is missing and MASTER_KEY is not set: put back the key that this data was made with.`);
+}
+
+/**
+ * Finds the master key; with SQLite and at the very first start, makes it.
+ * @throws {StartRefused} with one line, when it is missing or is not the one the data belongs to
+ */
+export async function loadMasterKey(needs: Needs): Promise<MasterKey> {
+	const file = join(needs.config.DATA_DIR, 'master.key');
+	const known = await fingerprintOf(needs.control);
+	const found = findKey(needs, file);
+	if (!found && (known !== undefined || needs.config.DATABASE_URL))
+		refuseMissing(file, needs.config.DATABASE_URL !== undefined);
+	const masterKey = createMasterKey(found ?? makeKey(needs, file));
+	const { fingerprint } = masterKey;
+	const { now } = needs.clock ?? systemClock;
+	if (known === undefined) await needs.control.write((tx) => tx.settings.claim(settingName, { fingerprint }, now()));
+	// Read again: another process may have come first, with another key.
+	if ((await fingerprintOf(needs.control)) !== fingerprint) {
+		const source = needs.config.MASTER_KEY ? 'MASTER_KEY' : file;
+		throw new StartRefused(`${source} is not the key that this data was made with: start with that one.`);
+	}
+	return masterKey;
 }

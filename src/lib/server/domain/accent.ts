@@ -3,7 +3,7 @@
  * ring, each corrected until WCAG AA holds (4.5:1 text, 3:1 parts of controls). Any colour has an answer.
  */
 import { blend, contrast, lightnessOf, shadeUntil, withLightness, type Hex } from './colour';
-import { day, night, type Surfaces } from './surfaces';
+import { day, night, type Palette } from './palette';
 
 export interface Accent {
 	/** Ground of the primary button. */
@@ -57,17 +57,17 @@ function hoverOf({ fill, ink }: Fill): Hex {
 	return withLightness(fill, away > 0.08 && away < 0.99 ? away : lightness - 2 * step);
 }
 
-function accentOn(grounds: Surfaces, { fill, ink }: Fill, tint: number): Accent {
-	const direction = grounds === night ? 'lighter' : 'darker';
-	const soft = blend(grounds.surface, fill, tint);
-	const all = [...Object.values(grounds), soft] as Hex[];
+function accentOn(palette: Palette, { fill, ink }: Fill, tint: number): Accent {
+	const direction = palette === night ? 'lighter' : 'darker';
+	const soft = blend(palette.surface, fill, tint);
+	const all: Hex[] = [palette.page, palette.surface, palette.sunken, palette.raised, soft];
 	return {
 		accent: fill,
 		'accent-hover': hoverOf({ fill, ink }),
 		'accent-ink': ink,
-		'accent-text': shadeUntil(fill, direction, against(all, grounds === night ? NIGHT_TEXT : TEXT)),
+		'accent-text': shadeUntil(fill, direction, against(all, palette === night ? NIGHT_TEXT : TEXT)),
 		'accent-soft': soft,
-		'accent-edge': shadeUntil(fill, direction, against([grounds.surface, grounds.page], CONTROL)),
+		'accent-edge': shadeUntil(fill, direction, against([palette.surface, palette.page], CONTROL)),
 		ring: shadeUntil(fill, direction, against(all, RING)),
 	};
 }

@@ -18,17 +18,17 @@ function keepPicture(_match: string, argument: string): string {
 	return picture.test(target) ? `url("${target}")` : 'none';
 }
 
-/** One pass may join what was apart before (`@im@import;port`), so it is repeated until nothing changes. */
+/** What is taken out leaves a space, so that its neighbours cannot become a new word; repeated until nothing changes. */
 function strip(css: string): string {
 	let current = css;
 	for (let before = ''; before !== current;) {
 		before = current;
-		current = current.replace(atRule, '').replace(loader, 'none(').replace(address, keepPicture);
+		current = current.replace(atRule, ' ').replace(loader, 'none(').replace(address, keepPicture);
 	}
 	return current;
 }
 
-/** Closes what was left open; a brace that closes nothing becomes a space, so that no new word comes about. */
+/** Closes what was left open; a brace that closes nothing becomes a space. */
 function balance(css: string): string {
 	let depth = 0;
 	const kept = css.replace(/[{}]/g, (brace) => {
@@ -46,8 +46,8 @@ function balance(css: string): string {
  */
 export function sanitiseCss(css: string): string {
 	const plain = css
-		.replace(/\/\*[^]*?(?:\*\/|$)/g, '')
 		.replace(/[\\<\0]/g, '')
-		.replace(/[\r\f]/g, '\n');
+		.replace(/[\r\f]/g, '\n')
+		.replace(/\/\*[^]*?(?:\*\/|$)/g, ' ');
 	return balance(strip(plain)).trim();
 }

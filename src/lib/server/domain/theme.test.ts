@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { themeSchema } from '../../contract/app-settings';
 import { accentByDay, accentByNight, type Accent } from './accent';
 import { blend, contrast, lightnessOf, shadeUntil, withLightness } from './colour';
-import { day, night, type Surfaces } from './surfaces';
+import { day, night, type Palette } from './palette';
 import { themeHash, themeStylesheet } from './theme';
 
 const theme = (values: object = {}) => themeSchema.parse(values);
@@ -33,16 +33,16 @@ function valuesOf(css: string, selector: string): Map<string, string> {
 	);
 }
 
-function expectReadable(accent: Accent, grounds: Surfaces): void {
-	const everywhere = [...Object.values(grounds), accent['accent-soft']] as string[];
+function expectReadable(accent: Accent, palette: Palette): void {
+	const everywhere = [palette.page, palette.surface, palette.sunken, palette.raised, accent['accent-soft']];
 	for (const ground of everywhere) {
 		expect(contrast(accent['accent-text'], ground)).toBeGreaterThanOrEqual(4.5);
 		expect(contrast(accent.ring, ground)).toBeGreaterThanOrEqual(3);
 	}
 	expect(contrast(accent['accent-ink'], accent.accent)).toBeGreaterThanOrEqual(4.5);
 	expect(contrast(accent['accent-ink'], accent['accent-hover'])).toBeGreaterThanOrEqual(4.5);
-	expect(contrast(accent['accent-edge'], grounds.surface)).toBeGreaterThanOrEqual(3);
-	expect(contrast(accent['accent-edge'], grounds.page)).toBeGreaterThanOrEqual(3);
+	expect(contrast(accent['accent-edge'], palette.surface)).toBeGreaterThanOrEqual(3);
+	expect(contrast(accent['accent-edge'], palette.page)).toBeGreaterThanOrEqual(3);
 }
 
 describe('contrast', () => {
@@ -152,9 +152,15 @@ describe('themeStylesheet', () => {
 		expect(css).toContain(":root[data-theme='dark']{--accent:");
 	});
 
-	it('has no night in a light theme, and does not ask the system in a dark one', () => {
-		expect(themeStylesheet(theme({ mode: 'light' }))).not.toContain('dark');
-		expect(themeStylesheet(theme({ mode: 'dark' }))).not.toContain('@media');
+	it.each([
+		['light', day, accentByDay],
+		['dark', night, accentByNight],
+	] as const)('is %s for everyone when the theme says so', (mode, palette, accentBy) => {
+		const css = themeStylesheet(theme({ mode, accent: '#c8102e' }));
+		expect(css).not.toMatch(/@media|data-theme/);
+		expect(css).toContain(`color-scheme:${mode}`);
+		for (const [name, value] of Object.entries({ ...palette, ...accentBy('#c8102e') }))
+			expect(css).toContain(`--${name}:${value}`);
 	});
 
 	it("ends with the operator's own css, made harmless", () => {

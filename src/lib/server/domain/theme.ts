@@ -2,33 +2,38 @@
 import { createHash } from 'node:crypto';
 import type { Theme } from '../../contract/app-settings';
 import { accentByDay, accentByNight, type Accent } from './accent';
+import { day, night, type Palette } from './palette';
 import { sanitiseCss } from './theme-css';
 
-const declare = (accent: Accent): string =>
-	Object.entries(accent)
-		.map(([name, value]) => `--${name}:${String(value)}`)
+const declare = (values: Palette | Accent): string =>
+	Object.entries(values)
+		.map(([name, value]) => `--${name}:${value as string}`)
 		.join(';');
 
-/** The night follows the person's system unless the page says otherwise (`html[data-theme]`). */
-function nightRules(theme: Theme): string {
-	const values = declare(accentByNight(theme.accent));
-	const chosen = `:root[data-theme='dark']{${values}}`;
-	if (theme.mode === 'light') return '';
-	if (theme.mode === 'dark') return chosen;
-	return `@media (prefers-color-scheme:dark){:root:not([data-theme='light']){${values}}}\n${chosen}`;
+/** Both halves of the day: the night follows the person's system unless the page says otherwise. */
+function bothRules({ accent }: Theme): string[] {
+	const nightly = declare(accentByNight(accent));
+	return [
+		`:root{${declare(accentByDay(accent))}}`,
+		`@media (prefers-color-scheme:dark){:root:not([data-theme='light']){${nightly}}}`,
+		`:root[data-theme='dark']{${nightly}}`,
+	];
+}
+
+/** One of the two for everyone: the whole palette is said again, so that the system's wish has no effect. */
+function modeRules(theme: Theme): string[] {
+	if (theme.mode === 'system') return bothRules(theme);
+	const [palette, accent] =
+		theme.mode === 'dark' ? [night, accentByNight(theme.accent)] : [day, accentByDay(theme.accent)];
+	return [`:root{color-scheme:${theme.mode};${declare(palette)};${declare(accent)}}`];
 }
 
 /**
  * The stylesheet of a theme: corners, the accent family by day and by night with contrast corrected, then the
- * operator's own css. Unlayered, so it wins over the pages' layers. The page sets `html[data-theme]` from
- * `theme.mode` when that is light or dark.
+ * operator's own css. Unlayered, so it wins over the pages' layers. A page needs nothing else to be light or dark.
  */
 export function themeStylesheet(theme: Theme): string {
-	return [
-		`:root{--radius:${String(theme.radius)}px;${declare(accentByDay(theme.accent))}}`,
-		nightRules(theme),
-		sanitiseCss(theme.css),
-	]
+	return [`:root{--radius:${String(theme.radius)}px}`, ...modeRules(theme), sanitiseCss(theme.css)]
 		.filter((part) => part !== '')
 		.join('\n');
 }

@@ -14,7 +14,7 @@ export function setSessionCookie(cookies: Pick<Cookies, 'set'>, cookie: SessionC
 }
 
 /** After signing in to an app: the session, and the note by which this browser is known later. */
-export function setSignedInCookies(cookies: Pick<Cookies, 'set'>, app: number, signedIn: SignedIn): void {
+export function setSignedInCookies(cookies: Pick<Cookies, 'set'>, app: number, signedIn: Pick<SignedIn, 'session' | 'knownBrowser'>): void {
 	const { cookie } = signedIn.session;
 	setSessionCookie(cookies, cookie);
 	cookies.set(knownBrowserCookie(app, cookie.attributes.secure), signedIn.knownBrowser, { ...cookie.attributes, maxAge: year });

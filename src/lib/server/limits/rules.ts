@@ -20,7 +20,7 @@ export const limits = {
 	/** Wrong passwords in a whole app. */
 	signInApp: rule('sign-in-app', 100_000, hours(1)),
 	/** Accounts made from one address, and in one app. */
-	registerAddress: rule('register-address', 200, hours(1)),
+	registerAddress: rule('register-address', 600, hours(1)),
 	registerApp: rule('register-app', 100_000, hours(1)),
 	/** Messages to one target (resend after a minute; so many a day), from one address, of one app. */
 	sendTargetMinute: rule('send-target-minute', 1, 60),

@@ -99,6 +99,8 @@ export function configurationFor(inputs: ConfigurationInputs): Configuration {
 		interactions: { policy: policyFor(app), url: (_ctx, { uid }) => `${inputs.origin}/apps/${app.id}/interaction/${uid}` },
 		findAccount: (_ctx, id) => findAccount(app.store.read, id),
 		loadExistingGrant: (ctx) => loadExistingGrant(app, ctx),
+		// Nothing here is dated by another machine's clock: what is over is over.
+		clockTolerance: 0,
 		rotateRefreshToken: true,
 		issueRefreshToken: (_ctx, client, source) =>
 			client.grantTypeAllowed('refresh_token') && (source.scopes.has('offline_access') || isFirstParty(client)),

@@ -4,7 +4,8 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errors as codes, Refusal, type ErrorCode } from '../../contract/errors';
-import type { Log } from '../runtime/log';
+import { requestContext, type Log } from '../runtime/log';
+import { newId } from '../runtime/random';
 import { refusePreflight } from './cors';
 import { sendDocument } from './documents';
 import type { Held } from './engine-shelf';
@@ -53,7 +54,7 @@ async function answer(held: Held, { req, res }: Exchange, request: Request): Pro
 	pinOrigin(req, request.origin, request.path + request.query);
 	if (await refusePreflight(engine.app, req, res)) return;
 	if (await redirectPost(engine, req, res)) return;
-	await engine.handle(req, res);
+	await requestContext.run({ requestId: newId(), app: engine.app.id }, () => engine.handle(req, res));
 }
 
 export function createDispatch({ origin, log, get }: DispatchNeeds): Dispatch {

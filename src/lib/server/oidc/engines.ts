@@ -1,11 +1,12 @@
 /** The engines of all apps: built at first use, forgotten when long unused, built anew when their keys change. */
-import { day, type Clock } from '../runtime/clock';
+import type { Clock } from '../runtime/clock';
 import type { Log } from '../runtime/log';
 import { createDispatch, type Dispatch } from './dispatch';
 import type { Engine, EngineOptions } from './engine';
 import type { EngineApp } from './engine-app';
 import type { EngineLink } from './engine-link';
 import { EngineShelf } from './engine-shelf';
+import { findAccessToken, type FoundToken } from './find-access-token';
 import { createInteractions, type Interactions } from './interactions/interactions';
 import { listKeys, rotateKeys, type KeyView, type RotationOrder } from './keys/signing-keys';
 import { createEngineLink } from './link';
@@ -42,15 +43,12 @@ export interface Engines {
 	/** The keys of an app, as an operator may see them. */
 	keys(app: number): Promise<KeyView[]>;
 	rotateKeys(app: number, order?: RotationOrder): Promise<KeyView[]>;
-	/** Removes what is over. */
-	tidy(app: number): Promise<void>;
+	/** Whom an access token speaks for, for our own API. @returns undefined for one that opens nothing */
+	findAccessToken(app: number, token: string): Promise<FoundToken | undefined>;
 	/** How many engines are held now. */
 	held(): number;
 	close(): void;
 }
-
-/** How long a delivered or given-up notice stays visible to operators. */
-const keepFinished = 30 * day;
 
 function engineOptions(options: EnginesOptions): EngineOptions {
 	const origin = new URL(options.origin);
@@ -81,13 +79,7 @@ export function createEngines(options: EnginesOptions): Engines {
 			shelf.forget(app);
 			return keys;
 		},
-		async tidy(app) {
-			const { store, clock } = await options.app(app);
-			const now = clock.now();
-			let more = true;
-			while (more) more = await store.write((tx) => tx.artifacts.deleteExpired(now));
-			await store.write((tx) => tx.logoutDeliveries.deleteFinished(now - keepFinished));
-		},
+		findAccessToken: async (app, token) => findAccessToken(await engineFor(app), token),
 		held: () => shelf.size,
 		close: () => shelf.clear(),
 	};

@@ -1,7 +1,8 @@
 /** What flows, doors and the console see of the plugin host. Every method reads the settings afresh. */
-import type { Refusal, ErrorCode, RefusalParams } from '../../contract/errors';
+import type { ErrorCode, RefusalParams } from '../../contract/errors';
 import type {
 	CeremonyOptions,
+	CeremonyResponse,
 	CeremonyStart,
 	CeremonyVerdict,
 	CodeToCompose,
@@ -12,7 +13,11 @@ import type {
 	Locale,
 	Manifest,
 	OutgoingMessage,
+	RedirectReturn,
+	RedirectStart,
+	SecretToCheck,
 	SecretVerdict,
+	TicketToRedeem,
 } from '../../plugin-kit';
 import type { PluginRow } from '../storage/shared/plugins';
 import type { Vault } from '../runtime/vault';
@@ -101,7 +106,9 @@ export interface PluginChange {
 	trusted?: boolean;
 }
 
-export type SelfTest = { ok: true; ms: number } | { ok: false; ms: number; code: ErrorCode; params: RefusalParams; detail: string };
+export type SelfTest =
+	| { ok: true; ms: number }
+	| { ok: false; ms: number; code: ErrorCode; params: RefusalParams; detail: string };
 
 export type DeliveryOutcome =
 	| { status: 'delivered' | 'held'; reference?: string | undefined }
@@ -110,25 +117,25 @@ export type DeliveryOutcome =
 
 export interface SecretInvoker {
 	enrol(input: { secret: string }): Promise<string>;
-	check(input: { secret: string; stored: string | undefined }): Promise<SecretVerdict>;
+	check(input: SecretToCheck): Promise<SecretVerdict>;
 }
 export interface CodeInvoker {
 	normalise(input: { typed: string }): Promise<string | undefined>;
 	compose(input: CodeToCompose): Promise<ComposedMessage>;
 }
 export interface RedirectInvoker {
-	begin(input: { redirectUri: string; state: string; nonce: string; hint?: string }): Promise<Departure>;
-	finish(input: { redirectUri: string; query: Readonly<Record<string, string>>; nonce: string; kept: string }): Promise<ExternalSubject>;
+	begin(input: RedirectStart): Promise<Departure>;
+	finish(input: RedirectReturn): Promise<ExternalSubject>;
 }
 export interface TicketInvoker {
-	redeem(input: { ticket: string; params: Readonly<Record<string, string>> }): Promise<ExternalSubject>;
+	redeem(input: TicketToRedeem): Promise<ExternalSubject>;
 }
 export interface ScanInvoker {
 	draw(input: { key: string; url: string }): Promise<Drawing>;
 }
 export interface CeremonyInvoker {
 	options(input: CeremonyStart): Promise<CeremonyOptions>;
-	verify(input: CeremonyStart & { response: unknown; kept: string }): Promise<CeremonyVerdict>;
+	verify(input: CeremonyResponse): Promise<CeremonyVerdict>;
 }
 export interface SenderInvoker {
 	/** Never throws for what the provider does; `failed` says what may be done. */
@@ -137,7 +144,7 @@ export interface SenderInvoker {
 
 /**
  * The plugins of one app, or of the appliance itself. Invokers take effect of every saved change at once.
- * They reject with a {@link Refusal}:
+ * They reject with a Refusal:
  * - `plugin/not-found`: no such plugin, or not of this kind
  * - `plugin/not-enabled`: switched off
  * - `plugin/config-invalid`: settings missing

@@ -3,7 +3,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Refusal } from '../../contract/errors';
 import { DeliveryFailed, jsonOf, PluginFailure, type PluginContext } from '../../plugin-kit';
-import { startLoopbackServer, type Answer } from './egress/loopback-server';
+import { startLoopbackServer, type Answer } from '../../../../tests/emulators/loopback-server';
 import { folderOf, hostUnderTest, manifestOf, refusalOf } from './host-under-test';
 
 const text = { en: 'x', 'zh-CN': 'x' };
@@ -20,7 +20,11 @@ beforeEach(() => {
 type Redeem = (input: { ticket: string }, context: PluginContext<unknown>) => unknown;
 
 /** A connector with one vendor endpoint, whose function each test writes itself. */
-async function connector(redeem: Redeem, manifest: Record<string, unknown> = {}, config: Record<string, unknown> = {}) {
+async function connector(
+	redeem: Redeem,
+	manifest: Record<string, unknown> = {},
+	config: Record<string, unknown> = {},
+) {
 	const folder = folderOf(
 		manifestOf({
 			id: 'vendor',
@@ -32,13 +36,17 @@ async function connector(redeem: Redeem, manifest: Record<string, unknown> = {},
 		}),
 		{ ticket: { redeem: redeem as never } },
 	);
-	const made = await hostUnderTest({ folders: [folder], config: { ENDPOINTS: { 'vendor.api': `${vendor.url}/v1` }, ...config } });
+	const made = await hostUnderTest({
+		folders: [folder],
+		config: { ENDPOINTS: { 'vendor.api': `${vendor.url}/v1` }, ...config },
+	});
 	await made.app.save('vendor', { enabled: true, values: { appSecret: 'canary-app-secret' } });
 	return { ...made, redeem: (ticket = 't') => made.app.ticket('vendor').redeem({ ticket, params: {} }) };
 }
 
 const schema = z.object({ subject: z.string(), scope: z.string() });
-const ask: Redeem = async ({ ticket }, { http }) => jsonOf(await http('api', { path: '/session', query: { code: ticket } }), schema);
+const ask: Redeem = async ({ ticket }, { http }) =>
+	jsonOf(await http('api', { path: '/session', query: { code: ticket } }), schema);
 
 describe('a good answer', () => {
 	it('comes back checked and completed', async () => {
@@ -48,16 +56,38 @@ describe('a good answer', () => {
 	});
 
 	it('the plugin is given time, language and its own settings', async () => {
-		const { redeem } = await connector((_, { now, locale, config }) => ({ subject: `${now()}`, scope: `${locale} ${JSON.stringify(config)}` }));
-		expect(await redeem()).toMatchObject({ subject: '1800000000000', scope: 'en {"appSecret":"canary-app-secret"}' });
+		const { redeem } = await connector((_, { now, locale, config }) => ({
+			subject: `${now()}`,
+			scope: `${locale} ${JSON.stringify(config)}`,
+		}));
+		expect(await redeem()).toMatchObject({
+			subject: '1800000000000',
+			scope: 'en {"appSecret":"canary-app-secret"}',
+		});
 	});
 });
 
 describe('a plugin that misbehaves is an outcome', () => {
 	it.each<[string, Redeem]>([
-		['throws', () => { throw new TypeError('undefined is not a function'); }],
-		['throws what is no error', () => { throw 'text'; }],
-		['rejects later', async () => { await Promise.resolve(); throw new Error('later'); }],
+		[
+			'throws',
+			() => {
+				throw new TypeError('undefined is not a function');
+			},
+		],
+		[
+			'throws what is no error',
+			() => {
+				throw 'text' as unknown;
+			},
+		],
+		[
+			'rejects later',
+			async () => {
+				await Promise.resolve();
+				throw new Error('later');
+			},
+		],
 		['hangs', () => new Promise(() => undefined)],
 		['answers nothing', () => undefined],
 		['answers the wrong shape', () => ({ subject: 1, scope: 'x' })],
@@ -71,7 +101,10 @@ describe('a plugin that misbehaves is an outcome', () => {
 		const { redeem: call, app } = await connector(redeem);
 		const refusal = await refusalOf(call());
 		expect(refusal).toBeInstanceOf(Refusal);
-		expect(refusal).toMatchObject({ code: 'plugin/provider-unavailable', detail: expect.stringContaining('vendor.ticket.redeem') as string });
+		expect(refusal).toMatchObject({
+			code: 'plugin/provider-unavailable',
+			detail: expect.stringContaining('vendor.ticket.redeem') as string,
+		});
 		expect((await app.list()).find(({ id }) => id === 'vendor')?.health.state).toBe('failing');
 		expect(await app.secret('password').enrol({ secret: 'others go on' })).toMatch(/argon2/);
 	});
@@ -80,7 +113,9 @@ describe('a plugin that misbehaves is an outcome', () => {
 		const folder = folderOf(manifestOf({ id: 'broken' }), () => Promise.reject(new Error('syntax')));
 		const { app } = await hostUnderTest({ folders: [folder] });
 		await app.save('broken', { enabled: true });
-		expect(await refusalOf(app.secret('broken').enrol({ secret: 'x' }))).toMatchObject({ code: 'plugin/provider-unavailable' });
+		expect(await refusalOf(app.secret('broken').enrol({ secret: 'x' }))).toMatchObject({
+			code: 'plugin/provider-unavailable',
+		});
 	});
 
 	it('is told to stop when its time is up, and when it has answered', async () => {
@@ -102,15 +137,24 @@ describe('what the vendor says', () => {
 		['unavailable', 'plugin/provider-unavailable'],
 		['config', 'plugin/provider-unavailable'],
 	] as const)('%s becomes %s', async (reason, code) => {
-		const { redeem } = await connector(() => { throw new PluginFailure(reason, 'errcode 40029'); });
-		expect(await refusalOf(redeem())).toMatchObject({ code, detail: expect.stringContaining('40029') as string });
+		const { redeem } = await connector(() => {
+			throw new PluginFailure(reason, 'errcode 40029');
+		});
+		expect(await refusalOf(redeem())).toMatchObject({
+			code,
+			detail: expect.stringContaining('40029') as string,
+		});
 	});
 
 	it.each<[string, Answer]>([
 		['nonsense', (_, response) => response.end('<html>')],
 		['another shape', (_, response) => response.end('{"errcode":1}')],
 		['nothing', (_, response) => response.destroy()],
-		['a bomb', (_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(20_000_000)))],
+		[
+			'a bomb',
+			(_, response) =>
+				response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(20_000_000))),
+		],
 		['no end', () => undefined],
 		['a redirect', (_, response) => response.writeHead(302, { location: 'http://169.254.169.254/' }).end()],
 	])('%s is unavailable', async (_, behaviour) => {
@@ -185,7 +229,11 @@ describe('secrets (E06)', () => {
 	it('never reach the log or a refusal, however the plugin says them', async () => {
 		const { redeem, logged } = await connector((_, { log, config }) => {
 			const { appSecret } = config as { appSecret: string };
-			log.info(`asking with ${appSecret}`, { url: `https://x/?secret=${encodeURIComponent(appSecret)}`, deep: [{ appSecret }], error: new Error(appSecret) });
+			log.info(`asking with ${appSecret}`, {
+				url: `https://x/?secret=${encodeURIComponent(appSecret)}`,
+				deep: [{ appSecret }],
+				error: new Error(appSecret),
+			});
 			log.warn('basic', { header: Buffer.from(appSecret).toString('base64') });
 			throw new Error(`vendor says: bad secret ${appSecret}`);
 		});
@@ -201,36 +249,73 @@ describe('egress of plugins (B06)', () => {
 	const address = { key: 'server', type: 'url', label: text, required: true };
 	const call: Redeem = async (_, { http }) => jsonOf(await http('api'), schema);
 	const configured = (config: Record<string, unknown> = {}) =>
-		connector(call, { endpoints: { api: { fromConfig: 'server' } }, config: [address, { key: 'appSecret', type: 'text', label: text }] }, { ENDPOINTS: undefined, ...config }).catch((error: unknown) => error as Refusal);
+		connector(
+			call,
+			{
+				endpoints: { api: { fromConfig: 'server' } },
+				config: [address, { key: 'appSecret', type: 'text', label: text }],
+			},
+			{ ENDPOINTS: undefined, ...config },
+		).catch((error: unknown) => error as Refusal);
 
 	it('a required address that is missing stops the switch', async () => {
-		expect(await configured()).toMatchObject({ code: 'plugin/config-invalid', fields: { server: 'input/invalid' } });
+		expect(await configured()).toMatchObject({
+			code: 'plugin/config-invalid',
+			fields: { server: 'input/invalid' },
+		});
 	});
 
-	async function withServer(server: string, options: { trusted?: boolean; allow?: string[]; lookup?: never } = {}) {
-		const folder = folderOf(manifestOf({ id: 'vendor', kinds: ['ticket'], endpoints: { api: { fromConfig: 'server' } }, config: [address] }), {
-			ticket: { redeem: call as never },
-			selfTest: async ({ http }) => void (await http('api')),
-		});
+	async function withServer(
+		server: string,
+		options: { trusted?: boolean; allow?: string[]; lookup?: never } = {},
+	) {
+		const folder = folderOf(
+			manifestOf({
+				id: 'vendor',
+				kinds: ['ticket'],
+				endpoints: { api: { fromConfig: 'server' } },
+				config: [address],
+			}),
+			{
+				ticket: { redeem: call as never },
+				selfTest: async ({ http }) => void (await http('api')),
+			},
+		);
 		const made = await hostUnderTest({
 			folders: [folder],
 			config: { EGRESS_ALLOW: options.allow },
 			lookup: async () => [{ address: '127.0.0.1', family: 4 }],
 		});
-		const saved = await refusalOf(made.app.save('vendor', { enabled: true, values: { server }, trusted: options.trusted ?? false }));
-		return { ...made, saved, redeem: () => refusalOf(made.app.ticket('vendor').redeem({ ticket: 't', params: {} })) };
+		const saved = await refusalOf(
+			made.app.save('vendor', { enabled: true, values: { server }, trusted: options.trusted ?? false }),
+		);
+		return {
+			...made,
+			saved,
+			redeem: () => refusalOf(made.app.ticket('vendor').redeem({ ticket: 't', params: {} })),
+		};
 	}
 
-	it.each(['http://127.0.0.1', 'https://[::ffff:7f00:1]/x', 'https://169.254.169.254', 'https://2130706433'])('typed in the console, %s is refused at the field', async (server) => {
-		const { saved } = await withServer(server);
-		expect(saved).toMatchObject({ code: 'plugin/config-invalid', fields: { server: 'plugin/egress-refused' } });
-	});
+	it.each(['http://127.0.0.1', 'https://[::ffff:7f00:1]/x', 'https://169.254.169.254', 'https://2130706433'])(
+		'typed in the console, %s is refused at the field',
+		async (server) => {
+			const { saved } = await withServer(server);
+			expect(saved).toMatchObject({
+				code: 'plugin/config-invalid',
+				fields: { server: 'plugin/egress-refused' },
+			});
+		},
+	);
 
 	it('a name that leads here is refused when called; only the operator hears which', async () => {
 		const { saved, redeem, app } = await withServer(`https://localhost-lan.example:${vendor.port}`);
 		expect(saved).toBe('no refusal');
 		expect(await redeem()).toMatchObject({ code: 'plugin/provider-unavailable', params: {} });
-		expect(await app.selfTest('vendor')).toMatchObject({ ok: false, code: 'plugin/egress-refused', params: { host: expect.stringContaining('localhost-lan.example') as string } });
+		expect(await app.selfTest('vendor')).toMatchObject({
+			ok: false,
+			code: 'plugin/egress-refused',
+			params: { host: expect.stringContaining('localhost-lan.example') as string },
+		});
 		expect(vendor.requests).toEqual([]);
 	});
 
@@ -248,7 +333,9 @@ describe('egress of plugins (B06)', () => {
 	});
 
 	it('without TLS only where it is allowed', async () => {
-		const { redeem } = await withServer(`http://localhost-lan.example:${vendor.port}`, { allow: ['127.0.0.0/8'] });
+		const { redeem } = await withServer(`http://localhost-lan.example:${vendor.port}`, {
+			allow: ['127.0.0.0/8'],
+		});
 		expect(await redeem()).toMatchObject({ detail: expect.stringContaining('only https') as string });
 	});
 
@@ -256,17 +343,39 @@ describe('egress of plugins (B06)', () => {
 		const { app, saved } = await withServer(`http://127.0.0.1:${vendor.port}`, { trusted: true });
 		expect(saved).toBe('no refusal');
 		await app.save('vendor', { values: { server: `http://127.0.0.1:${vendor.port}` } });
-		expect(await refusalOf(app.save('vendor', { values: { server: 'http://127.0.0.2' } }))).toMatchObject({ fields: { server: 'plugin/egress-refused' } });
+		expect(await refusalOf(app.save('vendor', { values: { server: 'http://127.0.0.2' } }))).toMatchObject({
+			fields: { server: 'plugin/egress-refused' },
+		});
 	});
 
 	it('any public address: never a private one, nor without TLS', async () => {
-		const urls = [`https://127.0.0.1:${vendor.port}/`, `https://localhost-webid.example:${vendor.port}/`, 'http://webid.example/', 'https://user:pass@webid.example/', 'none'];
-		const folder = folderOf(manifestOf({ id: 'webid', kinds: ['ticket'], endpoints: { profile: { anyPublic: true } } }), {
-			ticket: { redeem: async ({ ticket }, { http }) => { await http('profile', { url: ticket, redirects: 5 }); return subject; } },
+		const urls = [
+			`https://127.0.0.1:${vendor.port}/`,
+			`https://localhost-webid.example:${vendor.port}/`,
+			'http://webid.example/',
+			'https://user:pass@webid.example/',
+			'none',
+		];
+		const folder = folderOf(
+			manifestOf({ id: 'webid', kinds: ['ticket'], endpoints: { profile: { anyPublic: true } } }),
+			{
+				ticket: {
+					redeem: async ({ ticket }, { http }) => {
+						await http('profile', { url: ticket, redirects: 5 });
+						return subject;
+					},
+				},
+			},
+		);
+		const { app } = await hostUnderTest({
+			folders: [folder],
+			lookup: async () => [{ address: '127.0.0.1', family: 4 }],
 		});
-		const { app } = await hostUnderTest({ folders: [folder], lookup: async () => [{ address: '127.0.0.1', family: 4 }] });
 		await app.save('webid', { enabled: true });
-		for (const ticket of urls) expect(await refusalOf(app.ticket('webid').redeem({ ticket, params: {} }))).toMatchObject({ code: 'plugin/provider-unavailable' });
+		for (const ticket of urls)
+			expect(await refusalOf(app.ticket('webid').redeem({ ticket, params: {} }))).toMatchObject({
+				code: 'plugin/provider-unavailable',
+			});
 		expect(vendor.requests).toEqual([]);
 		expect((await app.formOf('webid')).reaches).toEqual(['*']);
 	});
@@ -289,36 +398,79 @@ describe('ENDPOINTS', () => {
 });
 
 describe('a sender', () => {
-	const sms = { id: 'm', channel: 'sms', purpose: 'p', to: '+8613800138000', subject: '', text: 't', params: {}, locale: 'en' } as const;
+	const sms = {
+		id: 'm',
+		channel: 'sms',
+		purpose: 'p',
+		to: '+8613800138000',
+		subject: '',
+		text: 't',
+		params: {},
+		locale: 'en',
+	} as const;
 	async function sender(deliver: (context: PluginContext<unknown>) => unknown) {
-		const folder = folderOf(manifestOf({ id: 'sms', kinds: ['sender'], channels: ['sms'], endpoints: { api: 'https://localhost-sms.example' }, limits: { timeoutMs: 200 } }), {
-			sender: { deliver: ((_: unknown, context: PluginContext<unknown>) => deliver(context)) as never },
+		const folder = folderOf(
+			manifestOf({
+				id: 'sms',
+				kinds: ['sender'],
+				channels: ['sms'],
+				endpoints: { api: 'https://localhost-sms.example' },
+				limits: { timeoutMs: 200 },
+			}),
+			{
+				sender: { deliver: ((_: unknown, context: PluginContext<unknown>) => deliver(context)) as never },
+			},
+		);
+		const { app } = await hostUnderTest({
+			folders: [folder],
+			lookup: async () => [{ address: '10.0.0.1', family: 4 }],
 		});
-		const { app } = await hostUnderTest({ folders: [folder], lookup: async () => [{ address: '10.0.0.1', family: 4 }] });
 		return app.sender('sms');
 	}
 
 	it('passes on what the plugin knows of the failure', async () => {
-		const failing = await sender(() => { throw new DeliveryFailed({ retry: true, certain: true, detail: 'busy' }); });
-		expect(await failing.deliver(sms)).toEqual({ status: 'failed', retry: true, certain: true, detail: 'sms.sender.deliver: busy' });
+		const failing = await sender(() => {
+			throw new DeliveryFailed({ retry: true, certain: true, detail: 'busy' });
+		});
+		expect(await failing.deliver(sms)).toEqual({
+			status: 'failed',
+			retry: true,
+			certain: true,
+			detail: 'sms.sender.deliver: busy',
+		});
 	});
 
 	it.each<[string, () => unknown]>([
 		['hangs', () => new Promise(() => undefined)],
-		['throws', () => { throw new Error('bug'); }],
+		[
+			'throws',
+			() => {
+				throw new Error('bug');
+			},
+		],
 		['answers nonsense', () => ({ status: 'perhaps' })],
 	])('that %s may have delivered: not tried again', async (_, deliver) => {
-		expect(await (await sender(deliver)).deliver(sms)).toMatchObject({ status: 'failed', retry: false, certain: false });
+		expect(await (await sender(deliver)).deliver(sms)).toMatchObject({
+			status: 'failed',
+			retry: false,
+			certain: false,
+		});
 	});
 
 	it('that was not let out has delivered nothing', async () => {
 		const refused = await sender(async ({ http }) => http('api'));
-		expect(await refused.deliver(sms)).toMatchObject({ status: 'failed', retry: false, certain: true });
+		expect(await refused.deliver(sms)).toMatchObject({ status: 'failed', retry: true, certain: true });
 	});
 
 	it('behind an open breaker has delivered nothing, and may be tried later', async () => {
-		const down = await sender(() => { throw new DeliveryFailed({ retry: true, certain: true, reason: 'unavailable', detail: 'down' }); });
+		const down = await sender(() => {
+			throw new DeliveryFailed({ retry: true, certain: true, reason: 'unavailable', detail: 'down' });
+		});
 		for (let round = 0; round < 5; round += 1) await down.deliver(sms);
-		expect(await down.deliver(sms)).toMatchObject({ retry: true, certain: true, detail: expect.stringContaining('not called') as string });
+		expect(await down.deliver(sms)).toMatchObject({
+			retry: true,
+			certain: true,
+			detail: expect.stringContaining('not called') as string,
+		});
 	});
 });

@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import { Refusal, type ErrorCode } from '../../contract/errors';
 import { PluginFailure, type FailureReason, type Plugin, type PluginContext } from '../../plugin-kit';
 import type { Breaker } from './circuit-breaker';
-import { EgressFailure, findEgressFailure } from './egress/failure';
+import { findEgressFailure, type EgressFailure } from './egress/failure';
 import type { Scrubber } from './scrub';
 
 /** Which function to call. */
@@ -78,7 +78,8 @@ function failureOf(error: unknown, scrubber: Scrubber): PluginFailure {
 		return error;
 	}
 	const egress = findEgressFailure(error);
-	const text = egress?.message ?? (error instanceof Error ? `threw ${error.name}: ${error.message}` : 'threw no error');
+	const text =
+		egress?.message ?? (error instanceof Error ? `threw ${error.name}: ${error.message}` : 'threw no error');
 	return new PluginFailure('unavailable', scrubber.text(text), { cause: egress });
 }
 
@@ -104,7 +105,9 @@ export async function callPlugin<T>(call: Call<T>): Promise<T> {
 		failure = failureOf(error, scrubber);
 		throw new CallFailed(call.name, failure);
 	} finally {
-		breaker.leave(failure && ['unavailable', 'config'].includes(failure.reason) ? failure.message : undefined);
+		breaker.leave(
+			failure && ['unavailable', 'config'].includes(failure.reason) ? failure.message : undefined,
+		);
 	}
 }
 

@@ -3,7 +3,13 @@ import { createBreaker } from './circuit-breaker';
 
 function breaker(options: Partial<Parameters<typeof createBreaker>[0]> = {}) {
 	let now = 0;
-	const made = createBreaker({ clock: { now: () => now }, failures: 3, pauseMs: 100, concurrency: 4, ...options });
+	const made = createBreaker({
+		clock: { now: () => now },
+		failures: 3,
+		pauseMs: 100,
+		concurrency: 4,
+		...options,
+	});
 	const call = (failure?: string) => {
 		if (!made.enter()) return false;
 		made.leave(failure);

@@ -1,8 +1,14 @@
 /** What is in force for a plugin: the app's own settings over the appliance's over the manifest's defaults. */
 import { Refusal, type ErrorCode } from '../../contract/errors';
-import { isShown, parseConfigValue, readConfig, type ConfigField, type ConfigReading, type Manifest } from '../../plugin-kit';
+import {
+	parseConfigValue,
+	readConfig,
+	type ConfigField,
+	type ConfigReading,
+	type Manifest,
+} from '../../plugin-kit';
 import type { PluginChange } from './app-plugins';
-import type { Layer } from './settings';
+import { emptyLayer, type Layer } from './settings';
 
 /** The appliance is a scope of its own that inherits from nobody. */
 export interface Layers {
@@ -21,67 +27,85 @@ export interface Effective extends ConfigReading {
 	version: string;
 }
 
-type Values = Readonly<Record<string, unknown>>;
-
 /** Connectors that a new app has switched on. Others are switched on by an operator's act only. */
 const onByDefault = new Set(['password']);
 
-export function isEnabledByDefault(manifest: Manifest): boolean {
+function isEnabledByDefault(manifest: Manifest): boolean {
 	return onByDefault.has(manifest.id) || manifest.kinds.every((kind) => kind === 'sender');
 }
 
 /** Values of fields that a newer manifest no longer has are left aside. */
-function known(fields: readonly ConfigField[], values: Values): Values {
-	return Object.fromEntries(Object.entries(values).filter(([key]) => fields.some((field) => field.key === key)));
+function known(fields: readonly ConfigField[], values: Layer['values']): Layer['values'] {
+	return Object.fromEntries(
+		Object.entries(values).filter(([key]) => fields.some((field) => field.key === key)),
+	);
 }
 
-export function effectiveOf(manifest: Manifest, { own, appliance }: Layers): Effective {
-	const fields = manifest.config;
-	const mine = known(fields, own.values);
-	const theirs = known(fields, appliance?.values ?? {});
+/** Switching is per app; the appliance's own use of a connector needs no switch. */
+function isEnabled(manifest: Manifest, { own, appliance }: Layers): boolean {
+	const byDefault = isEnabledByDefault(manifest);
+	return appliance ? (own.enabled ?? byDefault) : own.enabled === true || byDefault;
+}
+
+export function effectiveOf(manifest: Manifest, layers: Layers): Effective {
+	const { own, appliance = emptyLayer } = layers;
+	const mine = known(manifest.config, own.values);
+	const theirs = known(manifest.config, appliance.values);
 	const inherited = Object.keys(theirs).filter((key) => !(key in mine));
+	const trusted = [
+		...own.trusted.filter((key) => key in mine),
+		...appliance.trusted.filter((key) => inherited.includes(key)),
+	];
 	return {
-		...readConfig(fields, { ...theirs, ...mine }),
-		// Switching is per app; the appliance's own use of a plugin needs no switch.
-		enabled: appliance ? (own.enabled ?? isEnabledByDefault(manifest)) : (own.enabled || isEnabledByDefault(manifest)),
-		damaged: own.damaged || Boolean(appliance?.damaged),
-		trusted: new Set([
-			...own.trusted.filter((key) => key in mine),
-			...(appliance?.trusted ?? []).filter((key) => inherited.includes(key)),
-		]),
+		...readConfig(manifest.config, { ...theirs, ...mine }),
+		enabled: isEnabled(manifest, layers),
+		damaged: own.damaged || appliance.damaged,
+		trusted: new Set(trusted),
 		inherited,
-		version: `${own.version}|${appliance?.version ?? ''}`,
+		version: `${own.version}|${appliance.version}`,
 	};
 }
 
 type Fields = Record<string, ErrorCode>;
+type Value = string | number | boolean;
 
-/** What a save leaves of one scope's values. Faults go into `faults`. */
-function mergeValues(manifest: Manifest, layer: Layer, change: PluginChange, faults: Fields): Pick<Layer, 'values' | 'trusted'> {
-	const values = { ...layer.values };
-	const trusted = new Set(layer.trusted);
-	const take = (key: string) => {
-		delete values[key];
-		trusted.delete(key);
-	};
+/** One scope's values while a change is being made to them. */
+interface Draft {
+	values: Record<string, Value>;
+	trusted: Set<string>;
+	faults: Fields;
+}
+
+const isNothing = (given: unknown): boolean => given === null || given === '';
+
+function changeValue(draft: Draft, field: ConfigField, change: { given: unknown; trusted: boolean }): void {
+	const { given, trusted } = change;
+	if (given === undefined || (given === '' && field.secret)) return;
+	const value = isNothing(given) ? undefined : parseConfigValue(field, given);
+	if (value === undefined && !isNothing(given)) draft.faults[field.key] = 'input/invalid';
+	else setValue(draft, field.key, { value, trusted });
+}
+
+/** Typing the same value again takes no trust away; another value does. */
+function setValue(
+	draft: Draft,
+	key: string,
+	{ value, trusted }: { value: Value | undefined; trusted: boolean },
+): void {
+	if (trusted) draft.trusted.add(key);
+	else if (draft.values[key] !== value) draft.trusted.delete(key);
+	if (value === undefined) delete draft.values[key];
+	else draft.values[key] = value;
+}
+
+function changeValues(manifest: Manifest, layer: Layer, change: PluginChange): Draft {
+	const draft: Draft = { values: { ...layer.values }, trusted: new Set(layer.trusted), faults: {} };
 	for (const [key, given] of Object.entries(change.values ?? {})) {
 		const field = manifest.config.find((each) => each.key === key);
-		if (!field) faults[key] = 'input/invalid';
-		else if (given === undefined || (given === '' && field.secret)) continue;
-		else if (given === null || given === '') take(key);
-		else {
-			const value = parseConfigValue(field, given);
-			if (value === undefined) {
-				faults[key] = 'input/invalid';
-				continue;
-			}
-			// Typing the same value again takes no trust away; another value does.
-			if (change.trusted) trusted.add(key);
-			else if (values[key] !== value) trusted.delete(key);
-			values[key] = value;
-		}
+		if (field) changeValue(draft, field, { given, trusted: change.trusted === true });
+		else draft.faults[key] = 'input/invalid';
 	}
-	return { values, trusted: [...trusted] };
+	return draft;
 }
 
 export interface Proposal {
@@ -92,6 +116,15 @@ export interface Proposal {
 	judge(effective: Effective): Fields;
 }
 
+function faultsOf(effective: Effective, proposal: Proposal): Fields {
+	const judged = proposal.judge(effective);
+	if (!effective.enabled) return judged;
+	if (effective.damaged)
+		throw new Refusal('plugin/config-invalid', { detail: 'the inherited settings cannot be unsealed' });
+	const problems = Object.keys(effective.problems).map((key) => [key, 'input/invalid'] as const);
+	return { ...judged, ...Object.fromEntries(problems) };
+}
+
 /**
  * The layer after a change.
  * A plugin that is off may be saved half-filled; one that is on must be complete.
@@ -99,21 +132,12 @@ export interface Proposal {
  */
 export function applyChange(layer: Layer, proposal: Proposal): Layer {
 	const { manifest, change, appliance } = proposal;
-	const faults: Fields = {};
-	const merged = mergeValues(manifest, layer, change, faults);
+	const { values, trusted, faults } = changeValues(manifest, layer, change);
 	const enabled = change.enabled ?? layer.enabled ?? isEnabledByDefault(manifest);
-	const next: Layer = { ...layer, ...merged, enabled, position: change.position ?? layer.position, damaged: false };
+	const position = change.position ?? layer.position;
+	const next: Layer = { ...layer, values, trusted: [...trusted], enabled, position, damaged: false };
 	const effective = effectiveOf(manifest, { own: next, appliance });
-	if (enabled) {
-		for (const key of Object.keys(effective.problems)) faults[key] ??= 'input/invalid';
-		if (effective.damaged) throw new Refusal('plugin/config-invalid', { detail: 'the inherited settings cannot be unsealed' });
-	}
-	for (const [key, code] of Object.entries(proposal.judge(effective))) faults[key] ??= code;
-	if (Object.keys(faults).length > 0) throw new Refusal('plugin/config-invalid', { fields: faults });
+	const fields = { ...faultsOf({ ...effective, enabled }, proposal), ...faults };
+	if (Object.keys(fields).length > 0) throw new Refusal('plugin/config-invalid', { fields });
 	return next;
-}
-
-/** Fields that are asked for now. */
-export function shownFields(manifest: Manifest, effective: Effective): readonly ConfigField[] {
-	return manifest.config.filter((field) => isShown(field, effective.values));
 }

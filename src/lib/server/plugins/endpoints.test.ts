@@ -32,9 +32,18 @@ const source = (change: Partial<EndpointSource> = {}): EndpointSource => ({
 
 describe('an endpoint', () => {
 	it('leads where it was declared, or where the operator said', () => {
-		expect(endpointOf('api', source())).toMatchObject({ kind: 'http', trusted: false, base: { host: 'api.vendor.example' } });
+		expect(endpointOf('api', source())).toMatchObject({
+			kind: 'http',
+			trusted: false,
+			base: { host: 'api.vendor.example' },
+		});
 		expect(endpointOf('issuer', source())).toMatchObject({ kind: 'http', base: { host: 'id.example' } });
-		expect(endpointOf('mail', source())).toEqual({ kind: 'tcp', host: 'mail.example', port: 25, trusted: false });
+		expect(endpointOf('mail', source())).toEqual({
+			kind: 'tcp',
+			host: 'mail.example',
+			port: 25,
+			trusted: false,
+		});
 		expect(endpointOf('any', source())).toEqual({ kind: 'anyPublic' });
 	});
 
@@ -43,7 +52,12 @@ describe('an endpoint', () => {
 		expect(endpointOf('mail', source({ trusted: new Set(['host']) }))).toMatchObject({ trusted: true });
 		const overrides = { 'v.api': 'http://127.0.0.1:1/x', 'v.mail': 'smtp://[::1]:2525' };
 		expect(endpointOf('api', source({ overrides }))).toMatchObject({ trusted: true, base: { port: '1' } });
-		expect(endpointOf('mail', source({ overrides }))).toEqual({ kind: 'tcp', host: '::1', port: 2525, trusted: true });
+		expect(endpointOf('mail', source({ overrides }))).toEqual({
+			kind: 'tcp',
+			host: '::1',
+			port: 2525,
+			trusted: true,
+		});
 	});
 
 	it.each(['none', 'toString', '__proto__', 'constructor', ''])('%j is not declared', (name) => {
@@ -51,7 +65,9 @@ describe('an endpoint', () => {
 	});
 
 	it('an address that was not given is the operator’s to set', () => {
-		expect(() => endpointOf('issuer', source({ values: {} }))).toThrow(expect.objectContaining({ reason: 'config' }));
+		expect(() => endpointOf('issuer', source({ values: {} }))).toThrow(
+			expect.objectContaining({ reason: 'config' }),
+		);
 	});
 
 	it('operators read where a plugin goes', () => {
@@ -62,7 +78,8 @@ describe('an endpoint', () => {
 
 describe('a path', () => {
 	const api = { kind: 'http', base: new URL('https://api.vendor.example/v1/'), trusted: false } as const;
-	const urlOf = (path: string, query?: Record<string, string>) => addressOf(api, { path, ...(query ? { query } : {}) }).href;
+	const urlOf = (path: string, query?: Record<string, string>) =>
+		addressOf(api, { path, ...(query ? { query } : {}) }).href;
 
 	it('lies below the endpoint', () => {
 		expect(addressOf(api, {}).href).toBe('https://api.vendor.example/v1/');
@@ -72,11 +89,21 @@ describe('a path', () => {
 		expect(urlOf('a/../b')).toBe('https://api.vendor.example/v1/b');
 	});
 
-	it.each(['//evil.example/x', 'https://evil.example/', '\\\\evil.example', '@evil.example', ':80@evil.example', '/x#@evil.example'])('%j stays with its host', (path) => {
+	it.each([
+		'//evil.example/x',
+		'https://evil.example/',
+		'\\\\evil.example',
+		'@evil.example',
+		':80@evil.example',
+		'/x#@evil.example',
+	])('%j stays with its host', (path) => {
 		expect(new URL(urlOf(path)).host).toBe('api.vendor.example');
 	});
 
-	it.each(['..', '../', '../v2', 'a/../../b', '%2e%2e/v2', '.%2E/v2', '..\\v2', '/../v10'])('%j leads out and is refused', (path) => {
-		expect(() => urlOf(path)).toThrow(PluginFailure);
-	});
+	it.each(['..', '../', '../v2', 'a/../../b', '%2e%2e/v2', '.%2E/v2', '..\\v2', '/../v10'])(
+		'%j leads out and is refused',
+		(path) => {
+			expect(() => urlOf(path)).toThrow(PluginFailure);
+		},
+	);
 });

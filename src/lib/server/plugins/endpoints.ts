@@ -1,5 +1,11 @@
 /** Where a plugin's declared endpoints lead, after the operator's settings and ENDPOINTS have been asked. */
-import { PluginFailure, type ConfigValues, type EndpointDeclaration, type HttpRequest, type Manifest } from '../../plugin-kit';
+import {
+	PluginFailure,
+	type ConfigValues,
+	type EndpointDeclaration,
+	type HttpRequest,
+	type Manifest,
+} from '../../plugin-kit';
 import { StartRefused } from '../config/environment';
 import { canonicalHost } from './egress/addresses';
 import type { PluginRegistry } from './registry';
@@ -21,17 +27,29 @@ export interface EndpointSource {
 	trusted: ReadonlySet<string>;
 }
 
+const isTcp = (declared: EndpointDeclaration | undefined): boolean =>
+	typeof declared === 'object' && 'connect' in declared;
+
 function tcpOf(text: string): Endpoint {
 	const url = new URL(text);
 	return { kind: 'tcp', host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port), trusted: true };
 }
 
-function fromConfig(name: string, declared: EndpointDeclaration, { values, trusted }: EndpointSource): Endpoint {
+function fromConfig(
+	name: string,
+	declared: EndpointDeclaration,
+	{ values, trusted }: EndpointSource,
+): Endpoint {
 	if (typeof declared === 'string') return { kind: 'http', base: new URL(declared), trusted: false };
 	if ('anyPublic' in declared) return { kind: 'anyPublic' };
 	if ('connect' in declared) {
 		const { host, port } = declared.connect;
-		return { kind: 'tcp', host: String(values[host] ?? ''), port: Number(values[port] ?? 0), trusted: trusted.has(host) };
+		return {
+			kind: 'tcp',
+			host: String(values[host] ?? ''),
+			port: Number(values[port] ?? 0),
+			trusted: trusted.has(host),
+		};
 	}
 	const address = String(values[declared.fromConfig] ?? '');
 	if (!URL.canParse(address)) throw new PluginFailure('config', `the address of ${name} is not set`);
@@ -40,11 +58,13 @@ function fromConfig(name: string, declared: EndpointDeclaration, { values, trust
 
 /** @throws {PluginFailure} `config` for an undeclared name, or where the operator set no address. */
 export function endpointOf(name: string, source: EndpointSource): Endpoint {
-	const declared = Object.hasOwn(source.manifest.endpoints, name) ? source.manifest.endpoints[name] : undefined;
+	const declared = Object.hasOwn(source.manifest.endpoints, name)
+		? source.manifest.endpoints[name]
+		: undefined;
 	if (!declared) throw new PluginFailure('config', `the manifest declares no endpoint ${name}`);
 	const override = source.overrides[`${source.manifest.id}.${name}`];
 	if (override === undefined) return fromConfig(name, declared, source);
-	if (typeof declared === 'object' && 'connect' in declared) return tcpOf(override);
+	if (isTcp(declared)) return tcpOf(override);
 	return { kind: 'http', base: new URL(override), trusted: true };
 }
 
@@ -54,13 +74,14 @@ export function checkOverrides(overrides: Overrides, registry: PluginRegistry): 
 		const [id = '', name = ''] = key.split('.');
 		const endpoints = registry.find(id)?.manifest.endpoints ?? {};
 		if (!Object.hasOwn(endpoints, name)) throw new StartRefused(`ENDPOINTS: there is no endpoint ${key}.`);
-		const declared = endpoints[name];
-		const isTcp = typeof declared === 'object' && 'connect' in declared;
-		const isHttp = URL.canParse(address) && ['https:', 'http:'].includes(new URL(address).protocol);
-		if (isTcp ? !(URL.canParse(address) && new URL(address).port) : !isHttp)
-			throw new StartRefused(`ENDPOINTS: ${key} needs ${isTcp ? 'smtp://host:port' : 'an http or https address'}.`);
+		const needed = isTcp(endpoints[name]) ? tcpAddress : httpAddress;
+		if (!URL.canParse(address) || !needed.fits(new URL(address)))
+			throw new StartRefused(`ENDPOINTS: ${key} needs ${needed.text}.`);
 	}
 }
+
+const tcpAddress = { text: 'smtp://host:port', fits: (url: URL) => url.port !== '' };
+const httpAddress = { text: 'an http or https address', fits: (url: URL) => /^https?:$/.test(url.protocol) };
 
 /** The hosts a plugin may reach, for operators to read. `*` is any public one. */
 export function reachesOf(source: EndpointSource): string[] {
@@ -87,12 +108,14 @@ export function addressOf(endpoint: Exclude<Endpoint, { kind: 'tcp' }>, request:
 }
 
 function anyAddress(request: HttpRequest): URL {
-	if (!request.url || !URL.canParse(request.url)) throw new PluginFailure('config', 'the request has no address');
+	if (!request.url || !URL.canParse(request.url))
+		throw new PluginFailure('config', 'the request has no address');
 	return new URL(request.url);
 }
 
 function below(base: URL, request: HttpRequest): URL {
-	if (request.url !== undefined) throw new PluginFailure('config', 'only an anyPublic endpoint takes a whole address');
+	if (request.url !== undefined)
+		throw new PluginFailure('config', 'only an anyPublic endpoint takes a whole address');
 	const root = base.pathname.replace(/\/+$/, '');
 	const path = request.path ? `/${request.path.replace(/^\/+/, '')}` : '';
 	const url = new URL(base);
@@ -101,7 +124,7 @@ function below(base: URL, request: HttpRequest): URL {
 	if (query !== undefined) url.search = query;
 	url.hash = '';
 	// Dot segments have been resolved by now: what is no longer below the root wanted out.
-	if (url.origin !== base.origin || !(`${url.pathname}/`).startsWith(`${root}/`))
+	if (url.origin !== base.origin || !`${url.pathname}/`.startsWith(`${root}/`))
 		throw new PluginFailure('config', 'the path leads out of the endpoint');
 	return url;
 }

@@ -18,14 +18,30 @@ type Parts = Omit<PluginParts<unknown>, 'manifest'>;
 /** A manifest that lacks nothing; `change` makes it interesting. */
 export function manifestOf(change: Record<string, unknown> = {}): Record<string, unknown> {
 	const text = { en: 'Sample', 'zh-CN': '样例' };
-	return { id: 'sample', version: '1.0.0', kit: 1, kinds: ['secret'], name: text, description: text, ...change };
+	return {
+		id: 'sample',
+		version: '1.0.0',
+		kit: 1,
+		kinds: ['secret'],
+		name: text,
+		description: text,
+		...change,
+	};
 }
 
 /** The files of one plugin folder, as the bundler would hand them over. */
-export function folderOf(manifest: Record<string, unknown>, parts: Parts | (() => Promise<unknown>)): PluginFolders {
+export function folderOf(
+	manifest: Record<string, unknown>,
+	parts: Parts | (() => Promise<unknown>),
+): PluginFolders {
 	const base = `/plugins/${String(manifest['id'])}`;
-	const load = typeof parts === 'function' ? parts : async () => ({ default: definePlugin({ manifest, ...parts }) });
-	return { manifests: { [`${base}/manifest.json`]: manifest }, modules: { [`${base}/index.server.ts`]: load }, icons: {} };
+	const load =
+		typeof parts === 'function' ? parts : async () => ({ default: definePlugin({ manifest, ...parts }) });
+	return {
+		manifests: { [`${base}/manifest.json`]: manifest },
+		modules: { [`${base}/index.server.ts`]: load },
+		icons: {},
+	};
 }
 
 export interface HostUnderTest {
@@ -49,7 +65,11 @@ interface Options {
 	lookup?: Lookup;
 }
 
-export async function hostUnderTest({ folders = [], config = {}, lookup }: Options = {}): Promise<HostUnderTest> {
+export async function hostUnderTest({
+	folders = [],
+	config = {},
+	lookup,
+}: Options = {}): Promise<HostUnderTest> {
 	const dataDir = mkdtempSync(join(tmpdir(), 'menshen-plugins-'));
 	const storage = await openStorage({ dataDir });
 	const appStore = await storage.createApp(4);
@@ -59,7 +79,13 @@ export async function hostUnderTest({ folders = [], config = {}, lookup }: Optio
 	let now = 1_800_000_000_000;
 	const build = () =>
 		createPluginHost({
-			config: { ORIGIN: 'http://localhost:3000', ALLOW_OUTBOX: undefined, EGRESS_ALLOW: undefined, ENDPOINTS: undefined, ...config },
+			config: {
+				ORIGIN: 'http://localhost:3000',
+				ALLOW_OUTBOX: undefined,
+				EGRESS_ALLOW: undefined,
+				ENDPOINTS: undefined,
+				...config,
+			},
 			clock: { now: () => now },
 			log: pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) }),
 			appliance,

@@ -3,7 +3,12 @@ import { Refusal } from '../../contract/errors';
 import { folderOf, hostUnderTest, manifestOf, refusalOf } from './host-under-test';
 
 const text = (en: string) => ({ en, 'zh-CN': `${en}（中文）` });
-const field = (key: string, more: Record<string, unknown> = {}) => ({ key, type: 'text', label: text(key), ...more });
+const field = (key: string, more: Record<string, unknown> = {}) => ({
+	key,
+	type: 'text',
+	label: text(key),
+	...more,
+});
 
 /** A sender whose settings show in what it delivers. */
 const echo = folderOf(
@@ -14,9 +19,20 @@ const echo = folderOf(
 		config: [
 			field('account', { required: true }),
 			field('key', { secret: true, required: true }),
-			field('region', { type: 'select', default: 'cn', options: [{ value: 'cn', label: text('China') }, { value: 'intl', label: text('World') }] }),
+			field('region', {
+				type: 'select',
+				default: 'cn',
+				options: [
+					{ value: 'cn', label: text('China') },
+					{ value: 'intl', label: text('World') },
+				],
+			}),
 			field('retries', { type: 'integer', min: 0, max: 5 }),
-			field('note', { showWhen: { key: 'region', equals: 'intl' }, required: true, help: text('Only abroad') }),
+			field('note', {
+				showWhen: { key: 'region', equals: 'intl' },
+				required: true,
+				help: text('Only abroad'),
+			}),
 		],
 	}),
 	{ sender: { deliver: (_, { config }) => ({ status: 'delivered', reference: JSON.stringify(config) }) } },
@@ -24,7 +40,16 @@ const echo = folderOf(
 const connector = folderOf(manifestOf({ id: 'door', display: 'form', amr: ['pwd'] }), {
 	secret: { enrol: () => 'stored', check: ({ secret }) => ({ ok: secret === 'open' }) },
 });
-const message = { id: 'm', channel: 'sms', purpose: 'recover', to: '+8613800138000', subject: '', text: 'code', params: {}, locale: 'zh-CN' } as const;
+const message = {
+	id: 'm',
+	channel: 'sms',
+	purpose: 'recover',
+	to: '+8613800138000',
+	subject: '',
+	text: 'code',
+	params: {},
+	locale: 'zh-CN',
+} as const;
 const delivered = async (sender: { deliver(m: typeof message): Promise<unknown> }) =>
 	JSON.parse(((await sender.deliver(message)) as { reference: string }).reference) as Record<string, unknown>;
 
@@ -33,7 +58,13 @@ describe('what there is', () => {
 		const { app } = await hostUnderTest();
 		const list = await app.list('zh-CN');
 		const of = (id: string) => list.find((each) => each.id === id);
-		expect(of('password')).toMatchObject({ name: '密码', enabled: true, configured: true, forbidden: false, health: { state: 'unknown' } });
+		expect(of('password')).toMatchObject({
+			name: '密码',
+			enabled: true,
+			configured: true,
+			forbidden: false,
+			health: { state: 'unknown' },
+		});
 		expect(of('smtp')).toMatchObject({ enabled: true, configured: false });
 		expect(of('outbox')?.icon).toMatch(/^data:image\/svg\+xml;base64,/);
 		expect(of('outbox')?.manifest.trial).toBe(true);
@@ -50,12 +81,16 @@ describe('what there is', () => {
 	it('of connectors only the password is on in a new app', async () => {
 		const { app } = await hostUnderTest({ folders: [connector] });
 		expect(await app.secret('password').enrol({ secret: 'correct horse' })).toMatch(/^\$argon2id/);
-		expect(await refusalOf(app.secret('door').check({ secret: 'open', stored: undefined }))).toMatchObject({ code: 'plugin/not-enabled' });
+		expect(await refusalOf(app.secret('door').check({ secret: 'open', stored: undefined }))).toMatchObject({
+			code: 'plugin/not-enabled',
+		});
 	});
 
 	it.each(['nothing', 'smtp'])('there is no secret plugin %s', async (id) => {
 		const { app } = await hostUnderTest();
-		expect(await refusalOf(app.secret(id).enrol({ secret: 'x' }))).toMatchObject({ code: 'plugin/not-found' });
+		expect(await refusalOf(app.secret(id).enrol({ secret: 'x' }))).toMatchObject({
+			code: 'plugin/not-found',
+		});
 	});
 });
 
@@ -63,7 +98,10 @@ describe('switching', () => {
 	it('takes effect at once, in this process and in another', async () => {
 		const { app, sibling } = await hostUnderTest({ folders: [connector] });
 		const other = sibling().app;
-		const check = () => Promise.all([app, other].map((each) => refusalOf(each.secret('door').check({ secret: 'open', stored: 's' }))));
+		const check = () =>
+			Promise.all(
+				[app, other].map((each) => refusalOf(each.secret('door').check({ secret: 'open', stored: 's' }))),
+			);
 		await app.save('door', { enabled: true });
 		expect(await check()).toEqual(['no refusal', 'no refusal']);
 		await other.save('door', { enabled: false });
@@ -74,14 +112,18 @@ describe('switching', () => {
 		const { app } = await hostUnderTest({ folders: [connector] });
 		const held = app.secret('password');
 		await app.save('password', { enabled: false });
-		expect(await refusalOf(held.check({ secret: 'x', stored: undefined }))).toMatchObject({ code: 'plugin/not-enabled' });
+		expect(await refusalOf(held.check({ secret: 'x', stored: undefined }))).toMatchObject({
+			code: 'plugin/not-enabled',
+		});
 	});
 
 	it('the appliance needs no switch for its own operators', async () => {
 		const { host, app } = await hostUnderTest();
 		await app.save('password', { enabled: false });
 		const stored = await host.appliance.secret('password').enrol({ secret: 'operator secret' });
-		expect(await host.appliance.secret('password').check({ secret: 'operator secret', stored })).toEqual({ ok: true });
+		expect(await host.appliance.secret('password').check({ secret: 'operator secret', stored })).toEqual({
+			ok: true,
+		});
 	});
 });
 
@@ -89,7 +131,12 @@ describe('settings', () => {
 	it('reach the plugin typed, defaults filled in', async () => {
 		const { app } = await hostUnderTest({ folders: [echo] });
 		await app.save('echo', { values: { account: ' me ', key: 'k-1234', retries: '3' } });
-		expect(await delivered(app.sender('echo'))).toEqual({ account: 'me', key: 'k-1234', region: 'cn', retries: 3 });
+		expect(await delivered(app.sender('echo'))).toEqual({
+			account: 'me',
+			key: 'k-1234',
+			region: 'cn',
+			retries: 3,
+		});
 	});
 
 	it('the appliance gives what the app does not say, and the app wins', async () => {
@@ -97,7 +144,11 @@ describe('settings', () => {
 		await host.appliance.save('echo', { values: { account: 'all', key: 'key-of-all', retries: 1 } });
 		expect(await delivered(app.sender('echo'))).toMatchObject({ account: 'all', key: 'key-of-all' });
 		await app.save('echo', { values: { account: 'own' } });
-		expect(await delivered(app.sender('echo'))).toMatchObject({ account: 'own', key: 'key-of-all', retries: 1 });
+		expect(await delivered(app.sender('echo'))).toMatchObject({
+			account: 'own',
+			key: 'key-of-all',
+			retries: 1,
+		});
 		expect(await delivered(host.appliance.sender('echo'))).toMatchObject({ account: 'all' });
 		await app.save('echo', { values: { account: null } });
 		expect(await delivered(app.sender('echo'))).toMatchObject({ account: 'all' });
@@ -109,7 +160,9 @@ describe('settings', () => {
 		const { host, app, storage, vault } = await hostUnderTest({ folders: [echo] });
 		await app.save('echo', { values: { account: 'one', key: 'k-1234' } });
 		const second = host.forApp({ store: await storage.createApp(5), vault });
-		expect(await refusalOf(second.sender('echo').deliver(message))).toMatchObject({ code: 'plugin/config-invalid' });
+		expect(await refusalOf(second.sender('echo').deliver(message))).toMatchObject({
+			code: 'plugin/config-invalid',
+		});
 	});
 
 	it('an empty secret keeps the old one; null takes it away', async () => {
@@ -117,7 +170,10 @@ describe('settings', () => {
 		await app.save('echo', { values: { account: 'a', key: 'first-key' } });
 		await app.save('echo', { values: { account: 'b', key: '' } });
 		expect(await delivered(app.sender('echo'))).toMatchObject({ account: 'b', key: 'first-key' });
-		expect(await refusalOf(app.save('echo', { values: { key: null } }))).toMatchObject({ code: 'plugin/config-invalid', fields: { key: 'input/invalid' } });
+		expect(await refusalOf(app.save('echo', { values: { key: null } }))).toMatchObject({
+			code: 'plugin/config-invalid',
+			fields: { key: 'input/invalid' },
+		});
 		expect(await delivered(app.sender('echo'))).toMatchObject({ key: 'first-key' });
 	});
 
@@ -140,11 +196,19 @@ describe('settings', () => {
 	});
 
 	it('a connector that is off may be left half filled, and is refused when switched on', async () => {
-		const half = folderOf(manifestOf({ id: 'half', config: [field('appId', { required: true }), field('extra')] }), { secret: { enrol: () => 's', check: () => ({ ok: true }) } });
+		const half = folderOf(
+			manifestOf({ id: 'half', config: [field('appId', { required: true }), field('extra')] }),
+			{ secret: { enrol: () => 's', check: () => ({ ok: true }) } },
+		);
 		const { app } = await hostUnderTest({ folders: [half] });
 		await app.save('half', { values: { extra: 'x' } });
-		expect((await app.list()).find(({ id }) => id === 'half')).toMatchObject({ configured: false, enabled: false });
-		expect(await refusalOf(app.save('half', { enabled: true }))).toMatchObject({ fields: { appId: 'input/invalid' } });
+		expect((await app.list()).find(({ id }) => id === 'half')).toMatchObject({
+			configured: false,
+			enabled: false,
+		});
+		expect(await refusalOf(app.save('half', { enabled: true }))).toMatchObject({
+			fields: { appId: 'input/invalid' },
+		});
 		await app.save('half', { enabled: true, values: { appId: '1' } });
 		expect(await app.secret('half').enrol({ secret: 'x' })).toBe('s');
 	});
@@ -152,7 +216,10 @@ describe('settings', () => {
 	it('two saves at once lose nothing', async () => {
 		const { app } = await hostUnderTest({ folders: [echo] });
 		await app.save('echo', { values: { account: 'a', key: 'k-1234' } });
-		await Promise.all([app.save('echo', { values: { retries: 2 } }), app.save('echo', { values: { account: 'b' } })]);
+		await Promise.all([
+			app.save('echo', { values: { retries: 2 } }),
+			app.save('echo', { values: { account: 'b' } }),
+		]);
 		expect(await delivered(app.sender('echo'))).toMatchObject({ account: 'b', retries: 2, key: 'k-1234' });
 	});
 });
@@ -168,12 +235,19 @@ describe('at rest (E07)', () => {
 	});
 
 	it('a row moved to another plugin, or altered, is out of order and breaks nothing else', async () => {
-		const twin = folderOf({ ...(Object.values(echo.manifests)[0] as Record<string, unknown>), id: 'twin' }, { sender: { deliver: () => ({ status: 'delivered' }) } });
+		const twin = folderOf(
+			{ ...(Object.values(echo.manifests)[0] as Record<string, unknown>), id: 'twin' },
+			{ sender: { deliver: () => ({ status: 'delivered' }) } },
+		);
 		const { app, appStore } = await hostUnderTest({ folders: [echo, twin] });
 		await app.save('echo', { values: { account: 'a', key: 'k-1234' } });
 		const [row] = await appStore.read.plugins.list();
-		await appStore.write(({ plugins }) => plugins.save({ id: 'twin', enabled: true, config: row?.config ?? '', position: 0 }, 0));
-		expect(await refusalOf(app.sender('twin').deliver(message))).toMatchObject({ code: 'plugin/config-invalid' });
+		await appStore.write(({ plugins }) =>
+			plugins.save({ id: 'twin', enabled: true, config: row?.config ?? '', position: 0 }, 0),
+		);
+		expect(await refusalOf(app.sender('twin').deliver(message))).toMatchObject({
+			code: 'plugin/config-invalid',
+		});
 		expect((await app.list()).find(({ id }) => id === 'twin')).toMatchObject({ configured: false });
 		expect(await delivered(app.sender('echo'))).toMatchObject({ account: 'a' });
 		await app.save('twin', { values: { account: 'b', key: 'k-5678' } });
@@ -190,7 +264,10 @@ describe('the form', () => {
 			{ value: 'cn', label: 'China（中文）' },
 			{ value: 'intl', label: 'World（中文）' },
 		]);
-		expect(form.fields.find(({ key }) => key === 'note')).toMatchObject({ help: 'Only abroad（中文）', showWhen: { key: 'region', equals: 'intl' } });
+		expect(form.fields.find(({ key }) => key === 'note')).toMatchObject({
+			help: 'Only abroad（中文）',
+			showWhen: { key: 'region', equals: 'intl' },
+		});
 	});
 
 	it('tells where each value comes from, and of a secret only that it is set', async () => {
@@ -228,9 +305,14 @@ describe('choosing a sender', () => {
 
 	it('says what stands in the way', async () => {
 		const { app } = await hostUnderTest({ folders: [echo] });
-		expect(await refusalOf(app.requireSender('echo', 'sms'))).toMatchObject({ code: 'sender/not-configured', params: { channel: 'sms' } });
+		expect(await refusalOf(app.requireSender('echo', 'sms'))).toMatchObject({
+			code: 'sender/not-configured',
+			params: { channel: 'sms' },
+		});
 		expect(await refusalOf(app.requireSender('echo', 'email'))).toMatchObject({ code: 'plugin/not-found' });
-		expect(await refusalOf(app.requireSender('password', 'email'))).toMatchObject({ code: 'plugin/not-found' });
+		expect(await refusalOf(app.requireSender('password', 'email'))).toMatchObject({
+			code: 'plugin/not-found',
+		});
 		await app.save('echo', { enabled: true, values: { account: 'a', key: 'k-1234' } });
 		await app.requireSender('echo', 'sms');
 		await app.save('echo', { enabled: false });
@@ -240,6 +322,10 @@ describe('choosing a sender', () => {
 	it('a message that is none is certainly not delivered', async () => {
 		const { app } = await hostUnderTest();
 		const wrong = { ...message, subject: 'a\r\nBcc: eve@example.com' };
-		expect(await app.sender('outbox').deliver(wrong)).toMatchObject({ status: 'failed', retry: false, certain: true });
+		expect(await app.sender('outbox').deliver(wrong)).toMatchObject({
+			status: 'failed',
+			retry: false,
+			certain: true,
+		});
 	});
 });

@@ -13,7 +13,14 @@ import { checkOverrides, reachesOf } from './endpoints';
 import { formOf, isConfigured, summaryOf } from './form';
 import { createInvokers, type Invoke } from './invokers';
 import { createOutgoing } from './outgoing';
-import { createPreparer, isForbidden, requireUsable, runPlugin, type HostParts, type ScopeSettings } from './prepare';
+import {
+	createPreparer,
+	isForbidden,
+	requireUsable,
+	runPlugin,
+	type HostParts,
+	type ScopeSettings,
+} from './prepare';
 import { builtIn, buildRegistry, type PluginRegistry } from './registry';
 import { createSave } from './save';
 import { createSelfTest } from './self-test';
@@ -44,7 +51,9 @@ function pluginsOf(parts: HostParts, settings: ScopeSettings): AppPlugins {
 		async list(locale = 'en') {
 			const all = await preparer.all(locale);
 			return all
-				.map((view) => summaryOf(view, { health: view.breaker.health(), forbidden: isForbidden(parts, view.entry) }))
+				.map((view) =>
+					summaryOf(view, { health: view.breaker.health(), forbidden: isForbidden(parts, view.entry) }),
+				)
 				.sort((a, b) => a.position - b.position || (a.id < b.id ? -1 : 1));
 		},
 		async formOf(id, locale = 'en') {
@@ -57,7 +66,8 @@ function pluginsOf(parts: HostParts, settings: ScopeSettings): AppPlugins {
 			const prepared = await preparer.one(preparer.entry(id, 'sender'), 'en');
 			if (!prepared.entry.manifest.channels.includes(channel))
 				throw new Refusal('plugin/not-found', { detail: `${id} does not deliver ${channel}` });
-			if (!isConfigured(prepared.effective)) throw new Refusal('sender/not-configured', { params: { channel }, detail: id });
+			if (!isConfigured(prepared.effective))
+				throw new Refusal('sender/not-configured', { params: { channel }, detail: id });
 			requireUsable(parts, prepared);
 		},
 		...createInvokers(invoke),

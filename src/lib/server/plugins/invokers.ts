@@ -15,7 +15,17 @@ import {
 	type Locale,
 	type OutgoingMessage,
 } from '../../plugin-kit';
-import type { AppPlugins, DeliveryOutcome, SenderInvoker } from './app-plugins';
+import type {
+	AppPlugins,
+	CeremonyInvoker,
+	CodeInvoker,
+	DeliveryOutcome,
+	RedirectInvoker,
+	ScanInvoker,
+	SecretInvoker,
+	SenderInvoker,
+	TicketInvoker,
+} from './app-plugins';
 import { BreakerOpen, CallFailed, type Part } from './call';
 
 /** Finds the plugin, checks that it is on and set up, and calls it. @throws {CallFailed | Refusal} */
@@ -35,10 +45,12 @@ const refuse = (error: unknown): never => {
 function outcomeOf(error: unknown): DeliveryOutcome {
 	if (!(error instanceof CallFailed)) throw error;
 	const { failure, egress, message: detail } = error;
-	if (failure instanceof DeliveryFailed) return { status: 'failed', retry: failure.retry, certain: failure.certain, detail };
-	// Not called, or not let out: nothing can have arrived. Anything else may have happened half-way.
-	if (failure instanceof BreakerOpen) return { status: 'failed', retry: true, certain: true, detail };
-	return { status: 'failed', retry: false, certain: egress?.kind === 'refused', detail };
+	if (failure instanceof DeliveryFailed)
+		return { status: 'failed', retry: failure.retry, certain: failure.certain, detail };
+	// Not called, or not let out: nothing can have arrived, and an operator may put it right before the next try.
+	const notSent = failure instanceof BreakerOpen || egress?.kind === 'refused';
+	// Anything else may have happened half-way.
+	return { status: 'failed', retry: notSent, certain: notSent, detail };
 }
 
 function senderOver(call: Door): SenderInvoker {
@@ -49,57 +61,68 @@ function senderOver(call: Door): SenderInvoker {
 				const fields = checked.error.issues.map((issue) => issue.path.join('.')).join(', ');
 				return { status: 'failed', retry: false, certain: true, detail: `not a message: ${fields}` };
 			}
-			return call('deliver', deliverySchema, (plugin, context) => plugin.sender?.deliver(checked.data, context)).catch(outcomeOf);
+			return call('deliver', deliverySchema, (plugin, context) =>
+				plugin.sender?.deliver(checked.data, context),
+			).catch(outcomeOf);
 		},
 	};
 }
+
+const secretOver = (call: Door): SecretInvoker => ({
+	enrol: (input) => call('enrol', storedSchema, ({ secret }, context) => secret?.enrol(input, context)),
+	check: (input) =>
+		call('check', secretVerdictSchema, ({ secret }, context) => secret?.check(input, context)),
+});
+
+const codeOver = (call: Door): CodeInvoker => ({
+	normalise: (input) =>
+		call('normalise', normalisedSchema, ({ code }, context) => code?.normalise(input, context)),
+	compose: (input) =>
+		call('compose', composedMessageSchema, ({ code }, context) => code?.compose(input, context)),
+});
+
+const redirectOver = (call: Door): RedirectInvoker => ({
+	begin: (input) =>
+		call('begin', departureSchema, ({ redirect }, context) => redirect?.begin(input, context)),
+	finish: (input) =>
+		call('finish', externalSubjectSchema, ({ redirect }, context) => redirect?.finish(input, context)),
+});
+
+const ticketOver = (call: Door): TicketInvoker => ({
+	redeem: (input) =>
+		call('redeem', externalSubjectSchema, ({ ticket }, context) => ticket?.redeem(input, context)),
+});
+
+const scanOver = (call: Door): ScanInvoker => ({
+	draw: (input) => call('draw', drawingSchema, ({ scan }, context) => scan?.draw(input, context)),
+});
+
+const ceremonyOver = (call: Door): CeremonyInvoker => ({
+	options: (input) =>
+		call('options', ceremonyOptionsSchema, ({ ceremony }, context) => ceremony?.options(input, context)),
+	verify: (input) =>
+		call('verify', ceremonyVerdictSchema, ({ ceremony }, context) => ceremony?.verify(input, context)),
+});
 
 export function createInvokers(invoke: Invoke): Invokers {
 	const doorTo =
 		(kind: Kind, id: string, locale: Locale = 'en'): Door =>
 		(name, schema, run) =>
 			invoke({ id, kind, locale, part: { name: `${id}.${kind}.${name}`, schema, run } });
-	const refusingDoor = (kind: Kind, id: string, locale?: Locale): Door => {
-		const door = doorTo(kind, id, locale);
-		return (name, schema, run) => door(name, schema, run).catch(refuse);
-	};
+	/** Failures of the plugin become refusals; a sender tells them apart itself. */
+	const refusing =
+		<T>(kind: Kind, over: (call: Door) => T) =>
+		(id: string, locale?: Locale): T => {
+			const door = doorTo(kind, id, locale);
+			return over((name, schema, run) => door(name, schema, run).catch(refuse));
+		};
 	return {
-		secret: (id, locale) => {
-			const call = refusingDoor('secret', id, locale);
-			return {
-				enrol: (input) => call('enrol', storedSchema, (plugin, context) => plugin.secret?.enrol(input, context)),
-				check: (input) => call('check', secretVerdictSchema, (plugin, context) => plugin.secret?.check(input, context)),
-			};
-		},
-		code: (id, locale) => {
-			const call = refusingDoor('code', id, locale);
-			return {
-				normalise: (input) => call('normalise', normalisedSchema, (plugin, context) => plugin.code?.normalise(input, context)),
-				compose: (input) => call('compose', composedMessageSchema, (plugin, context) => plugin.code?.compose(input, context)),
-			};
-		},
-		redirect: (id, locale) => {
-			const call = refusingDoor('redirect', id, locale);
-			return {
-				begin: (input) => call('begin', departureSchema, (plugin, context) => plugin.redirect?.begin(input, context)),
-				finish: (input) => call('finish', externalSubjectSchema, (plugin, context) => plugin.redirect?.finish(input, context)),
-			};
-		},
-		ticket: (id, locale) => {
-			const call = refusingDoor('ticket', id, locale);
-			return { redeem: (input) => call('redeem', externalSubjectSchema, (plugin, context) => plugin.ticket?.redeem(input, context)) };
-		},
-		scan: (id, locale) => {
-			const call = refusingDoor('scan', id, locale);
-			return { draw: (input) => call('draw', drawingSchema, (plugin, context) => plugin.scan?.draw(input, context)) };
-		},
-		ceremony: (id, locale) => {
-			const call = refusingDoor('ceremony', id, locale);
-			return {
-				options: (input) => call('options', ceremonyOptionsSchema, (plugin, context) => plugin.ceremony?.options(input, context)),
-				verify: (input) => call('verify', ceremonyVerdictSchema, (plugin, context) => plugin.ceremony?.verify(input, context)),
-			};
-		},
+		secret: refusing('secret', secretOver),
+		code: refusing('code', codeOver),
+		redirect: refusing('redirect', redirectOver),
+		ticket: refusing('ticket', ticketOver),
+		scan: refusing('scan', scanOver),
+		ceremony: refusing('ceremony', ceremonyOver),
 		sender: (id, locale) => senderOver(doorTo('sender', id, locale)),
 	};
 }

@@ -13,7 +13,10 @@ const mostRedirects = 5;
 const mostDoors = 64;
 
 export interface Outgoing {
-	http(source: EndpointSource, signal: AbortSignal): (endpoint: string, request?: HttpRequest) => Promise<HttpReply>;
+	http(
+		source: EndpointSource,
+		signal: AbortSignal,
+	): (endpoint: string, request?: HttpRequest) => Promise<HttpReply>;
 	connect(source: EndpointSource, signal: AbortSignal): (endpoint: string) => Promise<Connection>;
 	/** Whether a host typed by an operator is an address that will be refused. Names are judged when called. */
 	isRefusedLiteral(host: string): boolean;
@@ -22,16 +25,26 @@ export interface Outgoing {
 
 function bodyOf(request: HttpRequest): { body?: RequestInit['body']; type?: string } {
 	if (request.json !== undefined) return { body: JSON.stringify(request.json), type: 'application/json' };
-	if (request.form) return { body: new URLSearchParams(request.form).toString(), type: 'application/x-www-form-urlencoded' };
+	if (request.form)
+		return { body: new URLSearchParams(request.form).toString(), type: 'application/x-www-form-urlencoded' };
 	if (request.body === undefined) return {};
 	return { body: typeof request.body === 'string' ? request.body : new Uint8Array(request.body) };
 }
 
 function initOf(request: HttpRequest, signal: AbortSignal): RequestInit {
 	const { body, type } = bodyOf(request);
-	const headers = new Headers({ accept: 'application/json, */*;q=0.5', 'user-agent': 'menshen', ...request.headers });
+	const headers = new Headers({
+		accept: 'application/json, */*;q=0.5',
+		'user-agent': 'menshen',
+		...request.headers,
+	});
 	if (type && !headers.has('content-type')) headers.set('content-type', type);
-	return { method: request.method ?? (body === undefined ? 'GET' : 'POST'), headers, signal, ...(body === undefined ? {} : { body }) };
+	return {
+		method: request.method ?? (body === undefined ? 'GET' : 'POST'),
+		headers,
+		signal,
+		...(body === undefined ? {} : { body }),
+	};
 }
 
 async function replyOf(response: Response): Promise<HttpReply> {
@@ -48,47 +61,82 @@ function unavailable(cause: unknown): never {
 	throw new PluginFailure('unavailable', cause.message, { cause });
 }
 
-const isLoopback = (socket: Socket): boolean => parseAddress(socket.remoteAddress ?? '')?.range() === 'loopback';
+const isLoopback = (socket: Socket): boolean =>
+	parseAddress(socket.remoteAddress ?? '')?.range() === 'loopback';
 
-export function createOutgoing({ allow, lookup }: { allow: AllowList; lookup?: Lookup }): Outgoing {
-	const resolving = lookup ? { lookup } : {};
-	const guard = createGuard({ allow, ...resolving });
-	const door = createDoor({ allow, ...resolving });
-	const open = createDoor({ allow, lookup: lookup ?? lookupPublic });
-	const trusted = new Map<string, Door>();
+/** Doors to hosts that the environment or the apply file named, one a host: no such host is anybody else's. */
+class TrustedDoors {
+	readonly #doors = new Map<string, Door>();
+	readonly #make: (host: string) => Door;
 
-	function trustedDoor(host: string): Door {
-		const known = trusted.get(host);
+	constructor(make: (host: string) => Door) {
+		this.#make = make;
+	}
+
+	to(host: string): Door {
+		const known = this.#doors.get(host);
 		if (known) return known;
-		const oldest = trusted.size >= mostDoors ? [...trusted.entries()][0] : undefined;
-		if (oldest) {
-			trusted.delete(oldest[0]);
+		const [oldest] = this.#doors;
+		if (oldest && this.#doors.size >= mostDoors) {
+			this.#doors.delete(oldest[0]);
 			void oldest[1].close();
 		}
-		const made = createDoor({ allow: allow.including([host]), ...resolving });
-		trusted.set(host, made);
+		const made = this.#make(host);
+		this.#doors.set(host, made);
 		return made;
 	}
 
-	function doorFor(endpoint: Endpoint, url: URL): Door {
-		const host = canonicalHost(url.hostname) ?? url.hostname;
-		if (endpoint.kind === 'http' && endpoint.trusted) return trustedDoor(host);
-		if (url.protocol !== 'https:' && !guard.isAllowedByName(host))
-			throw new EgressFailure('refused', host, 'only https addresses are called');
-		return endpoint.kind === 'anyPublic' ? open : door;
+	async close(): Promise<void> {
+		await Promise.all([...this.#doors.values()].map((door) => door.close()));
 	}
+}
 
-	async function send(source: EndpointSource, name: string, call: { request: HttpRequest; signal: AbortSignal }): Promise<HttpReply> {
-		const { request, signal } = call;
-		const endpoint = endpointOf(name, source);
-		if (endpoint.kind === 'tcp') throw new PluginFailure('config', `${name} is not an HTTP endpoint`);
-		const url = addressOf(endpoint, request);
-		const { timeoutMs, maxReplyBytes } = source.manifest.limits;
-		const redirects = Math.min(request.redirects ?? 0, mostRedirects);
-		const offOrigin = endpoint.kind === 'anyPublic';
-		const response = await doorFor(endpoint, url).send(url, initOf(request, signal), { timeoutMs, maxBytes: maxReplyBytes, redirects, offOrigin });
-		return replyOf(response);
-	}
+interface Doors {
+	/** @throws {EgressFailure} `refused` for an address without TLS that nobody allowed. */
+	for(endpoint: Endpoint, url: URL): Door;
+	close(): Promise<void>;
+}
+
+type Resolving = { lookup?: Lookup };
+
+function createDoors(allow: AllowList, resolving: Resolving): Doors {
+	const guard = createGuard({ allow, ...resolving });
+	const declared = createDoor({ allow, ...resolving });
+	const anyPublic = createDoor({ allow, lookup: resolving.lookup ?? lookupPublic });
+	const trusted = new TrustedDoors((host) => createDoor({ allow: allow.including([host]), ...resolving }));
+	return {
+		for(endpoint, url) {
+			const host = canonicalHost(url.hostname) ?? url.hostname;
+			if (endpoint.kind === 'http' && endpoint.trusted) return trusted.to(host);
+			if (url.protocol !== 'https:' && !guard.isAllowedByName(host))
+				throw new EgressFailure('refused', host, 'only https addresses are called');
+			return endpoint.kind === 'anyPublic' ? anyPublic : declared;
+		},
+		async close() {
+			await Promise.all([declared, anyPublic, trusted].map((each) => each.close()));
+		},
+	};
+}
+
+async function send(
+	doors: Doors,
+	source: EndpointSource,
+	call: { name: string; request: HttpRequest; signal: AbortSignal },
+) {
+	const { name, request, signal } = call;
+	const endpoint = endpointOf(name, source);
+	if (endpoint.kind === 'tcp') throw new PluginFailure('config', `${name} is not an HTTP endpoint`);
+	const url = addressOf(endpoint, request);
+	const { timeoutMs, maxReplyBytes: maxBytes } = source.manifest.limits;
+	const redirects = Math.min(request.redirects ?? 0, mostRedirects);
+	const limits = { timeoutMs, maxBytes, redirects, offOrigin: endpoint.kind === 'anyPublic' };
+	return replyOf(await doors.for(endpoint, url).send(url, initOf(request, signal), limits));
+}
+
+export function createOutgoing({ allow, lookup }: { allow: AllowList } & Resolving): Outgoing {
+	const resolving: Resolving = lookup ? { lookup } : {};
+	const guard = createGuard({ allow, ...resolving });
+	const doors = createDoors(allow, resolving);
 
 	async function dial(source: EndpointSource, name: string, signal: AbortSignal): Promise<Connection> {
 		const endpoint = endpointOf(name, source);
@@ -101,7 +149,10 @@ export function createOutgoing({ allow, lookup }: { allow: AllowList; lookup?: L
 	}
 
 	return {
-		http: (source, signal) => (name, request = {}) => send(source, name, { request, signal }).catch(unavailable),
+		http:
+			(source, signal) =>
+			(name, request = {}) =>
+				send(doors, source, { name, request, signal }).catch(unavailable),
 		connect: (source, signal) => (name) => dial(source, name, signal).catch(unavailable),
 		isRefusedLiteral(host) {
 			try {
@@ -111,8 +162,6 @@ export function createOutgoing({ allow, lookup }: { allow: AllowList; lookup?: L
 				return true;
 			}
 		},
-		async close() {
-			await Promise.all([door, open, ...trusted.values()].map((each) => each.close()));
-		},
+		close: () => doors.close(),
 	};
 }

@@ -68,26 +68,37 @@ export function createPreparer(parts: HostParts, settings: ScopeSettings): Prepa
 	function prepare(entry: PluginEntry, layers: Layers, locale: Locale): Prepared {
 		const { manifest } = entry;
 		const effective = effectiveOf(manifest, layers);
-		const source = { manifest, overrides: parts.overrides, values: effective.values, trusted: effective.trusted };
+		const source = {
+			manifest,
+			overrides: parts.overrides,
+			values: effective.values,
+			trusted: effective.trusted,
+		};
 		return { entry, layers, effective, locale, source, breaker: breakerOf(entry, effective) };
 	}
 
 	async function readLayers(): Promise<(id: string) => Layers> {
 		const [own, appliance] = await Promise.all([settings.own.read(), settings.inherited?.read()]);
-		return (id) => ({ own: own.get(id) ?? emptyLayer, appliance: appliance && (appliance.get(id) ?? emptyLayer) });
+		return (id) => ({
+			own: own.get(id) ?? emptyLayer,
+			appliance: appliance && (appliance.get(id) ?? emptyLayer),
+		});
 	}
 
 	return {
 		entry(id, kind) {
 			const entry = parts.registry.find(id);
-			if (!entry || (kind && !entry.manifest.kinds.includes(kind))) throw new Refusal('plugin/not-found', { detail: id });
+			if (!entry || (kind && !entry.manifest.kinds.includes(kind)))
+				throw new Refusal('plugin/not-found', { detail: id });
 			return entry;
 		},
 		layers: async (id) => (await readLayers())(id),
 		one: async (entry, locale) => prepare(entry, (await readLayers())(entry.manifest.id), locale),
 		async all(locale) {
 			const layers = await readLayers();
-			return [...parts.registry.entries.values()].map((entry) => prepare(entry, layers(entry.manifest.id), locale));
+			return [...parts.registry.entries.values()].map((entry) =>
+				prepare(entry, layers(entry.manifest.id), locale),
+			);
 		},
 	};
 }
@@ -102,14 +113,22 @@ export function requireUsable(parts: HostParts, { entry, effective }: Prepared):
 	const { id } = entry.manifest;
 	if (isForbidden(parts, entry)) throw new Refusal('plugin/outbox-not-allowed', { detail: id });
 	if (!effective.enabled) throw new Refusal('plugin/not-enabled', { detail: id });
-	const faults = effective.damaged ? 'the settings cannot be unsealed' : Object.keys(effective.problems).join(', ');
+	const faults = effective.damaged
+		? 'the settings cannot be unsealed'
+		: Object.keys(effective.problems).join(', ');
 	if (!isConfigured(effective)) throw new Refusal('plugin/config-invalid', { detail: `${id}: ${faults}` });
 }
 
-function contextOf(parts: HostParts, prepared: Prepared, scrubber: Scrubber): Omit<PluginContext<unknown>, 'config' | 'http' | 'connect' | 'signal'> {
+function contextOf(
+	parts: HostParts,
+	prepared: Prepared,
+	scrubber: Scrubber,
+): Omit<PluginContext<unknown>, 'config' | 'http' | 'connect' | 'signal'> {
 	const plugin = prepared.entry.manifest.id;
-	const line = (level: 'info' | 'warn' | 'error') => (message: string, fields: Readonly<Record<string, unknown>> = {}) =>
-		parts.log[level]({ plugin, ...scrubber.fields(fields) }, scrubber.text(message));
+	const line =
+		(level: 'info' | 'warn' | 'error') =>
+		(message: string, fields: Readonly<Record<string, unknown>> = {}) =>
+			parts.log[level]({ plugin, ...scrubber.fields(fields) }, scrubber.text(message));
 	return {
 		now: () => parts.clock.now(),
 		locale: prepared.locale,

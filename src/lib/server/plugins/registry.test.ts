@@ -22,24 +22,35 @@ describe('the plugins of the build', () => {
 		expect([...entries.keys()]).toEqual(expect.arrayContaining(['outbox', 'password', 'smtp']));
 		for (const entry of entries.values()) {
 			expect((await entry.load()).manifest).toEqual(entry.manifest);
-			expect(Buffer.from(entry.icon.split(',')[1] ?? '', 'base64').toString()).toMatch(/^<svg[^>]*viewBox[^]*<\/svg>\s*$/);
+			expect(Buffer.from(entry.icon.split(',')[1] ?? '', 'base64').toString()).toMatch(
+				/^<svg[^>]*viewBox[^]*<\/svg>\s*$/,
+			);
 		}
 	});
 
 	it('their icons run nothing and load nothing', () => {
-		for (const svg of Object.values(builtIn.icons)) expect(svg).not.toMatch(/<script|on\w+=|href|url\(|<foreignObject/i);
+		for (const svg of Object.values(builtIn.icons))
+			expect(svg).not.toMatch(/<script|on\w+=|href|url\(|<foreignObject/i);
 	});
 });
 
 describe('a start that must not go on says why in one line', () => {
 	it.each<[string, PluginFolders[], string[]]>([
 		['two of one id', [folder(), folder()], ['two plugins', 'sample']],
-		['an id that is not the folder', [{ ...folder(), manifests: { '/plugins/other/manifest.json': manifestOf() } }], ['plugins/other', 'sample']],
+		[
+			'an id that is not the folder',
+			[{ ...folder(), manifests: { '/plugins/other/manifest.json': manifestOf() } }],
+			['plugins/other', 'sample'],
+		],
 		['a missing name', [folder({ name: { en: 'only' } })], ['plugins/sample/manifest.json', 'name']],
 		['an unknown kind', [folder({ kinds: ['magic'] })], ['kinds']],
 		['another kit', [folder({ kit: 2 })], ['kit']],
 		['no code', [{ ...folder(), modules: {} }], ['plugins/sample', 'index.server.ts']],
-		['no manifest at all', [{ ...folder(), manifests: { '/plugins/sample/manifest.json': 'text' } }], ['plugins/sample']],
+		[
+			'no manifest at all',
+			[{ ...folder(), manifests: { '/plugins/sample/manifest.json': 'text' } }],
+			['plugins/sample'],
+		],
 	])('%s', (_, folders, named) => {
 		const line = startOf(...folders);
 		for (const each of named) expect(line).toContain(each);
@@ -48,7 +59,10 @@ describe('a start that must not go on says why in one line', () => {
 });
 
 describe('code', () => {
-	const load = (module: unknown) => buildRegistry(folderOf(manifestOf(), async () => module)).find('sample')?.load();
+	const load = (module: unknown) =>
+		buildRegistry(folderOf(manifestOf(), async () => module))
+			.find('sample')
+			?.load();
 
 	it('is loaded once, when it is first asked for', async () => {
 		let times = 0;
@@ -64,7 +78,13 @@ describe('code', () => {
 		expect(times).toBe(1);
 	});
 
-	it.each([undefined, {}, { default: {} }, { default: definePlugin({ manifest: manifestOf({ id: 'other' }), ...parts }) }, { default: { manifest: manifestOf() } }])('that is no plugin of this folder is refused (%#)', async (module) => {
+	it.each([
+		undefined,
+		{},
+		{ default: {} },
+		{ default: definePlugin({ manifest: manifestOf({ id: 'other' }), ...parts }) },
+		{ default: { manifest: manifestOf() } },
+	])('that is no plugin of this folder is refused (%#)', async (module) => {
 		await expect(load(module)).rejects.toThrow(/plugin sample/);
 	});
 });

@@ -29,23 +29,31 @@ export interface PluginRegistry {
 
 const folderOf = (path: string): string => path.split('/').at(-2) ?? path;
 
-const fallbackIcon = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><circle cx="12" cy="12" r="9" fill="#888"/></svg>';
+const fallbackIcon =
+	'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><circle cx="12" cy="12" r="9" fill="#888"/></svg>';
 
 function readManifest(folder: string, value: unknown): Manifest {
 	const result = manifestSchema.safeParse(value);
 	if (!result.success) {
 		const issue = result.error.issues[0];
-		throw new StartRefused(`plugins/${folder}/manifest.json: ${issue?.path.join('.') || 'manifest'}: ${issue?.message ?? 'not valid'}`);
+		throw new StartRefused(
+			`plugins/${folder}/manifest.json: ${issue?.path.join('.') || 'manifest'}: ${issue?.message ?? 'not valid'}`,
+		);
 	}
 	if (result.data.id !== folder)
-		throw new StartRefused(`plugins/${folder}/manifest.json: the id is ${result.data.id}, the folder ${folder}: they must be the same.`);
+		throw new StartRefused(
+			`plugins/${folder}/manifest.json: the id is ${result.data.id}, the folder ${folder}: they must be the same.`,
+		);
 	return result.data;
 }
 
 function readModule(manifest: Manifest, module: unknown): Plugin {
 	const plugin = (module as { default?: Plugin } | undefined)?.default;
-	if (plugin?.manifest?.id !== manifest.id) throw new Error(`plugin ${manifest.id}: index.server.ts has no default export built by definePlugin`);
-	for (const kind of kinds) if (manifest.kinds.includes(kind) && !plugin[kind]) throw new Error(`plugin ${manifest.id}: ${kind} is missing`);
+	if (plugin?.manifest?.id !== manifest.id)
+		throw new Error(`plugin ${manifest.id}: index.server.ts has no default export built by definePlugin`);
+	for (const kind of kinds)
+		if (manifest.kinds.includes(kind) && !plugin[kind])
+			throw new Error(`plugin ${manifest.id}: ${kind} is missing`);
 	return plugin;
 }
 
@@ -69,7 +77,8 @@ export function buildRegistry(...sources: PluginFolders[]): PluginRegistry {
 		for (const [path, value] of Object.entries(folders.manifests).sort()) {
 			const folder = folderOf(path);
 			const manifest = readManifest(folder, value);
-			if (entries.has(manifest.id)) throw new StartRefused(`There are two plugins with the id ${manifest.id}: remove one of them.`);
+			if (entries.has(manifest.id))
+				throw new StartRefused(`There are two plugins with the id ${manifest.id}: remove one of them.`);
 			entries.set(manifest.id, entryOf(folder, manifest, folders));
 		}
 	}

@@ -1,6 +1,6 @@
 /** Saving what an operator or the apply file set for a plugin. */
 import type { ErrorCode } from '../../contract/errors';
-import type { ConfigValues, Plugin } from '../../plugin-kit';
+import { configKeysOf, type ConfigValues, type Plugin } from '../../plugin-kit';
 import type { PluginChange } from './app-plugins';
 import { applyChange, type Effective } from './effective';
 import { isConfigured } from './form';
@@ -11,10 +11,7 @@ type Fields = Record<string, ErrorCode>;
 
 /** Fields that hold an address the plugin calls. */
 function addressKeys({ manifest }: PluginEntry): string[] {
-	return Object.values(manifest.endpoints).flatMap((declared) => {
-		if (typeof declared === 'string' || 'anyPublic' in declared) return [];
-		return 'connect' in declared ? [declared.connect.host] : [declared.fromConfig];
-	});
+	return Object.values(manifest.endpoints).flatMap((declared) => configKeysOf(declared).slice(0, 1));
 }
 
 const hostOf = (address: string): string => (URL.canParse(address) ? new URL(address).hostname : address);
@@ -23,7 +20,11 @@ const hostOf = (address: string): string => (URL.canParse(address) ? new URL(add
 function judgeAddresses(parts: HostParts, effective: Effective, keys: readonly string[]): Fields {
 	const refused = keys.filter((key) => {
 		const value = effective.values[key];
-		return value !== undefined && !effective.trusted.has(key) && parts.outgoing.isRefusedLiteral(hostOf(String(value)));
+		return (
+			value !== undefined &&
+			!effective.trusted.has(key) &&
+			parts.outgoing.isRefusedLiteral(hostOf(String(value)))
+		);
 	});
 	return Object.fromEntries(refused.map((key) => [key, 'plugin/egress-refused']));
 }
@@ -31,7 +32,9 @@ function judgeAddresses(parts: HostParts, effective: Effective, keys: readonly s
 function judgeWhole(plugin: Plugin | undefined, values: ConfigValues): Fields {
 	const result = plugin?.config?.safeParse(values);
 	if (!result || result.success) return {};
-	return Object.fromEntries(result.error.issues.map((issue) => [String(issue.path[0] ?? ''), 'input/invalid']));
+	return Object.fromEntries(
+		result.error.issues.map((issue) => [String(issue.path[0] ?? ''), 'input/invalid']),
+	);
 }
 
 /** @throws {Refusal} `plugin/config-invalid` with fields. */
@@ -46,6 +49,10 @@ export function createSave(parts: HostParts, settings: ScopeSettings, preparer: 
 			...(effective.enabled && isConfigured(effective) ? judgeWhole(plugin, effective.values) : {}),
 		});
 		const { manifest } = entry;
-		await settings.own.update(id, (layer) => applyChange(layer, { manifest, appliance, change, judge }), parts.clock.now());
+		await settings.own.update(
+			id,
+			(layer) => applyChange(layer, { manifest, appliance, change, judge }),
+			parts.clock.now(),
+		);
 	};
 }

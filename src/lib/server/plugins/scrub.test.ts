@@ -14,7 +14,12 @@ const manifest = manifestSchema.parse(
 		],
 	}),
 );
-const { text, fields } = createScrubber(manifest, { appId: 'wx1', secret: 's3cr&t', longer: 's3cr&t-longer', tiny: 'a' });
+const { text, fields } = createScrubber(manifest, {
+	appId: 'wx1',
+	secret: 's3cr&t',
+	longer: 's3cr&t-longer',
+	tiny: 'a',
+});
 
 describe('the scrubber', () => {
 	it.each([
@@ -29,10 +34,20 @@ describe('the scrubber', () => {
 	});
 
 	it('looks into fields, their names and errors, and not without end', () => {
-		const deep: Record<string, unknown> = { a: 1, none: null, list: ['s3cr&t', { 's3cr&t': true }], error: new Error('bad s3cr&t') };
+		const deep: Record<string, unknown> = {
+			a: 1,
+			none: null,
+			list: ['s3cr&t', { 's3cr&t': true }],
+			error: new Error('bad s3cr&t'),
+		};
 		deep['self'] = deep;
 		const left = fields(deep);
 		expect(JSON.stringify(left)).not.toContain('s3cr&t');
-		expect(left).toMatchObject({ a: 1, none: null, list: ['[secret]', { '[secret]': true }], error: 'bad [secret]' });
+		expect(left).toMatchObject({
+			a: 1,
+			none: null,
+			list: ['[secret]', { '[secret]': true }],
+			error: 'bad [secret]',
+		});
 	});
 });

@@ -30,7 +30,9 @@ export function createScrubber(manifest: Manifest, values: ConfigValues): Scrubb
 		if (typeof value !== 'object' || value === null) return value;
 		if (depth > 4) return '…';
 		if (Array.isArray(value)) return value.map((each) => scrub(each, depth + 1));
-		return Object.fromEntries(Object.entries(value).map(([key, each]) => [text(key), scrub(each, depth + 1)]));
+		return Object.fromEntries(
+			Object.entries(value).map(([key, each]) => [text(key), scrub(each, depth + 1)]),
+		);
 	};
 	return { text, fields: (value) => scrub(value, 0) as Record<string, unknown> };
 }

@@ -13,7 +13,8 @@ type Failure = Omit<Extract<SelfTest, { ok: false }>, 'ok' | 'ms'>;
 function failureOf(error: unknown): Failure {
 	if (!(error instanceof CallFailed)) throw error;
 	const { egress, message: detail } = error;
-	if (egress?.kind === 'refused') return { code: 'plugin/egress-refused', params: { host: egress.host }, detail };
+	if (egress?.kind === 'refused')
+		return { code: 'plugin/egress-refused', params: { host: egress.host }, detail };
 	return { code: 'plugin/provider-unavailable', params: {}, detail };
 }
 
@@ -23,7 +24,11 @@ async function tryOut(parts: HostParts, prepared: Prepared): Promise<Failure | u
 	// A person asked for it: it goes through whatever the breaker thinks, and tells it nothing.
 	const breaker = createBreaker({ clock: parts.clock, failures: 0, pauseMs: 0, concurrency: Infinity });
 	const name = `${prepared.entry.manifest.id}.selfTest`;
-	return runPlugin(parts, { ...prepared, breaker }, { name, run: (plugin, context) => plugin.selfTest?.(context), schema: z.undefined() }).catch(failureOf);
+	return runPlugin(
+		parts,
+		{ ...prepared, breaker },
+		{ name, run: (plugin, context) => plugin.selfTest?.(context), schema: z.undefined() },
+	).catch(failureOf);
 }
 
 export function createSelfTest(parts: HostParts, preparer: Preparer) {

@@ -25,7 +25,14 @@ export interface Layer {
 	readonly damaged: boolean;
 }
 
-export const emptyLayer: Layer = { enabled: undefined, position: 0, values: {}, trusted: [], version: '', damaged: false };
+export const emptyLayer: Layer = {
+	enabled: undefined,
+	position: 0,
+	values: {},
+	trusted: [],
+	version: '',
+	damaged: false,
+};
 
 export interface Settings {
 	/** By plugin id; plugins that nothing was set for are absent. */
@@ -50,7 +57,8 @@ export function createSettings({ store, vault }: PluginScope): Settings {
 
 	function layerOf(row: PluginRow): Layer {
 		const known = opened.get(row.id);
-		if (known?.version === row.config && known.enabled === row.enabled && known.position === row.position) return known;
+		if (known?.version === row.config && known.enabled === row.enabled && known.position === row.position)
+			return known;
 		const content = open(row);
 		const layer: Layer = {
 			enabled: row.enabled,

@@ -1,5 +1,5 @@
 /** Randomness, all of it from the operating system's generator. */
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 
 /** An opaque id or secret: base64url of `bytes` random bytes (16 bytes = 128 bits = 22 characters). */
 export function randomToken(bytes = 32): string {
@@ -9,6 +9,11 @@ export function randomToken(bytes = 32): string {
 /** The id of a row that people never type: 128 bits, 22 characters. */
 export function newId(): string {
 	return randomToken(16);
+}
+
+/** Names one request in logs and answers. Node draws these in advance, so that one costs next to nothing. */
+export function newRequestId(): string {
+	return randomUUID();
 }
 
 /** A code that people type: `length` decimal digits, each equally likely. */

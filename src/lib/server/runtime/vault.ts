@@ -54,7 +54,7 @@ export function createVault(dataKey: Buffer): Vault {
 	return {
 		seal: (plain, context) => encrypt(sealing, Buffer.from(plain), context),
 		open: (sealed, context) => decrypt(sealing, sealed, context).toString(),
-		hmac: (value, purpose) => createHmac('sha256', keyed).update(`${purpose}\0${value}`).digest('base64url'),
+		hmac: (value, purpose) => createHmac('sha256', keyed).update(`${purpose.length}:${purpose}${value}`).digest('base64url'),
 	};
 }
 

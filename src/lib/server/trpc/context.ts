@@ -34,11 +34,11 @@ export interface SessionCarrier {
 
 export interface TrpcContext {
 	readonly requestId: string;
-	readonly locale: Visitor['locale'];
 	readonly appliance: ApplianceServices;
 	readonly carrier: SessionCarrier;
 	/** Whether the request names an app (header `menshen-app`). */
 	readonly namesApp: boolean;
+	locale(): Visitor['locale'];
 	visitor(): Visitor;
 	/** The app that the request names. @throws Refusal app/not-found */
 	findApp(): Promise<AppServices>;

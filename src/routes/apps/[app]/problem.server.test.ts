@@ -26,6 +26,11 @@ describe('what a page shows of a refusal', () => {
 		expect(pageProblem(refusal, 'zh-CN').fields['identifier']).toBe('内容过长，请缩短。');
 	});
 
+	it('says that the present password is wrong without naming an account', () => {
+		const refusal = new Refusal('auth/invalid-credentials', { fields: { password: 'auth/invalid-credentials' } });
+		expect(pageProblem(refusal, 'en').fields['password']).toBe('That is not the current password.');
+	});
+
 	it('counts a long wait in minutes, a short one in seconds', () => {
 		expect(pageProblem(new Refusal('auth/too-many-attempts', { params: { seconds: 600 } }), 'en').message).toContain('10 minutes');
 		expect(pageProblem(new Refusal('auth/too-many-attempts', { params: { seconds: 45 } }), 'en').message).toContain('45 seconds');

@@ -30,6 +30,7 @@ function textOf(code: ErrorCode, params: RefusalParams, locale: Locale): string 
 function fieldText(field: string, code: ErrorCode, refusal: Refusal, locale: Locale): string {
 	const specific = code === 'input/invalid' ? badField[field] : undefined;
 	if (specific) return specific({}, { locale });
+	if (code === 'auth/invalid-credentials') return m.pages_problem_current_password({}, { locale });
 	if (code === 'input/too-large') return m.pages_problem_too_long({}, { locale });
 	return textOf(code, refusal.params, locale);
 }

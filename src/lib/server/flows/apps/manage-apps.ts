@@ -10,7 +10,11 @@ import { appSetting } from './read-settings';
 
 type Needs = Pick<ApplianceServices, 'control' | 'storage' | 'app' | 'forgetApp' | 'clock'>;
 
-export type AppSettingsInput = Partial<AppSettings>;
+/** What is named is changed, within theme and senders as well. */
+export type AppSettingsInput = Partial<Omit<AppSettings, 'theme' | 'senders'>> & {
+	theme?: Partial<AppSettings['theme']>;
+	senders?: Partial<AppSettings['senders']>;
+};
 
 /** Roles that every app has from the start. */
 const firstRoles = [

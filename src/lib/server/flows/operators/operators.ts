@@ -47,7 +47,8 @@ export async function createOperator(services: Pick<Needs, 'plugins' | 'clock'>,
 	return { operator, write };
 }
 
-function requireOwner(actor: Actor): void {
+/** @throws Refusal auth/forbidden */
+export function requireOwner(actor: Actor): void {
 	const allowed = actor.kind === 'system' || (actor.kind === 'operator' && actor.role === 'owner');
 	if (!allowed) throw new Refusal('auth/forbidden');
 }

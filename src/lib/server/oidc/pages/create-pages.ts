@@ -9,9 +9,16 @@ import { renderPage } from './render-page';
 
 type Content = PageContent['content'];
 
+/** What the edge remembers a person's choice of language in. */
+const localeCookie = 'menshen-locale';
+
 function localeOf(ctx: KoaContextWithOIDC): Locale {
 	const asked = ctx.query['ui_locales'];
-	return pickLocale({ ui_locales: typeof asked === 'string' ? asked : undefined, acceptLanguage: ctx.get('accept-language') });
+	return pickLocale({
+		ui_locales: typeof asked === 'string' ? asked : undefined,
+		choice: ctx.cookies.get(localeCookie, { signed: false }),
+		acceptLanguage: ctx.get('accept-language'),
+	});
 }
 
 /** The cases that a person meets, each with what to do next; everything else is for developers. */

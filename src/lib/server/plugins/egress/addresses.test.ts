@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalHost, isPublicAddress, parseAddress } from './addresses';
-import { privateSpellings, publicSpellings } from './spellings';
+import { privateSpellings, publicSpellings } from '../../../../../tests/emulators/private-spellings';
 
 describe('a private address, however it is written (B06)', () => {
 	it('there are more than two hundred spellings to try', () => {
@@ -21,7 +21,18 @@ describe('a public address', () => {
 });
 
 describe('what is no canonical address', () => {
-	it.each(['', ' ', 'localhost', '8.8.8', '08.8.8.8', '0x8.8.8.8', '8.8.8.8 ', 'fe80::1%eth0', '2606:4700::1%eth0', '::ffff:1.2.3.4.5'])('%j is not public', (text) => {
+	it.each([
+		'',
+		' ',
+		'localhost',
+		'8.8.8',
+		'08.8.8.8',
+		'0x8.8.8.8',
+		'8.8.8.8 ',
+		'fe80::1%eth0',
+		'2606:4700::1%eth0',
+		'::ffff:1.2.3.4.5',
+	])('%j is not public', (text) => {
 		expect(isPublicAddress(text)).toBe(false);
 	});
 });
@@ -39,7 +50,20 @@ describe('a host', () => {
 		expect(canonicalHost(typed)).toBe(host);
 	});
 
-	it.each(['', 'a b', 'a/b', 'a?b', 'a#b', 'user@host', 'a\\b', 'host:80', '[::1]:80', '[::1', 'a\nb', '1.2.3.4.5.6'])('%j is none', (typed) => {
+	it.each([
+		'',
+		'a b',
+		'a/b',
+		'a?b',
+		'a#b',
+		'user@host',
+		'a\\b',
+		'host:80',
+		'[::1]:80',
+		'[::1',
+		'a\nb',
+		'1.2.3.4.5.6',
+	])('%j is none', (typed) => {
 		expect(canonicalHost(typed)).toBeUndefined();
 	});
 });

@@ -41,7 +41,8 @@ export function parseAddress(address: string): ipaddr.IPv4 | ipaddr.IPv6 | undef
  */
 export function canonicalHost(host: string): string | undefined {
 	const bracketed = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
-	if (!bracketed || /[\s/?#@\\]|\]./.test(bracketed) || !URL.canParse(`http://${bracketed}/`)) return undefined;
+	if (!bracketed || /[\s/?#@\\]|\]./.test(bracketed) || !URL.canParse(`http://${bracketed}/`))
+		return undefined;
 	const name = new URL(`http://${bracketed}/`).hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
 	return /^[a-z0-9._-]+$|^[0-9a-f:]+$/.test(name) ? name : undefined;
 }

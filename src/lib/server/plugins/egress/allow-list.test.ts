@@ -34,10 +34,17 @@ describe('EGRESS_ALLOW', () => {
 	it('more hosts can be added without touching the list', () => {
 		const list = parseAllowList(['a.lan']);
 		const more = list.including(['b.lan']);
-		expect([more.hasHost('a.lan'), more.hasHost('b.lan'), list.hasHost('b.lan')]).toEqual([true, true, false]);
+		expect([more.hasHost('a.lan'), more.hasHost('b.lan'), list.hasHost('b.lan')]).toEqual([
+			true,
+			true,
+			false,
+		]);
 	});
 
-	it.each(['10.0.0.0/33', 'host/24', 'a b', 'https://a.lan', 'fd00::/129', '*'])('%s stops the start and is named', (entry) => {
-		expect(() => parseAllowList(['ok.lan', entry])).toThrow(entry);
-	});
+	it.each(['10.0.0.0/33', 'host/24', 'a b', 'https://a.lan', 'fd00::/129', '*'])(
+		'%s stops the start and is named',
+		(entry) => {
+			expect(() => parseAllowList(['ok.lan', entry])).toThrow(entry);
+		},
+	);
 });

@@ -12,12 +12,25 @@ export class EgressFailure extends Error {
 	/** The host that was to be reached: for operators, not for end users. */
 	readonly host: string;
 
-	constructor(kind: EgressFailureKind, host: string, detail: string, options?: ErrorOptions) {
-		super(`${kind}: ${host}: ${detail}`, options);
+	constructor(kind: EgressFailureKind, host: string, detail: string) {
+		super(`${kind}: ${host}: ${detail}`);
 		this.name = 'EgressFailure';
 		this.kind = kind;
 		this.host = host;
 	}
+}
+
+/** The failure, with what led to it. */
+export function causedBy(failure: EgressFailure, cause: unknown): EgressFailure {
+	failure.cause = cause;
+	return failure;
+}
+
+/** The error code of Node or undici, e.g. `ECONNREFUSED`; else the kind of error. */
+export function codeOf(error: unknown): string {
+	if (!(error instanceof Error)) return 'failed';
+	const { code } = error as { code?: unknown };
+	return typeof code === 'string' ? code : error.name;
 }
 
 /** The guard's own failure inside what a library wrapped around it. */

@@ -8,16 +8,23 @@ const answering =
 	(...texts: string[]): Lookup =>
 	async () =>
 		texts.map(address);
-const guardWith = (lookup: Lookup, allow: string[] = []) => createGuard({ allow: parseAllowList(allow), lookup });
+const guardWith = (lookup: Lookup, allow: string[] = []) =>
+	createGuard({ allow: parseAllowList(allow), lookup });
 const failureOf = async (work: Promise<unknown>) => {
-	const error = await work.then(() => undefined, (reason: unknown) => reason);
+	const error = await work.then(
+		() => undefined,
+		(reason: unknown) => reason,
+	);
 	expect(error).toBeInstanceOf(EgressFailure);
 	return error as EgressFailure;
 };
 
 describe('a name', () => {
 	it('comes back with the addresses that were judged', async () => {
-		expect(await guardWith(answering('8.8.8.8', '2606:4700::1')).resolve('vendor.example')).toEqual([address('8.8.8.8'), address('2606:4700::1')]);
+		expect(await guardWith(answering('8.8.8.8', '2606:4700::1')).resolve('vendor.example')).toEqual([
+			address('8.8.8.8'),
+			address('2606:4700::1'),
+		]);
 	});
 
 	it('with one private address among public ones is refused whole', async () => {
@@ -25,19 +32,26 @@ describe('a name', () => {
 		expect(failure).toMatchObject({ kind: 'refused', host: 'mixed.example' });
 	});
 
-	it.each(['::ffff:127.0.0.1', '::1', 'fd00::1', 'fe80::1%eth0', '169.254.169.254', '0.0.0.0'])('that leads to %s is refused', async (text) => {
-		expect((await failureOf(guardWith(answering(text)).resolve('evil.example'))).kind).toBe('refused');
-	});
+	it.each(['::ffff:127.0.0.1', '::1', 'fd00::1', 'fe80::1%eth0', '169.254.169.254', '0.0.0.0'])(
+		'that leads to %s is refused',
+		async (text) => {
+			expect((await failureOf(guardWith(answering(text)).resolve('evil.example'))).kind).toBe('refused');
+		},
+	);
 
 	it('without an address, or that cannot be resolved, is no network', async () => {
 		expect((await failureOf(guardWith(answering()).resolve('none.example'))).kind).toBe('network');
-		expect((await failureOf(guardWith(() => Promise.reject(new Error('ENOTFOUND'))).resolve('none.example'))).kind).toBe('network');
+		expect(
+			(await failureOf(guardWith(() => Promise.reject(new Error('ENOTFOUND'))).resolve('none.example'))).kind,
+		).toBe('network');
 	});
 
 	it('that is allowed may lead anywhere; an allowed range is enough for any name', async () => {
 		expect(await guardWith(answering('10.0.0.1'), ['mail.lan']).resolve('MAIL.lan.')).toHaveLength(1);
 		expect(await guardWith(answering('10.0.0.1'), ['10.0.0.0/8']).resolve('other.lan')).toHaveLength(1);
-		expect((await failureOf(guardWith(answering('10.0.0.1'), ['mail.lan']).resolve('other.lan'))).kind).toBe('refused');
+		expect((await failureOf(guardWith(answering('10.0.0.1'), ['mail.lan']).resolve('other.lan'))).kind).toBe(
+			'refused',
+		);
 	});
 
 	it('is asked for under its canonical form', async () => {
@@ -68,11 +82,14 @@ describe('an address in place of a name', () => {
 describe('the system resolver', () => {
 	it('finds this machine, more often than it has places', async () => {
 		const found = await Promise.all(Array.from({ length: 10 }, () => lookupBySystem('localhost')));
-		expect(found.every((addresses) => addresses.some((each) => ['127.0.0.1', '::1'].includes(each.address)))).toBe(true);
+		expect(
+			found.every((addresses) => addresses.some((each) => ['127.0.0.1', '::1'].includes(each.address))),
+		).toBe(true);
 	});
 
 	it('localhost is refused by default', async () => {
 		const guard = createGuard({ allow: parseAllowList([]) });
-		for (const name of ['localhost', 'LOCALHOST.', 'localhost.']) expect((await failureOf(guard.resolve(name))).kind).toBe('refused');
+		for (const name of ['localhost', 'LOCALHOST.', 'localhost.'])
+			expect((await failureOf(guard.resolve(name))).kind).toBe('refused');
 	});
 });

@@ -5,7 +5,7 @@
 import { lookup as systemLookup, Resolver } from 'node:dns/promises';
 import { canonicalHost, parseAddress } from './addresses';
 import type { AllowList } from './allow-list';
-import { EgressFailure } from './failure';
+import { causedBy, EgressFailure } from './failure';
 
 export interface Address {
 	address: string;
@@ -58,7 +58,9 @@ export const lookupPublic: Lookup = async (host) => {
 function judge(allow: AllowList, host: string, addresses: readonly Address[]): readonly Address[] {
 	if (addresses.length === 0) throw new EgressFailure('network', host, 'has no address');
 	// A scoped address (fe80::1%eth0) is never public and never canonical.
-	const bad = addresses.find(({ address }) => !parseAddress(address) || !(allow.hasHost(host) || allow.hasAddress(address)));
+	const bad = addresses.find(
+		({ address }) => !parseAddress(address) || !(allow.hasHost(host) || allow.hasAddress(address)),
+	);
 	if (bad) throw new EgressFailure('refused', host, 'leads to an address that is not allowed (EGRESS_ALLOW)');
 	return addresses;
 }
@@ -76,9 +78,11 @@ export function createGuard(options: { allow: AllowList; lookup?: Lookup }): Gua
 		async resolve(host) {
 			const name = canonical(host);
 			const address = literal(name);
-			const found = address ? [address] : await lookup(name).catch((cause: unknown) => {
-				throw new EgressFailure('network', name, 'cannot be resolved', { cause });
-			});
+			const found = address
+				? [address]
+				: await lookup(name).catch((cause: unknown) => {
+						throw causedBy(new EgressFailure('network', name, 'cannot be resolved'), cause);
+					});
 			return judge(allow, name, found);
 		},
 		refuseLiteral(host) {

@@ -1,6 +1,6 @@
 /** Outgoing TCP for senders, through the same guard as HTTP. */
 import { connect, type Socket } from 'node:net';
-import { EgressFailure } from './failure';
+import { causedBy, codeOf, EgressFailure } from './failure';
 import type { Address, Guard } from './guard';
 
 export interface Target {
@@ -16,7 +16,8 @@ function dial(target: Target, address: Address): Promise<Socket> {
 			socket.destroy();
 			reject(error);
 		};
-		const onAbort = () => fail(new EgressFailure('timeout', target.host, 'did not accept a connection in time'));
+		const onAbort = () =>
+			fail(new EgressFailure('timeout', target.host, 'did not accept a connection in time'));
 		target.signal.addEventListener('abort', onAbort, { once: true });
 		// Stays for good: an error between two owners of the socket must not end the process.
 		socket.on('error', fail);
@@ -41,6 +42,5 @@ export async function guardedConnect(guard: Guard, target: Target): Promise<Sock
 			last = error;
 		}
 	}
-	const code = String((last as { code?: unknown } | undefined)?.code ?? 'failed');
-	throw new EgressFailure('network', target.host, `${code} on port ${target.port}`, { cause: last });
+	throw causedBy(new EgressFailure('network', target.host, `${codeOf(last)} on port ${target.port}`), last);
 }

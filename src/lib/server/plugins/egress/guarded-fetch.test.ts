@@ -4,8 +4,8 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { EgressFailure } from './failure';
 import type { Lookup } from './guard';
 import { createGuardedFetch, type GuardedFetch, type GuardedFetchOptions } from './guarded-fetch';
-import { startLoopbackServer } from './loopback-server';
-import { privateSpellings } from './spellings';
+import { startLoopbackServer } from '../../../../../tests/emulators/loopback-server';
+import { privateSpellings } from '../../../../../tests/emulators/private-spellings';
 
 const bomb = gzipSync(Buffer.alloc(300_000_000), { level: 9 });
 const nested = gzipSync(bomb, { level: 9 });
@@ -29,7 +29,8 @@ const routes: Record<string, Route> = {
 	'/bomb': compressed('gzip', bomb),
 	'/nested': compressed('gzip, gzip', nested),
 	'/broken': compressed('gzip', Buffer.from('not gzip')),
-	'/large': (response) => response.writeHead(200, { 'content-length': '2000001' }).end(Buffer.alloc(2_000_001)),
+	'/large': (response) =>
+		response.writeHead(200, { 'content-length': '2000001' }).end(Buffer.alloc(2_000_001)),
 	'/endless': (response) => {
 		const write = () => {
 			while (response.writable && response.write(Buffer.alloc(65_536)));
@@ -69,7 +70,10 @@ afterEach(async () => {
 });
 
 async function failureOf(work: Promise<unknown>): Promise<EgressFailure> {
-	const error = await work.then(() => undefined, (reason: unknown) => reason);
+	const error = await work.then(
+		() => undefined,
+		(reason: unknown) => reason,
+	);
 	if (!(error instanceof EgressFailure)) throw new Error(`expected an EgressFailure, got ${String(error)}`);
 	return error;
 }
@@ -77,7 +81,11 @@ async function failureOf(work: Promise<unknown>): Promise<EgressFailure> {
 describe('an answer', () => {
 	it('is what the server said', async () => {
 		const response = await guarded({ allow: onlyHere })(`${server.url}/ok`);
-		expect([response.status, response.headers.get('x-one'), await response.text()]).toEqual([200, '1', 'fine']);
+		expect([response.status, response.headers.get('x-one'), await response.text()]).toEqual([
+			200,
+			'1',
+			'fine',
+		]);
 	});
 
 	it('may be empty, compressed, or an error', async () => {
@@ -90,14 +98,26 @@ describe('an answer', () => {
 
 	it('a POST arrives whole, from the parts of a Request as well', async () => {
 		const send = guarded({ allow: onlyHere });
-		await send(`${server.url}/ok`, { method: 'POST', body: new URLSearchParams({ logout_token: 'ey' }), headers: new Headers({ 'x-a': 'b' }) });
-		expect(server.requests.at(-1)).toMatchObject({ line: 'POST /ok', body: 'logout_token=ey', headers: { 'x-a': 'b' } });
+		await send(`${server.url}/ok`, {
+			method: 'POST',
+			body: new URLSearchParams({ logout_token: 'ey' }),
+			headers: new Headers({ 'x-a': 'b' }),
+		});
+		expect(server.requests.at(-1)).toMatchObject({
+			line: 'POST /ok',
+			body: 'logout_token=ey',
+			headers: { 'x-a': 'b' },
+		});
 		await send(new Request(`${server.url}/ok`, { method: 'PUT', body: 'text' }));
 		expect(server.requests.at(-1)).toMatchObject({ line: 'PUT /ok', body: 'text' });
 	});
 
 	it('a dispatcher that a library brings along is not used', async () => {
-		const dispatcher = { dispatch: () => { throw new Error('used'); } };
+		const dispatcher = {
+			dispatch: () => {
+				throw new Error('used');
+			},
+		};
 		const response = await guarded({ allow: onlyHere })(`${server.url}/ok`, { dispatcher } as RequestInit);
 		expect(response.status).toBe(200);
 	});
@@ -108,11 +128,18 @@ describe('where a call may go (B06)', () => {
 		const get = guarded({ lookup: () => Promise.reject(new Error('asked')) });
 		for (const spelling of privateSpellings) {
 			const address = `${scheme}://${spelling}:${server.port}/ok`;
-			if (URL.canParse(address)) expect([spelling, (await failureOf(get(address))).kind]).toEqual([spelling, 'refused']);
+			if (URL.canParse(address))
+				expect([spelling, (await failureOf(get(address))).kind]).toEqual([spelling, 'refused']);
 		}
 	});
 
-	it.each(['file:///etc/passwd', 'ftp://8.8.8.8/', 'data:text/plain,hi', 'http://user:pass@127.0.0.1/', 'gopher://8.8.8.8/'])('%s is not called', async (address) => {
+	it.each([
+		'file:///etc/passwd',
+		'ftp://8.8.8.8/',
+		'data:text/plain,hi',
+		'http://user:pass@127.0.0.1/',
+		'gopher://8.8.8.8/',
+	])('%s is not called', async (address) => {
 		expect((await failureOf(guarded({ allow: onlyHere })(address))).kind).toBe('refused');
 	});
 
@@ -138,7 +165,10 @@ describe('where a call may go (B06)', () => {
 
 	it('rebinding to a private address on the second connection is refused', async () => {
 		const answers = ['127.0.0.1', '127.0.0.2'];
-		const get = guarded({ allow: onlyHere, lookup: async () => [{ address: answers.shift() ?? '127.0.0.2', family: 4 }] });
+		const get = guarded({
+			allow: onlyHere,
+			lookup: async () => [{ address: answers.shift() ?? '127.0.0.2', family: 4 }],
+		});
 		await get(`http://localhost-rebind.example:${server.port}/ok`);
 		// Another port, so that the first connection cannot serve again.
 		expect((await failureOf(get(`http://localhost-rebind.example:${other.port}/`))).kind).toBe('refused');
@@ -153,25 +183,36 @@ describe('redirects', () => {
 
 	it('are followed as often as asked, and no more', async () => {
 		expect((await guarded({ allow: onlyHere, redirects: 1 })(`${server.url}/here`)).status).toBe(200);
-		expect((await failureOf(guarded({ allow: onlyHere, redirects: 3 })(`${server.url}/round`))).kind).toBe('network');
+		expect((await failureOf(guarded({ allow: onlyHere, redirects: 3 })(`${server.url}/round`))).kind).toBe(
+			'network',
+		);
 	});
 
 	it('never reach a private address elsewhere, even an allowed one', async () => {
 		for (const path of ['/other', '/metadata', '/file', '/nowhere']) {
 			const before = other.connections();
-			const failure = await failureOf(guarded({ allow: ['127.0.0.0/8', '169.254.169.254'], redirects: 5 })(`${server.url}${path}`));
+			const failure = await failureOf(
+				guarded({ allow: ['127.0.0.0/8', '169.254.169.254'], redirects: 5 })(`${server.url}${path}`),
+			);
 			expect([path, path === '/nowhere' ? 'network' : 'refused']).toEqual([path, failure.kind]);
 			expect(other.connections()).toBe(before);
 		}
 	});
 
 	it('stay on their origin where that is asked', async () => {
-		expect((await failureOf(guarded({ allow: onlyHere, redirects: 1, offOrigin: false })(`${server.url}/other`))).kind).toBe('refused');
+		expect(
+			(await failureOf(guarded({ allow: onlyHere, redirects: 1, offOrigin: false })(`${server.url}/other`)))
+				.kind,
+		).toBe('refused');
 	});
 
 	it('turn a POST into a GET after 303, and keep it after 307', async () => {
 		const send = guarded({ allow: onlyHere, redirects: 1 });
-		await send(`${server.url}/post-303`, { method: 'POST', body: 'secret', headers: { 'content-type': 'text/plain' } });
+		await send(`${server.url}/post-303`, {
+			method: 'POST',
+			body: 'secret',
+			headers: { 'content-type': 'text/plain' },
+		});
 		expect(server.requests.at(-1)).toMatchObject({ line: 'GET /ok', body: '' });
 		await send(`${server.url}/post-307`, { method: 'POST', body: 'again' });
 		expect(server.requests.at(-1)).toMatchObject({ line: 'POST /ok', body: 'again' });
@@ -179,11 +220,14 @@ describe('redirects', () => {
 });
 
 describe('limits (B07)', () => {
-	it.each(['/bomb', '/nested', '/large', '/endless'])('%s is cut off, within 50 MB of memory', async (path) => {
-		const before = process.memoryUsage.rss();
-		expect((await failureOf(guarded({ allow: onlyHere })(`${server.url}${path}`))).kind).toBe('too-large');
-		expect(process.memoryUsage.rss() - before).toBeLessThan(50_000_000);
-	});
+	it.each(['/bomb', '/nested', '/large', '/endless'])(
+		'%s is cut off, within 50 MB of memory',
+		async (path) => {
+			const before = process.memoryUsage.rss();
+			expect((await failureOf(guarded({ allow: onlyHere })(`${server.url}${path}`))).kind).toBe('too-large');
+			expect(process.memoryUsage.rss() - before).toBeLessThan(50_000_000);
+		},
+	);
 
 	it('the limit itself is still fine', async () => {
 		const get = guarded({ allow: onlyHere, maxBytes: 2_000_001 });
@@ -191,7 +235,9 @@ describe('limits (B07)', () => {
 	});
 
 	it.each(['/silent', '/half'])('%s ends when the time is up', async (path) => {
-		expect((await failureOf(guarded({ allow: onlyHere, timeoutMs: 150 })(`${server.url}${path}`))).kind).toBe('timeout');
+		expect((await failureOf(guarded({ allow: onlyHere, timeoutMs: 150 })(`${server.url}${path}`))).kind).toBe(
+			'timeout',
+		);
 	});
 
 	it('a name server that never answers counts against the time as well', async () => {
@@ -202,7 +248,9 @@ describe('limits (B07)', () => {
 	it('the caller may give up earlier', async () => {
 		const controller = new AbortController();
 		const arrived = server.nextRequest();
-		const call = failureOf(guarded({ allow: onlyHere })(`${server.url}/silent`, { signal: controller.signal }));
+		const call = failureOf(
+			guarded({ allow: onlyHere })(`${server.url}/silent`, { signal: controller.signal }),
+		);
 		await arrived;
 		controller.abort();
 		expect((await call).kind).toBe('timeout');

@@ -2,12 +2,17 @@
  * Outgoing HTTP, and the only file that may speak it: each connection goes where the guard judged, and
  * time, redirects, header size and decompressed size are bounded.
  */
-import { Agent, fetch as undiciFetch, type RequestInit as UndiciInit, type Response as UndiciResponse } from 'undici';
+import {
+	Agent,
+	fetch as undiciFetch,
+	type RequestInit as UndiciInit,
+	type Response as UndiciResponse,
+} from 'undici';
 import { parseAllowList, type AllowList } from './allow-list';
-import { EgressFailure, findEgressFailure } from './failure';
+import { causedBy, codeOf, EgressFailure, findEgressFailure } from './failure';
 import { createGuard, type Guard, type Lookup } from './guard';
 
-export interface Limits {
+interface Limits {
 	/** For the whole exchange, name resolution to last byte. */
 	timeoutMs: number;
 	/** Of the body after decompression. */
@@ -26,7 +31,11 @@ export interface Door {
 	close(): Promise<void>;
 }
 
-type Answered = (error: Error | null, address?: string | { address: string; family: number }[], family?: number) => void;
+type Answered = (
+	error: Error | null,
+	address?: string | { address: string; family: number }[],
+	family?: number,
+) => void;
 
 function createAgent(guard: Guard): Agent {
 	return new Agent({
@@ -41,7 +50,8 @@ function createAgent(guard: Guard): Agent {
 			lookup: (host: string, options: { all?: boolean }, done: unknown) => {
 				const answered = done as Answered;
 				guard.resolve(host).then(
-					(found) => (options.all ? answered(null, [...found]) : answered(null, found[0]?.address, found[0]?.family)),
+					(found) =>
+						options.all ? answered(null, [...found]) : answered(null, found[0]?.address, found[0]?.family),
 					(error: Error) => answered(error),
 				);
 			},
@@ -52,10 +62,9 @@ function createAgent(guard: Guard): Agent {
 function failureOf(error: unknown, host: string, signal: AbortSignal): EgressFailure {
 	const known = findEgressFailure(error);
 	if (known) return known;
-	if (signal.aborted) return new EgressFailure('timeout', host, 'did not answer in time', { cause: error });
+	if (signal.aborted) return causedBy(new EgressFailure('timeout', host, 'did not answer in time'), error);
 	const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-	const code = String((cause as { code?: unknown } | null)?.code ?? (cause as Error | null)?.name ?? 'failed');
-	return new EgressFailure('network', host, code, { cause: error });
+	return causedBy(new EgressFailure('network', host, codeOf(cause)), error);
 }
 
 async function readBody(response: UndiciResponse, host: string, maxBytes: number): Promise<Buffer> {
@@ -73,10 +82,12 @@ async function readBody(response: UndiciResponse, host: string, maxBytes: number
 const withoutBody = new Set([101, 204, 205, 304]);
 
 function rebuild(response: UndiciResponse, body: Buffer): Response {
-	const headers = [...response.headers].filter(([name]) => !['content-encoding', 'content-length'].includes(name));
+	const headers = [...response.headers].filter(
+		([name]) => !['content-encoding', 'content-length'].includes(name),
+	);
 	const { status, statusText } = response;
 	const bytes = withoutBody.has(status) ? null : new Uint8Array(body);
-	return new Response(bytes, { status, statusText, headers: headers as [string, string][] });
+	return new Response(bytes, { status, statusText, headers });
 }
 
 interface Hop {
@@ -86,25 +97,33 @@ interface Hop {
 
 const credentials = ['authorization', 'cookie', 'proxy-authorization'];
 
-/** Where a redirect leads (RFC 9110 §15.4). Undefined: it is an answer like any other. */
+const redirects = new Set([301, 302, 303, 307, 308]);
+
+/** What is sent on (RFC 9110 §15.4): no credentials to another origin, no body where the method becomes GET. */
+function initAfter(status: number, from: Hop, to: URL): RequestInit {
+	const headers = new Headers(from.init.headers);
+	if (to.origin !== from.url.origin) for (const name of credentials) headers.delete(name);
+	const method = (from.init.method ?? 'GET').toUpperCase();
+	if (status >= 307 || method === 'GET' || method === 'HEAD') return { ...from.init, headers };
+	for (const name of ['content-type', 'content-length']) headers.delete(name);
+	return { ...from.init, headers, method: 'GET', body: null };
+}
+
+/** Where a redirect leads. Undefined: it is an answer like any other. */
 function nextHop(from: Hop, response: Response): Hop | undefined {
 	const location = response.headers.get('location');
-	if (![301, 302, 303, 307, 308].includes(response.status) || !location) return undefined;
-	if (!URL.canParse(location, from.url)) throw new EgressFailure('network', from.url.host, 'redirects to no address');
+	if (!redirects.has(response.status) || !location) return undefined;
+	if (!URL.canParse(location, from.url))
+		throw new EgressFailure('network', from.url.host, 'redirects to no address');
 	const url = new URL(location, from.url);
-	const headers = new Headers(from.init.headers);
-	if (url.origin !== from.url.origin) for (const name of credentials) headers.delete(name);
-	const method = (from.init.method ?? 'GET').toUpperCase();
-	const keepsMethod = response.status >= 307 || method === 'GET' || method === 'HEAD';
-	if (keepsMethod) return { url, init: { ...from.init, headers } };
-	for (const name of ['content-type', 'content-length']) headers.delete(name);
-	return { url, init: { ...from.init, headers, method: 'GET', body: null } };
+	return { url, init: initAfter(response.status, from, url) };
 }
 
 function refuseHop(from: URL, to: URL, offOrigin: boolean): void {
 	if (to.protocol !== 'https:' && to.protocol !== from.protocol)
 		throw new EgressFailure('refused', to.host, 'a redirect may not leave https');
-	if (!offOrigin && to.origin !== from.origin) throw new EgressFailure('refused', to.host, 'a redirect may not leave its origin');
+	if (!offOrigin && to.origin !== from.origin)
+		throw new EgressFailure('refused', to.host, 'a redirect may not leave its origin');
 }
 
 /**
@@ -118,7 +137,11 @@ export function createDoor(options: { allow: AllowList; lookup?: Lookup }): Door
 	const strict = createGuard({ ...options, allow: parseAllowList([]) });
 	const strictAgent = createAgent(strict);
 
-	async function once(hop: Hop, limits: Limits, trip: { signal: AbortSignal; strict: boolean }): Promise<Response> {
+	async function once(
+		hop: Hop,
+		limits: Limits,
+		trip: { signal: AbortSignal; strict: boolean },
+	): Promise<Response> {
 		const { url, init } = hop;
 		if (!['https:', 'http:'].includes(url.protocol) || url.username || url.password)
 			throw new EgressFailure('refused', url.host, 'only plain http and https addresses are called');
@@ -176,7 +199,7 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
 	const door = createDoor({ allow: parseAllowList(allow), ...(lookup ? { lookup } : {}) });
 	const guarded = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
 		const request = input instanceof Request ? input : undefined;
-		const url = new URL(request ? request.url : String(input));
+		const url = new URL(input instanceof Request ? input.url : input);
 		const whole: RequestInit = request
 			? { method: request.method, headers: request.headers, body: await request.arrayBuffer(), ...init }
 			: init;

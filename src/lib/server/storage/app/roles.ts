@@ -1,5 +1,6 @@
 /** Roles of one app and who holds them. */
 import type { Kysely } from 'kysely';
+import { compiledQuery, later } from '../engine/compiled-query';
 import type { AppSchema } from './schema';
 
 export interface Role {
@@ -9,6 +10,14 @@ export interface Role {
 }
 
 export function roleRepository(db: Kysely<AppSchema>) {
+	const ofUser = compiledQuery<[userId: string], { role_id: string }>(db, () =>
+		db
+			.selectFrom('user_role')
+			.select('role_id')
+			.where('user_id', '=', later)
+			.orderBy('is_primary', 'desc')
+			.orderBy('role_id'),
+	);
 	return {
 		async list(): Promise<Role[]> {
 			const rows = await db.selectFrom('role').select(['id', 'name', 'permissions']).orderBy('id').execute();
@@ -24,14 +33,7 @@ export function roleRepository(db: Kysely<AppSchema>) {
 		},
 		/** The primary role first. */
 		async listOfUser(userId: string): Promise<string[]> {
-			const rows = await db
-				.selectFrom('user_role')
-				.select('role_id')
-				.where('user_id', '=', userId)
-				.orderBy('is_primary', 'desc')
-				.orderBy('role_id')
-				.execute();
-			return rows.map((row) => row.role_id);
+			return (await ofUser(userId)).map((row) => row.role_id);
 		},
 		/** Replaces the user's roles; the first is the primary one. */
 		async setOfUser(userId: string, roles: readonly string[]): Promise<void> {

@@ -70,9 +70,13 @@ export class GroupCommit {
 		);
 	}
 
-	/** A statement from outside its write would join a stranger's savepoint and be lost with it. */
+	/**
+	 * A statement from outside its write would join a stranger's savepoint and be lost with it; one that
+	 * follows a failure may find no transaction any more and be kept for good.
+	 */
 	admit(): void {
 		if (!this.#current?.isCurrent) throw new Error('a statement ran outside of its write(): was it awaited?');
+		this.#refuseFailed();
 	}
 
 	/** Work that goes on after a failed statement fails with it, as it would on PostgreSQL. */

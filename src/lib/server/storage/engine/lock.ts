@@ -11,6 +11,9 @@ export interface FolderLock {
 	release(): void;
 }
 
+/** A handle that nobody refers to is collected, which closes it and drops the lock. */
+const held = new Set<Sqlite.Database>();
+
 const isHeld = (error: unknown) => String((error as { code?: unknown } | null)?.code).startsWith('SQLITE_BUSY');
 
 /** Of two processes that start at once, one makes the file. */
@@ -31,6 +34,8 @@ export function lockFolder(folder: string): FolderLock | undefined {
 	if (!existsSync(file)) createOnce(file);
 	const handle = new Sqlite(file, { timeout: 0 });
 	try {
+		// Nothing is ever written: no journal file need lie beside it.
+		handle.pragma('journal_mode = MEMORY');
 		handle.pragma('locking_mode = EXCLUSIVE');
 		handle.exec('begin exclusive');
 	} catch (error) {
@@ -38,5 +43,10 @@ export function lockFolder(folder: string): FolderLock | undefined {
 		if (isHeld(error)) return undefined;
 		throw error;
 	}
-	return { release: () => handle.close() };
+	held.add(handle);
+	const release = () => {
+		held.delete(handle);
+		handle.close();
+	};
+	return { release };
 }

@@ -35,8 +35,9 @@ export function createPool({ url, max, patience = 10_000 }: PoolOptions): pg.Poo
 		keepAlive: true,
 		types,
 	});
-	// A connection that dies while idle is replaced at the next use; unheard, it would end the process.
+	// A connection that dies, idle or in use, fails what uses it and is replaced; unheard, it would end the process.
 	pool.on('error', () => undefined);
+	pool.on('connect', (client) => client.on('error', () => undefined));
 	return pool;
 }
 

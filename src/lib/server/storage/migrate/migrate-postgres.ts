@@ -81,11 +81,11 @@ export function createPostgresSchema(target: Target): Promise<boolean> {
  * @throws {Refusal} app/damaged for a schema without record.
  */
 export async function migratePostgres(pool: pg.Pool, target: Target): Promise<boolean> {
-	const applied = await appliedTo(pool, target.schema);
-	if (!applied) {
-		if (!(await schemaExists(pool, target.schema))) return false;
-		throw new Refusal('app/damaged', { detail: `schema ${target.schema} has no record of migrations` });
-	}
+	let applied = await appliedTo(pool, target.schema);
+	if (!applied && !(await schemaExists(pool, target.schema))) return false;
+	// Another process may have made it between the two looks.
+	applied ??= await appliedTo(pool, target.schema);
+	if (!applied) throw new Refusal('app/damaged', { detail: `schema ${target.schema} has no record of migrations` });
 	refuseUnknown(`schema ${target.schema}`, applied, target.migrations);
 	if (applied.length < Object.keys(target.migrations).length)
 		await alone(target, (own) => applyAll(own, target.schema, target.migrations));

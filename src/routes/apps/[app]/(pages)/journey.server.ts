@@ -20,12 +20,17 @@ export interface Journey {
 	loginHint?: string;
 	/** The client wants the password again, whoever is signed in. */
 	fresh: boolean;
-	/** Where the browser may go at once, without a new proof; only somebody already signed in has that. */
-	onward?: () => Promise<string>;
+	/** Stand-alone: where somebody who is signed in goes without signing in again. */
+	next?: string;
+	/** In an interaction that the present session satisfies: finishes it. @returns where the browser goes */
+	skip?: () => Promise<string>;
 	href(step: Step): string;
 	/** Where the browser goes after the proof. */
 	finish(signedIn: SignedIn): Promise<string>;
 }
+
+/** Finds the way that a form belongs to. */
+export type Begin = () => Promise<Journey> | Journey;
 
 /** Ways to one's own page, for people who come without a client. */
 export function standAlone(event: RequestEvent): Journey {
@@ -35,6 +40,7 @@ export function standAlone(event: RequestEvent): Journey {
 	const query = next === home ? '' : `?next=${encodeURIComponent(next)}`;
 	return {
 		fresh: false,
+		next,
 		href: (step) => `${base}/${step === 'verify' ? 'verify-email' : step}${query}`,
 		finish: () => Promise.resolve(next),
 	};
@@ -83,7 +89,7 @@ function journeyOf(event: RequestEvent, visit: Visit, details: LoginDetails): Jo
 		client: { name: details.client.name },
 		...(details.loginHint ? { loginHint: details.loginHint } : {}),
 		fresh: details.fresh,
-		...(details.canContinue ? { onward: async () => (await interactions.finishWithSession(visit)).location } : {}),
+		...(details.canContinue ? { skip: async () => (await interactions.finishWithSession(visit)).location } : {}),
 		href: (step) => `${base}${step === 'sign-in' ? '' : `/${step}`}${query}`,
 		finish: async ({ session: { session } }) =>
 			(await interactions.finishLogin(visit, { userId: session.userId, amr: session.amr, authTime: session.authTime })).location,

@@ -3,7 +3,7 @@ import { redirect, type RequestEvent } from '@sveltejs/kit';
 import { submitSignIn } from '$lib/server/flows/sign-in/submit-sign-in';
 import { submitted } from '../answer.server';
 import { readNote } from '../note.server';
-import { arrive, presentSession, type Journey } from './journey.server';
+import { arrive, presentSession, type Begin, type Journey } from './journey.server';
 
 export interface SignInPage {
 	client?: { name: string };
@@ -37,7 +37,7 @@ async function whoIsHere({ locals }: RequestEvent): Promise<Present | undefined>
 export async function loadSignIn(event: RequestEvent, journey: Journey): Promise<SignInPage> {
 	const { url, locals } = event;
 	const wantsAnother = url.searchParams.has('another');
-	if (journey.onward && !wantsAnother) redirect(303, await journey.onward());
+	if (journey.skip && !wantsAnother) redirect(303, await journey.skip());
 	const settings = await (await locals.app()).settings();
 	const here = wantsAnother ? undefined : await whoIsHere(event);
 	const note = readNote(event, 'sign-in');
@@ -47,7 +47,7 @@ export async function loadSignIn(event: RequestEvent, journey: Journey): Promise
 		identifier: identifier.slice(0, 254),
 		recovered: note !== undefined,
 		...(here ? { present: { name: here.name, ...(here.detail ? { detail: here.detail } : {}) } } : {}),
-		...(here && !journey.client ? { onward: await journey.finish(undefined as never) } : {}),
+		...(here && journey.next ? { onward: journey.next } : {}),
 		fresh: journey.fresh,
 		passwords: settings.systemAccounts,
 		recover: journey.href('recover'),
@@ -55,7 +55,7 @@ export async function loadSignIn(event: RequestEvent, journey: Journey): Promise
 	};
 }
 
-export function signIn(event: RequestEvent, begin: () => Promise<Journey>) {
+export function signIn(event: RequestEvent, begin: Begin) {
 	return submitted(event, ['identifier', 'password', 'connector'], async ({ identifier, password, connector }) => {
 		const journey = await begin();
 		const app = await event.locals.app();

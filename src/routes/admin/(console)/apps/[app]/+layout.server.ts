@@ -5,6 +5,6 @@ import type { LayoutServerLoad } from './$types';
 export const load = operatorLoad(async ({ app: openApp }) => {
 	const app = await openApp();
 	const { name, theme } = await app.settings();
-	const logo = theme.logo ? `/admin/apps/${app.id}/theme/logo/${theme.logo}` : undefined;
+	const logo = theme.logo ? `/apps/${app.id}/images/${theme.logo}` : undefined;
 	return { app: { id: app.id, name, logo, delivery: await deliveryState(app, 'email') } };
 }) satisfies LayoutServerLoad;

@@ -1,0 +1,65 @@
+/**
+ * The production entry: checks the runtime, serves what the OpenID Connect engine owns before SvelteKit
+ * sees it, and stops gracefully. Everything else is in src/ (docs/architecture.md).
+ */
+import { createServer } from 'node:http';
+import process from 'node:process';
+
+const oldestNode = [22, 17];
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1])) {
+	// Before anything native is loaded: better-sqlite3 ends an older Node without a word.
+	refuse(`Menshen needs Node ${oldestNode.join('.')} or later and this is ${process.versions.node}. Run it with \`npm start\`, which brings its own.`);
+}
+
+// SvelteKit must know the public address before it is loaded; what is wrong with it is told by src/lib/server/config.
+const port = /^\d+$/.test(process.env.PORT ?? '') ? process.env.PORT : '3000';
+process.env.ORIGIN ||= `http://localhost:${port}`;
+if (!/^https?:\/\/[^/\s]+\/?$/.test(process.env.ORIGIN))
+	refuse('ORIGIN: must be a scheme and host only, e.g. https://id.example.com (docs/config.md).');
+process.env.BODY_SIZE_LIMIT ||= '1M';
+process.umask(0o077);
+
+/** @param {string} line @returns {never} */
+function refuse(line) {
+	process.stderr.write(`${line}\n`);
+	process.exit(1);
+}
+
+const { handler } = await import('./build/handler.js').catch((error) => {
+	if (error?.name === 'StartRefused') refuse(error.message);
+	throw error;
+});
+/** @type {import('./src/lib/server/compose').Appliance} */
+const menshen = globalThis[Symbol.for('menshen')];
+
+const server = createServer({ maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1000 });
+server.on('request', (req, res) => {
+	menshen
+		.dispatch(req, res)
+		.then((taken) => taken || handler(req, res, () => res.writeHead(404).end()))
+		.catch(() => (res.headersSent ? res.destroy() : res.writeHead(500).end()));
+});
+server.on('clientError', (_error, socket) => {
+	if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
+});
+server.on('error', (error) => refuse(`Menshen cannot listen on ${menshen.config.HOST}:${menshen.config.PORT}: ${error.message}`));
+
+let stopping = false;
+async function stop() {
+	if (stopping) return;
+	stopping = true;
+	const closed = new Promise((done) => server.close(done));
+	server.closeIdleConnections();
+	// What is still open then is cut off, so that the files are closed in time.
+	setTimeout(() => server.closeAllConnections(), 5000).unref();
+	await closed;
+	await menshen.close();
+	process.exit(0);
+}
+process.on('SIGTERM', () => void stop());
+process.on('SIGINT', () => void stop());
+
+server.listen(menshen.config.PORT, menshen.config.HOST, () => {
+	menshen.started(`${menshen.config.HOST}:${menshen.config.PORT}`).catch((error) => refuse(String(error?.message ?? error)));
+});

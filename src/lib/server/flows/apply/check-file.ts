@@ -1,0 +1,61 @@
+/** What a schema cannot see: names that must exist, and names that stand twice. Before anything is done. */
+import { keyOf } from '../../../contract/identifiers';
+import { senderChannels } from '../messages/choose-sender';
+import { checkPlugin } from './apply-plugin';
+import type { Path } from './parse-file';
+import { refuseAt, type Run } from './run';
+import type { ApplyFile, WantedApp, WantedSenders } from './schema';
+
+type Needs = Pick<Run, 'services' | 'lineOf'>;
+
+function refuseTwice(run: Needs, path: Path, names: readonly (string | undefined)[]): void {
+	const seen = new Set<string>();
+	for (const [index, name] of names.entries()) {
+		if (name === undefined) continue;
+		if (seen.has(name)) refuseAt(run, [...path, index], `"${name}" stands twice`);
+		seen.add(name);
+	}
+}
+
+function checkSenders(run: Needs, path: Path, senders: WantedSenders): void {
+	for (const channel of senderChannels) {
+		const use = senders?.[channel];
+		if (use) checkPlugin(run, { id: use.plugin, config: use.config }, { object: '', path: [...path, 'senders', channel], channel });
+	}
+}
+
+async function knownRoles(run: Needs, app: WantedApp): Promise<Set<string>> {
+	const exists = await run.services.control.read.apps.find(app.id);
+	const stored = exists ? await (await run.services.app(app.id)).store.read.roles.list() : [];
+	return new Set(['user', 'admin', ...stored.map((role) => role.id), ...(app.roles ?? []).map((role) => role.id)]);
+}
+
+async function checkRoles(run: Needs, path: Path, app: WantedApp): Promise<void> {
+	const roles = await knownRoles(run, app);
+	if (app.defaultRole && !roles.has(app.defaultRole)) refuseAt(run, [...path, 'defaultRole'], `there is no role "${app.defaultRole}"`);
+	for (const [index, user] of (app.users ?? []).entries()) {
+		const unknown = user.roles?.find((role) => !roles.has(role));
+		if (unknown !== undefined) refuseAt(run, [...path, 'users', index, 'roles'], `there is no role "${unknown}"`);
+	}
+}
+
+async function checkApp(run: Needs, path: Path, app: WantedApp): Promise<void> {
+	const { clients = [], roles = [], users = [] } = app;
+	refuseTwice(run, [...path, 'clients'], clients.map((each) => each.id));
+	refuseTwice(run, [...path, 'roles'], roles.map((each) => each.id));
+	refuseTwice(run, [...path, 'users'], users.map((each) => each.username && keyOf(each.username)));
+	for (const [id, use] of Object.entries(app.connectors ?? {}))
+		checkPlugin(run, { id, config: use.config }, { object: '', path: [...path, 'connectors', id] });
+	checkSenders(run, path, app.senders);
+	await checkRoles(run, path, app);
+}
+
+/** @throws Refusal config/invalid */
+export async function checkFile(run: Needs, file: ApplyFile): Promise<void> {
+	const { appliance, apps = [] } = file;
+	for (const [id, use] of Object.entries(appliance?.plugins ?? {}))
+		checkPlugin(run, { id, config: use.config }, { object: '', path: ['appliance', 'plugins', id] });
+	checkSenders(run, ['appliance'], appliance?.senders);
+	refuseTwice(run, ['apps'], apps.map((app) => String(app.id)));
+	for (const [index, app] of apps.entries()) await checkApp(run, ['apps', index], app);
+}

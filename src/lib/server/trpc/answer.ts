@@ -1,0 +1,98 @@
+/**
+ * tRPC's HTTP format (https://trpc.io/docs/rpc, read 2026-11-20), spoken without Request and Response
+ * objects: tRPC's own fetch adapter costs more per call than everything else of `me.get` together
+ * (ADR 0012). This is the one file that an adapter would replace; the package `trpc-sveltekit` can have its
+ * place once it supports tRPC 11. No streams, no subscriptions: nothing here outlives its request.
+ */
+import { callTRPCProcedure, getTRPCErrorShape, TRPCError } from '@trpc/server';
+import { getHTTPStatusCode } from '@trpc/server/http';
+import type { TRPCErrorResponse, TRPCSuccessResponse } from '@trpc/server/rpc';
+import { errors } from '../../contract/errors';
+import type { TrpcContext } from './context';
+import { explain } from './error-shape';
+import { appRouter } from './router';
+
+/** Calls in one request at most. */
+export const mostCalls = 10;
+
+export interface ApiRequest {
+	/** A GET asks, a POST changes something. */
+	type: 'query' | 'mutation';
+	/** The procedures' names after `/trpc/`, separated by commas in a batch. */
+	path: string;
+	isBatch: boolean;
+	/** JSON: of the query `input`, or the body. */
+	input: string | null;
+}
+
+export interface ApiAnswer {
+	status: number;
+	/** JSON. */
+	body: string;
+}
+
+type Reply = Omit<TRPCSuccessResponse<unknown>, 'id'> | Omit<TRPCErrorResponse, 'id'>;
+
+export function replyToFailure(thrown: unknown, ctx: TrpcContext, call: { path?: string; type: ApiRequest['type'] }): Reply {
+	const refusal = explain(thrown, { log: ctx.appliance.log, requestId: ctx.requestId });
+	const error = new TRPCError({ code: errors[refusal.code].trpc, cause: refusal });
+	const config = appRouter._def._config;
+	return { error: getTRPCErrorShape({ config, error, type: call.type, path: call.path, input: undefined, ctx }) };
+}
+
+/** The inputs of the calls in order; a missing one is undefined. @throws TRPCError PARSE_ERROR, BAD_REQUEST */
+function readInputs(request: ApiRequest, count: number): unknown[] {
+	if (!request.input) return new Array<unknown>(count).fill(undefined);
+	let input: unknown;
+	try {
+		input = JSON.parse(request.input);
+	} catch (cause) {
+		throw new TRPCError({ code: 'PARSE_ERROR', cause });
+	}
+	if (!request.isBatch) return [input];
+	if (typeof input !== 'object' || input === null) throw new TRPCError({ code: 'BAD_REQUEST' });
+	const byIndex = input as Readonly<Record<number, unknown>>;
+	return Array.from({ length: count }, (_, index) => (Object.hasOwn(byIndex, index) ? byIndex[index] : undefined));
+}
+
+interface Call {
+	path: string;
+	type: ApiRequest['type'];
+	input: unknown;
+}
+
+async function run({ path, type, input }: Call, batchIndex: number, ctx: TrpcContext): Promise<Reply> {
+	try {
+		const data: unknown = await callTRPCProcedure({
+			router: appRouter,
+			path,
+			type,
+			ctx,
+			getRawInput: async () => input,
+			signal: undefined,
+			batchIndex,
+		});
+		return { result: { data } };
+	} catch (thrown) {
+		return replyToFailure(thrown, ctx, { path, type });
+	}
+}
+
+/** Never rejects for what the request carries. */
+export async function answerCalls(request: ApiRequest, ctx: TrpcContext): Promise<ApiAnswer> {
+	const { type, isBatch } = request;
+	const paths = isBatch ? request.path.split(',', mostCalls + 1) : [request.path];
+	try {
+		if (paths.length > mostCalls) throw new TRPCError({ code: 'BAD_REQUEST' });
+		const inputs = readInputs(request, paths.length);
+		const replies = await Promise.all(paths.map((path, index) => run({ path, type, input: inputs[index] }, index, ctx)));
+		return toAnswer(isBatch ? replies : (replies[0] ?? []));
+	} catch (thrown) {
+		return toAnswer(replyToFailure(thrown, ctx, { type }));
+	}
+}
+
+export function toAnswer(replies: Reply | Reply[]): ApiAnswer {
+	const status = Array.isArray(replies) || 'error' in replies ? getHTTPStatusCode(replies) : 200;
+	return { status, body: JSON.stringify(replies) };
+}

@@ -1,0 +1,16 @@
+/**
+ * The API as a type, for the published client. Made from the list alone, so that its declarations lead to
+ * the procedures' inputs and outputs and to nothing of the server.
+ */
+import type { TRPCBuiltRouter, TRPCDecorateCreateRouterOptions } from '@trpc/server';
+import type { ApiErrorShape } from './error-shape';
+import type { procedures } from './procedures';
+
+interface PublishedTypes {
+	ctx: object;
+	meta: object;
+	errorShape: ApiErrorShape;
+	transformer: false;
+}
+
+export type AppRouter = TRPCBuiltRouter<PublishedTypes, TRPCDecorateCreateRouterOptions<typeof procedures>>;

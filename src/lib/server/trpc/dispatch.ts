@@ -1,0 +1,121 @@
+/**
+ * The API's door, before SvelteKit (ADR 0012). It asks the same questions as the hooks, with the same code
+ * (edge/): where the request comes from, whose it is, what every answer carries.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Refusal } from '../../contract/errors';
+import { appIdOf } from '../edge/app-of-path';
+import { hasOurCookie } from '../edge/cookies';
+import { judgeCrossSite } from '../edge/cross-site';
+import { setSecurityHeaders } from '../edge/headers';
+import { requestContext } from '../runtime/log';
+import { newRequestId } from '../runtime/random';
+import { answerCalls, replyToFailure, toAnswer, type ApiAnswer, type ApiRequest } from './answer';
+import type { TrpcContext } from './context';
+import { createCookieJar, type CookieJar } from './cookie-jar';
+import { corsHeaders, preflightHeaders } from './cors';
+import { readBody } from './read-body';
+import { contextMaker, type ApiOptions } from './request-context';
+import { requestSource, type HeaderReader } from './request-source';
+
+export const apiPath = '/trpc/';
+
+type HeaderLines = string[];
+
+/** Names and values one after the other, as `writeHead` takes them fastest. */
+function constantHeaders(secure: boolean): HeaderLines {
+	const headers = new Headers({ 'content-type': 'application/json', 'cache-control': 'no-store' });
+	setSecurityHeaders(headers, secure);
+	return [...headers].flat();
+}
+
+const headersOf = (req: IncomingMessage): HeaderReader => ({
+	get(name) {
+		const value = req.headers[name];
+		return value === undefined ? null : Array.isArray(value) ? value.join(', ') : value;
+	},
+});
+
+/** Media types are case-insensitive, and what follows a semicolon names the same type (RFC 9110 §8.3.1). */
+const isJson = (type: string | null): boolean => type?.split(';', 1)[0]?.trim().toLowerCase() === 'application/json';
+
+/** @throws Refusal input/invalid: another method, or a body that is not JSON */
+async function readRequest(req: IncomingMessage, headers: HeaderReader): Promise<ApiRequest> {
+	const [path = '', query = ''] = (req.url ?? '').slice(apiPath.length).split('?', 2);
+	const parameters = new URLSearchParams(query);
+	const names = decodePath(path);
+	const isBatch = parameters.get('batch') === '1';
+	if (req.method === 'GET') return { type: 'query', path: names, isBatch, input: parameters.get('input') };
+	if (req.method !== 'POST') throw new Refusal('input/invalid', { detail: `method ${req.method}` });
+	const body = await readBody(req);
+	if (body !== '' && !isJson(headers.get('content-type'))) throw new Refusal('input/invalid', { detail: 'content type' });
+	return { type: 'mutation', path: names, isBatch, input: body };
+}
+
+function decodePath(path: string): string {
+	try {
+		return decodeURIComponent(path);
+	} catch {
+		throw new Refusal('input/invalid', { detail: 'path' });
+	}
+}
+
+interface Arrival {
+	req: IncomingMessage;
+	headers: HeaderReader;
+	ctx: TrpcContext;
+	origin: string;
+}
+
+/** What the answer says to a page of another site; nothing to everybody else. @throws Refusal edge/cross-site */
+async function admit({ req, headers, ctx, origin }: Arrival): Promise<HeaderLines> {
+	const verdict = judgeCrossSite({ method: req.method ?? '', headers }, origin, hasOurCookie(headers.get('cookie')));
+	if (verdict === 'foreign') throw new Refusal('edge/cross-site');
+	if (requestSource(headers, origin) !== 'elsewhere') return [];
+	return (await corsHeaders(headers.get('origin'), ctx.findApp)).flat();
+}
+
+async function serve(arrival: Arrival): Promise<ApiAnswer & { cors: HeaderLines }> {
+	const { req, headers, ctx } = arrival;
+	const type = req.method === 'GET' ? 'query' : 'mutation';
+	let cors: HeaderLines = [];
+	try {
+		cors = await admit(arrival);
+		return { ...(await answerCalls(await readRequest(req, headers), ctx)), cors };
+	} catch (thrown) {
+		return { ...toAnswer(replyToFailure(thrown, ctx, { type })), cors };
+	}
+}
+
+/** Answers everything under `/trpc/`. @returns whether the request was one of those; the rest is left untouched */
+export function createTrpcDispatch(options: ApiOptions): (req: IncomingMessage, res: ServerResponse) => Promise<boolean> {
+	const { ORIGIN: origin } = options.config;
+	const constant = constantHeaders(origin.startsWith('https:'));
+	const contextOf = contextMaker(options);
+
+	const answer = async (req: IncomingMessage, res: ServerResponse, requestId: string): Promise<void> => {
+		const headers = headersOf(req);
+		const jar: CookieJar = createCookieJar(headers.get('cookie'));
+		const ctx = contextOf({ requestId, headers, jar, peer: req.socket.remoteAddress ?? '' });
+		const { status, body, cors } = await serve({ req, headers, ctx, origin });
+		const own = ['menshen-request', requestId, 'content-length', String(Buffer.byteLength(body))];
+		const cookies = jar.lines().flatMap((line) => ['set-cookie', line]);
+		// What was not read of a body that is too long must not be taken for the next request.
+		const connection = status === 413 ? ['connection', 'close'] : [];
+		res.writeHead(status, [...constant, ...own, ...cors, ...cookies, ...connection]);
+		res.end(body);
+	};
+
+	return async (req, res) => {
+		if (!req.url?.startsWith(apiPath)) return false;
+		const from = req.headers.origin;
+		if (req.method === 'OPTIONS' && from !== undefined) {
+			res.writeHead(204, preflightHeaders(from).flat()).end();
+			return true;
+		}
+		const requestId = newRequestId();
+		const app = appIdOf({}, headersOf(req));
+		await requestContext.run({ requestId, ...(app === undefined ? {} : { app }) }, () => answer(req, res, requestId));
+		return true;
+	};
+}

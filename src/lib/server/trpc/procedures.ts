@@ -1,0 +1,94 @@
+/** The API, by name: a list and nothing else. Who may call what stands in each procedure's guard. */
+import { createApp } from './procedures/apps/create-app';
+import { deleteApp } from './procedures/apps/delete-app';
+import { getApp } from './procedures/apps/get-app';
+import { listApps } from './procedures/apps/list-apps';
+import { updateApp } from './procedures/apps/update-app';
+import { uploadLogo } from './procedures/apps/upload-logo';
+import { listAuditEvents } from './procedures/audit/list-audit-events';
+import { completeRegistration } from './procedures/auth/complete-registration';
+import { register } from './procedures/auth/register';
+import { resetPassword } from './procedures/auth/reset-password';
+import { sendCode } from './procedures/auth/send-code';
+import { signIn } from './procedures/auth/sign-in';
+import { signOut } from './procedures/auth/sign-out';
+import { verifyEmail } from './procedures/auth/verify-email';
+import { createClient } from './procedures/clients/create-client';
+import { deleteClient } from './procedures/clients/delete-client';
+import { getClient } from './procedures/clients/get-client';
+import { listClients } from './procedures/clients/list-clients';
+import { rotateClientSecret } from './procedures/clients/rotate-client-secret';
+import { updateClient } from './procedures/clients/update-client';
+import { getForm } from './procedures/connectors/get-form';
+import { listConnectors } from './procedures/connectors/list-connectors';
+import { saveConnector } from './procedures/connectors/save-connector';
+import { testConnector } from './procedures/connectors/test-connector';
+import { changePassword } from './procedures/me/change-password';
+import { endOtherSessions } from './procedures/me/end-other-sessions';
+import { endSession } from './procedures/me/end-session';
+import { getProfile } from './procedures/me/get-profile';
+import { listConsents } from './procedures/me/list-consents';
+import { listSessions } from './procedures/me/list-sessions';
+import { revokeConsent } from './procedures/me/revoke-consent';
+import { updateProfile } from './procedures/me/update-profile';
+import { listMessages } from './procedures/messages/list-messages';
+import { readMessage } from './procedures/messages/read-message';
+import { addOperator } from './procedures/operators/add-operator';
+import { listOperators } from './procedures/operators/list-operators';
+import { removeOperator } from './procedures/operators/remove-operator';
+import { resetOperatorPassword } from './procedures/operators/reset-operator-password';
+import { listRoles } from './procedures/roles/list-roles';
+import { getSenders } from './procedures/senders/get-senders';
+import { listSenders } from './procedures/senders/list-senders';
+import { saveSenders } from './procedures/senders/save-senders';
+import { createUser } from './procedures/users/create-user';
+import { deleteUser } from './procedures/users/delete-user';
+import { getUser } from './procedures/users/get-user';
+import { listUsers } from './procedures/users/list-users';
+import { sendRecovery } from './procedures/users/send-recovery';
+import { setPassword } from './procedures/users/set-password';
+import { signOutUser } from './procedures/users/sign-out-user';
+import { updateUser } from './procedures/users/update-user';
+
+export const procedures = {
+	auth: { register, completeRegistration, signIn, signOut, sendCode, resetPassword, verifyEmail },
+	me: {
+		get: getProfile,
+		update: updateProfile,
+		changePassword,
+		sessions: { list: listSessions, end: endSession, endOthers: endOtherSessions },
+		consents: { list: listConsents, revoke: revokeConsent },
+	},
+	admin: {
+		apps: { list: listApps, get: getApp, create: createApp, update: updateApp, delete: deleteApp, uploadLogo },
+		users: {
+			list: listUsers,
+			get: getUser,
+			create: createUser,
+			update: updateUser,
+			setPassword,
+			sendRecovery,
+			signOutEverywhere: signOutUser,
+			delete: deleteUser,
+		},
+		connectors: { list: listConnectors, form: getForm, save: saveConnector, test: testConnector },
+		clients: {
+			list: listClients,
+			get: getClient,
+			create: createClient,
+			update: updateClient,
+			rotateSecret: rotateClientSecret,
+			delete: deleteClient,
+		},
+		roles: { list: listRoles },
+		messages: { list: listMessages, read: readMessage },
+		senders: { list: listSenders, get: getSenders, save: saveSenders },
+		operators: {
+			list: listOperators,
+			add: addOperator,
+			remove: removeOperator,
+			resetPassword: resetOperatorPassword,
+		},
+		audit: { list: listAuditEvents },
+	},
+};

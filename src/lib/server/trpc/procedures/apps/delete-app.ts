@@ -1,0 +1,10 @@
+import { z } from 'zod';
+import { deleteApp as remove } from '../../../flows/apps/manage-apps';
+import { appIdSchema } from '../../../../contract/app-settings';
+import { operatorProcedure } from '../../guards';
+
+/** Deletes an app with all its users. The id is named once more, so that a header alone deletes nothing. */
+export const deleteApp = operatorProcedure
+	.input(z.strictObject({ id: appIdSchema }))
+	.output(z.void())
+	.mutation(({ ctx, input }) => remove(ctx.appliance, { id: input.id, actor: ctx.actor }, ctx.visitor()));

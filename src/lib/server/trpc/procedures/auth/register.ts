@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { readProfile } from '../../../flows/account/read-profile';
+import { submitRegistration } from '../../../flows/register/register';
+import { publicProcedure } from '../../guards';
+import { handOver, replacedSession, requireCarrier } from '../../session-carrier';
+import { sessionView } from '../../views/session';
+import { profileView } from '../../views/user';
+import { secretInput } from './inputs';
+
+const registeredView = z.discriminatedUnion('status', [
+	z.object({ status: z.literal('signed-in'), user: profileView, session: sessionView }),
+	/** A code was mailed: `auth.completeRegistration` takes it. The same for an address that has an account. */
+	z.object({ status: z.literal('verify-email'), verification: z.string(), email: z.string() }),
+]);
+
+export const register = publicProcedure
+	.input(
+		z.strictObject({
+			username: z.string().max(64).optional(),
+			email: z.string().max(254).optional(),
+			password: secretInput,
+			name: z.string().max(80).optional(),
+		}),
+	)
+	.output(registeredView)
+	.mutation(async ({ ctx, input }) => {
+		requireCarrier(ctx);
+		const app = await ctx.findApp();
+		const registered = await submitRegistration(app, { ...input, replaces: await replacedSession(ctx) }, ctx.visitor());
+		if (registered.status === 'verify-email') return registered;
+		const { signedIn } = registered;
+		return { status: 'signed-in' as const, user: await readProfile(app, signedIn.user), session: handOver(ctx, app, signedIn) };
+	});

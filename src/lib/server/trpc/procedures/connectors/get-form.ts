@@ -1,0 +1,11 @@
+import { z } from 'zod';
+import { operatorProcedure } from '../../guards';
+import { idInput } from '../../views/page';
+import { pluginFormView } from '../../views/plugin';
+import { pluginScope } from './scope';
+
+/** What a plugin can be set to, and is. Secrets are never told. */
+export const getForm = operatorProcedure
+	.input(z.strictObject({ id: idInput }))
+	.output(pluginFormView)
+	.query(async ({ ctx, input }) => (await pluginScope(ctx)).plugins.formOf(input.id, ctx.locale()));

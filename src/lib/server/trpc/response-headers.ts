@@ -1,0 +1,1 @@
+export type ResponseHeaders = readonly (readonly [name: string, value: string])[];

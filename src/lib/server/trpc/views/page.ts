@@ -1,0 +1,11 @@
+/** What lists that go on are asked with. */
+import { z } from 'zod';
+
+export const pageShape = {
+	/** `next` of the page before; absent: the first page. */
+	before: z.number().int().positive().optional(),
+	limit: z.number().int().min(1).max(200).default(50),
+};
+
+/** The id of something that has been made: opaque, never longer than this. */
+export const idInput = z.string().min(1).max(128);

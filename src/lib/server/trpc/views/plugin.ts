@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { kinds } from '../../../plugin-kit';
+
+const value = z.union([z.string(), z.number(), z.boolean()]);
+
+/** A plugin in a list. Its settings are in its form. */
+export const pluginView = z.object({
+	id: z.string(),
+	name: z.string(),
+	description: z.string(),
+	kinds: z.array(z.enum(kinds)).readonly(),
+	/** What a sender delivers. */
+	channels: z.array(z.enum(['email', 'sms'])).readonly(),
+	enabled: z.boolean(),
+	/** Every required setting has a value. */
+	configured: z.boolean(),
+	/** Settings that come from the appliance. */
+	inherited: z.array(z.string()).readonly(),
+	position: z.number(),
+	/** May not be chosen under this ORIGIN. */
+	forbidden: z.boolean(),
+	health: z.object({ state: z.enum(['unknown', 'ok', 'failing', 'open']), detail: z.string().optional(), at: z.number().optional() }),
+});
+
+/** A form to draw. Secrets are never in it: their `value` is null. */
+export const pluginFormView = z.object({
+	id: z.string(),
+	name: z.string(),
+	description: z.string(),
+	enabled: z.boolean(),
+	fields: z
+		.array(
+			z.object({
+				key: z.string(),
+				type: z.string(),
+				label: z.string(),
+				help: z.string(),
+				required: z.boolean(),
+				secret: z.boolean(),
+				options: z.array(z.object({ value: z.string(), label: z.string() })).readonly(),
+				showWhen: z.object({ key: z.string(), equals: value }).optional(),
+				min: z.number().optional(),
+				max: z.number().optional(),
+				maxLength: z.number(),
+				value: value.nullable(),
+				effective: value.nullable(),
+				source: z.enum(['own', 'appliance', 'default', 'unset']),
+			}),
+		)
+		.readonly(),
+	/** The hosts it may call; `*` for any public one. */
+	reaches: z.array(z.string()).readonly(),
+});
+
+/** What a self-test found. `code` and `detail` tell an operator what is wrong. */
+export const selfTestView = z.object({
+	ok: z.boolean(),
+	ms: z.number(),
+	code: z.string().optional(),
+	message: z.string().optional(),
+	detail: z.string().optional(),
+});

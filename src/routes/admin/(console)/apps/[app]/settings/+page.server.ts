@@ -1,0 +1,40 @@
+import { redirect } from '@sveltejs/kit';
+import { deleteApp, updateApp, type AppSettingsInput } from '$lib/server/flows/apps/manage-apps';
+import { listRoles } from '$lib/server/flows/roles/list-roles';
+import { operatorAction, operatorLoad } from '$lib/server/edge/console-door';
+import type { TypedForm } from '$lib/server/edge/typed-form';
+import type { Actions, PageServerLoad } from './$types';
+
+export const load = operatorLoad(async ({ app: openApp }) => {
+	const app = await openApp();
+	const { theme: _, senders: __, ...settings } = await app.settings();
+	return { settings, roles: (await listRoles(app)).map(({ id, name }) => ({ id, name })), zones: Intl.supportedValuesOf('timeZone') };
+}) satisfies PageServerLoad;
+
+/** What was typed; the contract's schema judges it in the flow. */
+const changeIn = (form: TypedForm) =>
+	({
+		name: form.text('name'),
+		website: form.text('website').trim(),
+		public: form.flag('public'),
+		registration: form.flag('registration') ? 'open' : 'closed',
+		systemAccounts: form.flag('systemAccounts'),
+		requireVerified: form.list('requireVerified'),
+		defaultRole: form.text('defaultRole'),
+		welcomeEmail: form.flag('welcomeEmail'),
+		passwordMinLength: form.integer('passwordMinLength') ?? NaN,
+		tokenDays: form.integer('tokenDays') ?? NaN,
+		sessionIdleDays: form.integer('sessionIdleDays') ?? NaN,
+		sessionMaxDays: form.integer('sessionMaxDays') ?? NaN,
+		timeZone: form.text('timeZone'),
+	}) as AppSettingsInput;
+
+export const actions = {
+	save: operatorAction(async ({ services, app, form, actor, visitor }) => {
+		await updateApp(services, { id: (await app()).id, change: changeIn(form), actor }, visitor);
+	}),
+	delete: operatorAction(async ({ services, app, actor, visitor }) => {
+		await deleteApp(services, { id: (await app()).id, actor }, visitor);
+		redirect(303, '/admin');
+	}),
+} satisfies Actions;

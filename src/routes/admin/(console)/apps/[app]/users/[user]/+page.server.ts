@@ -1,0 +1,62 @@
+import { redirect } from '@sveltejs/kit';
+import { Refusal } from '$lib/contract/errors';
+import { listRoles } from '$lib/server/flows/roles/list-roles';
+import { signOutEverywhere } from '$lib/server/flows/sign-out/end-sessions';
+import { listUserSessions } from '$lib/server/flows/users/list-user-sessions';
+import { deleteUser, getUser, sendUserRecovery, setUserPassword, updateUser } from '$lib/server/flows/users/manage-users';
+import { operatorAction, operatorLoad, type ConsoleCall } from '$lib/server/edge/console-door';
+import type { Actions, PageServerLoad } from './$types';
+
+function idIn({ params }: Pick<ConsoleCall, 'params'>): string {
+	if (!params['user']) throw new Refusal('user/not-found');
+	return params['user'];
+}
+
+export const load = operatorLoad(async (call) => {
+	const app = await call.app();
+	const user = await getUser(app, idIn(call));
+	const [roles, sessions, { passwordMinLength }] = await Promise.all([listRoles(app), listUserSessions(app, user.id), app.settings()]);
+	return { user, roles, sessions, passwordMinLength };
+}) satisfies PageServerLoad;
+
+/** The primary role stays the first while it is held: boxes come in the order of the alphabet. */
+const inOrder = (chosen: readonly string[], before: readonly string[]) => [
+	...before.filter((role) => chosen.includes(role)),
+	...chosen.filter((role) => !before.includes(role)),
+];
+
+export const actions = {
+	save: operatorAction(async (call) => {
+		const { form, actor, visitor } = call;
+		const app = await call.app();
+		const before = await getUser(app, idIn(call));
+		const change = {
+			name: form.text('name'),
+			username: form.text('username'),
+			email: form.text('email'),
+			phone: form.text('phone'),
+			emailVerified: form.flag('emailVerified'),
+			phoneVerified: form.flag('phoneVerified'),
+			roles: inOrder(form.list('roles'), before.roles),
+		};
+		await updateUser(app, { id: before.id, change, actor }, visitor);
+	}),
+	status: operatorAction(async (call) => {
+		const status = call.form.text('status') === 'active' ? 'active' : 'disabled';
+		await updateUser(await call.app(), { id: idIn(call), change: { status }, actor: call.actor }, call.visitor);
+	}),
+	recover: operatorAction(async (call) => sendUserRecovery(await call.app(), idIn(call), call.visitor)),
+	password: operatorAction(async (call) => {
+		const input = { id: idIn(call), newPassword: call.form.text('newPassword'), actor: call.actor };
+		await setUserPassword(await call.app(), input, call.visitor);
+	}),
+	signOut: operatorAction(async (call) => {
+		const ended = await signOutEverywhere(await call.app(), { userId: idIn(call), actor: call.actor }, call.visitor);
+		return { ended };
+	}),
+	delete: operatorAction(async (call) => {
+		const app = await call.app();
+		await deleteUser(app, { id: idIn(call), actor: call.actor }, call.visitor);
+		redirect(303, `/admin/apps/${app.id}/users`);
+	}),
+} satisfies Actions;

@@ -1,0 +1,60 @@
+/** The recovery step: ask for a code, then choose a new password with it, or with the link from the same mail. */
+import { redirect, type RequestEvent } from '@sveltejs/kit';
+import { completeRecovery, requestRecovery, type RecoveryProof } from '$lib/server/flows/recover/recover';
+import { submitted } from '../answer.server';
+import { dropNote, leaveNote, readNote } from '../note.server';
+import type { Begin, Journey } from './journey.server';
+
+export interface RecoverPage {
+	/** ask: for whom. code: with a code from a mail. link: the mail's link was opened. */
+	stage: 'ask' | 'code' | 'link';
+	/** For whom a code was asked; empty where a code from elsewhere is to be typed. */
+	identifier: string;
+	minLength: number;
+	signIn: string;
+	/** This page from the beginning. */
+	again: string;
+}
+
+/** Showing the page changes nothing: what the link carries is used when its form is sent. */
+export async function loadRecover(event: RequestEvent, journey: Journey): Promise<RecoverPage> {
+	const { url, locals } = event;
+	const { passwordMinLength } = await (await locals.app()).settings();
+	const asked = url.searchParams.has('code') ? (readNote(event, 'recover')?.identifier ?? '') : undefined;
+	return {
+		stage: url.searchParams.has('token') ? 'link' : asked === undefined ? 'ask' : 'code',
+		identifier: asked ?? journey.loginHint?.slice(0, 254) ?? '',
+		minLength: passwordMinLength,
+		signIn: journey.href('sign-in'),
+		again: journey.href('recover'),
+	};
+}
+
+/** The same step with the field for the code. */
+const withCode = (href: string): string => `${href}${href.includes('?') ? '&' : '?'}code`;
+
+function proofOf(event: RequestEvent, typed: { identifier: string; code: string }): RecoveryProof {
+	const token = event.url.searchParams.get('token');
+	if (token !== null) return { token: token.slice(0, 128) };
+	return { identifier: typed.identifier || (readNote(event, 'recover')?.identifier ?? ''), code: typed.code };
+}
+
+/** One form for both stages: with a code or a new password it is the second. */
+export function recover(event: RequestEvent, begin: Begin) {
+	return submitted(event, ['identifier', 'code', 'newPassword', 'step'], async (typed) => {
+		const journey = await begin();
+		const app = await event.locals.app();
+		if (typed.step === 'code') redirect(303, withCode(journey.href('recover')));
+		const completes = Boolean(typed.code || typed.newPassword) || event.url.searchParams.has('token');
+		if (!completes) {
+			await requestRecovery(app, { identifier: typed.identifier }, event.locals.visitor);
+			leaveNote(event, { at: 'recover', identifier: typed.identifier.trim() });
+			redirect(303, withCode(journey.href('recover')));
+		}
+		const proof = proofOf(event, typed);
+		await completeRecovery(app, { proof, newPassword: typed.newPassword }, event.locals.visitor);
+		dropNote(event);
+		leaveNote(event, { at: 'sign-in', identifier: 'identifier' in proof ? proof.identifier : '' });
+		redirect(303, journey.href('sign-in'));
+	});
+}

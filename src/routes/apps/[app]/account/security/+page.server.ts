@@ -1,0 +1,54 @@
+import { setSessionCookie } from '$lib/server/edge/cookies';
+import { changePassword } from '$lib/server/flows/account/change-password';
+import { endOwnSession, listOwnSessions } from '$lib/server/flows/account/own-sessions';
+import { signOutEverywhere } from '$lib/server/flows/sign-out/end-sessions';
+import { guarded, submitted } from '../../answer.server';
+import { deviceOf } from '../device-name';
+import { requireUser } from '../owner.server';
+import type { Actions, PageServerLoad } from './$types';
+
+/** More than anybody looks through; the button ends the rest as well. */
+const shown = 20;
+
+export const load: PageServerLoad = (event) =>
+	guarded(event, async () => {
+		const app = await event.locals.app();
+		const { user, session } = await requireUser(event);
+		const all = await listOwnSessions(app, { userId: user.id, current: session.id });
+		const sessions = [...all.filter((one) => one.current), ...all.filter((one) => !one.current)].slice(0, shown);
+		const { passwordMinLength, systemAccounts } = await app.settings();
+		return {
+			minLength: passwordMinLength,
+			passwords: systemAccounts,
+			names: [user.username, user.name, user.email].filter((name): name is string => Boolean(name)),
+			identifier: user.username ?? user.email ?? '',
+			sessions: sessions.map(({ id, current, createdAt, device, address }) => ({ id, current, createdAt, address, ...deviceOf(device) })),
+			more: all.length - sessions.length,
+			now: app.clock.now(),
+		};
+	});
+
+export const actions: Actions = {
+	changePassword: (event) =>
+		submitted(event, ['password', 'newPassword'], async (typed) => {
+			const current = await requireUser(event);
+			const started = await changePassword(await event.locals.app(), { user: current.user, ...typed }, event.locals.visitor);
+			setSessionCookie(event.cookies, started.cookie);
+			// The page that answers belongs to the new session.
+			current.session = started.session;
+			return { done: 'password' as const };
+		}),
+	endSession: (event) =>
+		submitted(event, ['sessionId'], async ({ sessionId }) => {
+			const { user } = await requireUser(event);
+			await endOwnSession(await event.locals.app(), { userId: user.id, id: sessionId }, event.locals.visitor);
+			return { done: 'session' as const };
+		}),
+	endOthers: (event) =>
+		submitted(event, [], async () => {
+			const { user, session } = await requireUser(event);
+			const actor = { kind: 'user' as const, id: user.id };
+			await signOutEverywhere(await event.locals.app(), { userId: user.id, except: session.id, actor }, event.locals.visitor);
+			return { done: 'sessions' as const };
+		}),
+};

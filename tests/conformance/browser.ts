@@ -1,0 +1,82 @@
+/** A browser as far as signing in needs one: cookies by path, redirects followed while they stay on the appliance. */
+
+interface Cookie {
+	name: string;
+	value: string;
+	path: string;
+	secure: boolean;
+}
+
+export interface Page {
+	/** Of the page, or of the place outside that the browser was sent to. */
+	url: URL;
+	status: number;
+	headers: Headers;
+	body: string;
+	/** Whether the way led off the appliance: `url` is then where to. */
+	left: boolean;
+}
+
+export class Browser {
+	readonly #origin: string;
+	/** Where requests go that are meant for the origin. */
+	readonly #address: string;
+	#cookies: Cookie[] = [];
+
+	constructor(origin: string, address = origin) {
+		this.#origin = origin;
+		this.#address = address;
+	}
+
+	get cookies(): readonly Cookie[] {
+		return this.#cookies;
+	}
+
+	forget(name: RegExp): void {
+		this.#cookies = this.#cookies.filter((cookie) => !name.test(cookie.name));
+	}
+
+	add(cookie: Cookie): void {
+		this.#cookies = [...this.#cookies.filter(({ name, path }) => name !== cookie.name || path !== cookie.path), cookie];
+	}
+
+	headerFor(path: string): string {
+		const fits = (cookie: Cookie) => path === cookie.path || path.startsWith(cookie.path.endsWith('/') ? cookie.path : `${cookie.path}/`);
+		return this.#cookies.filter(fits).map(({ name, value }) => `${name}=${value}`).join('; ');
+	}
+
+	async open(url: string | URL, form?: Record<string, string>): Promise<Page> {
+		let target = new URL(url);
+		let body = form;
+		for (let hops = 0; hops < 15; hops += 1) {
+			const page = await this.#request(target, body);
+			const location = page.headers.get('location');
+			if (!location || page.status < 300 || page.status > 399) return page;
+			target = new URL(location, target);
+			body = undefined;
+			if (target.origin !== this.#origin) return { ...page, url: target, left: true };
+		}
+		throw new Error(`redirected too often, last to ${target.href}`);
+	}
+
+	async #request(url: URL, form?: Record<string, string>): Promise<Page> {
+		const response = await fetch(this.#address + url.pathname + url.search, {
+			redirect: 'manual',
+			headers: { cookie: this.headerFor(url.pathname), accept: 'text/html', ...(form ? { origin: this.#origin } : {}) },
+			...(form ? { method: 'POST', body: new URLSearchParams(form) } : {}),
+		});
+		for (const text of response.headers.getSetCookie()) this.#keep(text);
+		return { url, status: response.status, headers: response.headers, body: await response.text(), left: false };
+	}
+
+	#keep(text: string): void {
+		const [pair = '', ...attributes] = text.split(';').map((part) => part.trim());
+		const [name = '', value = ''] = [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)];
+		const attribute = (key: string) => attributes.find((part) => part.toLowerCase().startsWith(`${key}=`))?.slice(key.length + 1);
+		const path = attribute('path') ?? '/';
+		this.#cookies = this.#cookies.filter((cookie) => cookie.name !== name || cookie.path !== path);
+		const expires = attribute('expires');
+		if (!value || (expires && Date.parse(expires) <= Date.now())) return;
+		this.#cookies.push({ name, value, path, secure: attributes.some((part) => part.toLowerCase() === 'secure') });
+	}
+}
