@@ -13,7 +13,7 @@ const home = (packages, place) => ({
 	severity: 'error',
 	comment: `${packages} is imported in ${place} only`,
 	from: { path: '^(src|plugins|bin)/|^server\\.js$', pathNot: [place, tests] },
-	to: { path: `^node_modules/(${packages})/` },
+	to: { path: `(^|/)node_modules/(${packages})/` },
 });
 
 const forbid = (name, comment, { from, to }) => ({ name, severity: 'error', comment, from, to });
@@ -91,7 +91,7 @@ const rooms = [
 		to: {
 			dependencyTypes: ['npm-dev'],
 			dependencyTypesNot: ['type-only'],
-			pathNot: '^node_modules/(@sveltejs/kit|svelte|vite|@types|@inlang)/',
+			pathNot: '(^|/)node_modules/(@sveltejs/kit|svelte|vite|@types|@inlang)/',
 		},
 	}),
 ];
@@ -105,7 +105,7 @@ const plugins = [
 		from: { path: '^plugins/', pathNot: ['\\.test\\.ts$', '/emulator\\.ts$'] },
 		to: {
 			dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'],
-			pathNot: '^node_modules/(@node-rs/argon2|@types/nodemailer|nodemailer|zod)/',
+			pathNot: '(^|/)node_modules/(@node-rs/argon2|@types/nodemailer|nodemailer|zod)/',
 		},
 	}),
 	forbid('plugins-go-through-the-host', 'no sockets, files or processes of their own', {

@@ -82,8 +82,6 @@ const typed = {
 		{ argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
 	],
 	'@typescript-eslint/require-await': 'off',
-	// Services are plain objects: nothing of ours depends on `this`.
-	'@typescript-eslint/unbound-method': 'off',
 	// What was caught is thrown on as it came.
 	'@typescript-eslint/only-throw-error': ['error', { allowRethrowing: true, allowThrowingUnknown: true }],
 	'@typescript-eslint/prefer-promise-reject-errors': ['error', { allowThrowingUnknown: true }],

@@ -3,6 +3,7 @@
  * sees it, and stops gracefully. Everything else is in src/ (docs/architecture.md).
  */
 import { createServer } from 'node:http';
+import { availableParallelism } from 'node:os';
 import process from 'node:process';
 
 const oldestNode = [22, 17];
@@ -18,6 +19,8 @@ process.env.ORIGIN ||= `http://localhost:${port}`;
 if (!/^https?:\/\/[^/\s]+\/?$/.test(process.env.ORIGIN))
 	refuse('ORIGIN: must be a scheme and host only, e.g. https://id.example.com (docs/config.md).');
 process.env.BODY_SIZE_LIMIT ||= '1M';
+// Hashing passwords and resolving names share these threads: a machine with many cores needs more than four.
+process.env.UV_THREADPOOL_SIZE ||= String(availableParallelism() + 4);
 process.umask(0o077);
 
 /** @param {string} line @returns {never} */
@@ -33,8 +36,11 @@ const { handler } = await import('./build/handler.js').catch((error) => {
 /** @type {import('./src/lib/server/compose').Appliance} */
 const menshen = globalThis[Symbol.for('menshen')];
 
+let stopping = false;
 const server = createServer({ maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1000 });
 server.on('request', (req, res) => {
+	// Kept-alive connections would hold a stop up until they are cut off.
+	if (stopping) res.setHeader('connection', 'close');
 	menshen
 		.dispatch(req, res)
 		.then((taken) => taken || handler(req, res, () => res.writeHead(404).end()))
@@ -45,7 +51,6 @@ server.on('clientError', (_error, socket) => {
 });
 server.on('error', (error) => refuse(`Menshen cannot listen on ${menshen.config.HOST}:${menshen.config.PORT}: ${error.message}`));
 
-let stopping = false;
 async function stop() {
 	if (stopping) return;
 	stopping = true;

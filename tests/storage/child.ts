@@ -39,7 +39,8 @@ export function runChild(script: string, args: readonly string[], prefix: readon
 		const appeared = new Promise<void>((resolve) => listeners.add(() => find(pattern) && resolve()));
 		if (!find(pattern)) await Promise.race([appeared, ended]);
 		const found = find(pattern);
-		if (found === undefined) throw new Error(`ended without ${String(pattern)}: ${lines.slice(-5).join(' | ')}`);
+		if (found === undefined)
+			throw new Error(`ended without ${String(pattern)}: ${lines.slice(-5).join(' | ')}`);
 		return found;
 	};
 	return { process: started, lines, line, kill, ended };

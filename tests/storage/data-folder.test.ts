@@ -1,5 +1,16 @@
 /** The files of DATA_DIR: who may read them, who holds them, how many are open, what one broken file does. */
-import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, readdirSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import {
+	closeSync,
+	copyFileSync,
+	existsSync,
+	mkdirSync,
+	openSync,
+	readdirSync,
+	rmSync,
+	truncateSync,
+	writeFileSync,
+	writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { Refusal } from '../../src/lib/contract/errors';
@@ -30,16 +41,29 @@ describe('files and folders', () => {
 			await (await storage.createApp(4)).write((tx) => tx.users.create(userRow('u')));
 			await storage.control.write((tx) => tx.settings.save('x', 1, 1));
 			expect(modesBelow(dirname(dataDir))).toEqual({
-				'data': '700',
+				data: '700',
 				'data/apps': '700',
 				'data/apps/4': '700',
 				...Object.fromEntries(
-					['control.db', 'control.db-shm', 'control.db-wal', 'menshen.lock', 'apps/4/app.db', 'apps/4/app.db-shm', 'apps/4/app.db-wal']
-						.map((file) => [`data/${file}`, '600']),
+					[
+						'control.db',
+						'control.db-shm',
+						'control.db-wal',
+						'menshen.lock',
+						'apps/4/app.db',
+						'apps/4/app.db-shm',
+						'apps/4/app.db-wal',
+					].map((file) => [`data/${file}`, '600']),
 				),
 			});
 			await storage.close();
-			expect(Object.keys(modesBelow(dataDir)).sort()).toEqual(['apps', 'apps/4', 'apps/4/app.db', 'control.db', 'menshen.lock']);
+			expect(Object.keys(modesBelow(dataDir)).sort()).toEqual([
+				'apps',
+				'apps/4',
+				'apps/4/app.db',
+				'control.db',
+				'menshen.lock',
+			]);
 			lock?.release();
 		} finally {
 			process.umask(before);
@@ -51,7 +75,9 @@ describe('files and folders', () => {
 		mkdirSync(dirname(appFile(storage.dataDir, 1)), { recursive: true });
 		writeFileSync(`${appFile(storage.dataDir, 1)}.new`, 'half a file');
 		await storage.createApp(1);
-		expect(readdirSync(dirname(appFile(storage.dataDir, 1))).filter((name) => name.includes('.new'))).toEqual([]);
+		expect(readdirSync(dirname(appFile(storage.dataDir, 1))).filter((name) => name.includes('.new'))).toEqual(
+			[],
+		);
 	});
 });
 
@@ -132,7 +158,10 @@ describe('many apps', () => {
 });
 
 const damages: [string, (file: string) => void][] = [
-	['is no database at all', (file) => writeFileSync(file, 'this is no database, whatever its name says. '.repeat(500))],
+	[
+		'is no database at all',
+		(file) => writeFileSync(file, 'this is no database, whatever its name says. '.repeat(500)),
+	],
 	['was cut to nothing', (file) => truncateSync(file)],
 	['was cut in the middle', (file) => truncateSync(file, 8192)],
 	['was overwritten in part', (file) => overwrite(file)],
@@ -155,7 +184,13 @@ describe('one broken file', () => {
 		damage(appFile(storage.dataDir, 1));
 		const again = await openHere({ dataDir: storage.dataDir });
 		for (let twice = 0; twice < 2; twice++) {
-			const failure = await again.app(1).then((store) => store.read.users.findById('u'), (error: unknown) => error).catch((error: unknown) => error);
+			const failure = await again
+				.app(1)
+				.then(
+					(store) => store.read.users.findById('u'),
+					(error: unknown) => error,
+				)
+				.catch((error: unknown) => error);
 			expect(failure).toBeInstanceOf(Refusal);
 			expect(failure).toMatchObject({ code: 'app/damaged' });
 		}
@@ -170,7 +205,9 @@ describe('one broken file', () => {
 		await (await storage.createApp(2)).read.settings.find('x');
 		await vi.waitFor(() => expect(storage.openFiles()).toBe(1));
 		rmSync(dirname(appFile(storage.dataDir, 1)), { recursive: true });
-		await expect(store.write((tx) => tx.settings.save('x', 1, 1))).rejects.toMatchObject({ code: 'storage/unavailable' });
+		await expect(store.write((tx) => tx.settings.save('x', 1, 1))).rejects.toMatchObject({
+			code: 'storage/unavailable',
+		});
 		expect(existsSync(appFile(storage.dataDir, 1))).toBe(false);
 	});
 

@@ -33,7 +33,9 @@ it('opens under its own master key only, and says so', async () => {
 	const storage = await openHere();
 	const app = await storage.createApp(1);
 	await createDataVault(app, masterKey, clock);
-	await expect(createDataVault(app, createMasterKey(randomBytes(32)), clock)).rejects.toBeInstanceOf(ForeignDataKey);
+	await expect(createDataVault(app, createMasterKey(randomBytes(32)), clock)).rejects.toBeInstanceOf(
+		ForeignDataKey,
+	);
 });
 
 it('keeps its key in the database wrapped only', async () => {

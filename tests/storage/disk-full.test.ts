@@ -17,13 +17,19 @@ const codeOf = (error: unknown) => (error instanceof Refusal ? error.code : Stri
 async function register(store: AppStore, id: string, size: number): Promise<string> {
 	const written = store.write(async (tx) => {
 		await tx.users.create(userRow(id));
-		await tx.credentials.create({ id: `credential ${id}`, userId: id, connector: 'password', secret: 'x'.repeat(size) }, 1);
+		await tx.credentials.create(
+			{ id: `credential ${id}`, userId: id, connector: 'password', secret: 'x'.repeat(size) },
+			1,
+		);
 	});
 	return written.then(() => 'ok', codeOf);
 }
 
 async function isWhole(store: AppStore, id: string, outcome: string): Promise<boolean> {
-	const [user, credential] = await Promise.all([store.read.users.findById(id), store.read.credentials.find(id, 'password')]);
+	const [user, credential] = await Promise.all([
+		store.read.users.findById(id),
+		store.read.credentials.find(id, 'password'),
+	]);
 	return outcome === 'ok' ? Boolean(user && credential) : !user && !credential;
 }
 
@@ -55,7 +61,8 @@ describe('a database that may not grow', () => {
 		expect(await fillUp(store, 3000)).toBeGreaterThan(3);
 		const outcomes = await atOnce(40, (i) => register(store, `crowd ${i}`, i % 3 === 0 ? 50_000 : 10));
 		expect(outcomes).toContain('storage/full');
-		for (const [i, outcome] of outcomes.entries()) expect(await isWhole(store, `crowd ${i}`, outcome)).toBe(true);
+		for (const [i, outcome] of outcomes.entries())
+			expect(await isWhole(store, `crowd ${i}`, outcome)).toBe(true);
 		expect(await store.read.users.findById('early 0')).toBeDefined();
 
 		handle.pragma('max_page_count = 1000000');
@@ -89,7 +96,8 @@ describe('a disk that is full', () => {
 		const early = await fillUp(store, 5000);
 		const outcomes = await atOnce(40, (i) => register(store, `crowd ${i}`, 20_000));
 		expect(new Set(outcomes)).toEqual(new Set(['storage/full']));
-		for (const [i, outcome] of outcomes.entries()) expect(await isWhole(store, `crowd ${i}`, outcome)).toBe(true);
+		for (const [i, outcome] of outcomes.entries())
+			expect(await isWhole(store, `crowd ${i}`, outcome)).toBe(true);
 		expect(await store.read.users.findById('first')).toBeDefined();
 		expect(await storage.isReady()).toBe(true);
 

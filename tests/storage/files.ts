@@ -13,7 +13,9 @@ export function temporaryFolder(): string {
 }
 
 /** A storage that is closed with the test, before its folder goes. */
-export async function openHere(options: Omit<StorageOptions, 'dataDir'> & { dataDir?: string } = {}): Promise<Storage & { dataDir: string }> {
+export async function openHere(
+	options: Omit<StorageOptions, 'dataDir'> & { dataDir?: string } = {},
+): Promise<Storage & { dataDir: string }> {
 	const dataDir = options.dataDir ?? temporaryFolder();
 	const storage = await openStorage({ ...options, dataDir });
 	onTestFinished(() => storage.close());
@@ -23,5 +25,7 @@ export async function openHere(options: Omit<StorageOptions, 'dataDir'> & { data
 /** Every path below a folder with its permissions, e.g. `apps/4/app.db` → `600`. */
 export function modesBelow(folder: string): Record<string, string> {
 	const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-	return Object.fromEntries(paths.map((path) => [path, (statSync(join(folder, path)).mode & 0o777).toString(8)]));
+	return Object.fromEntries(
+		paths.map((path) => [path, (statSync(join(folder, path)).mode & 0o777).toString(8)]),
+	);
 }

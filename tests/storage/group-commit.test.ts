@@ -81,7 +81,9 @@ describe('group commit', () => {
 				}),
 			),
 		);
-		const failed = outcomes.flatMap((outcome, i) => (outcome.status === 'rejected' ? [[i, String(outcome.reason)]] : []));
+		const failed = outcomes.flatMap((outcome, i) =>
+			outcome.status === 'rejected' ? [[i, String(outcome.reason)]] : [],
+		);
 		expect(failed).toEqual([
 			[7, expect.stringContaining('UNIQUE')],
 			[9, 'Error: after its insert'],
@@ -103,9 +105,9 @@ describe('group commit', () => {
 			group.submit(() => add('a')),
 			group.submit(() => Promise.reject(new Error('of its own'))),
 		]);
-		expect(outcomes.map((outcome) => outcome.status === 'rejected' && (outcome.reason as Error).message)).toEqual(
-			Array(3).fill('disk is full'),
-		);
+		expect(
+			outcomes.map((outcome) => outcome.status === 'rejected' && (outcome.reason as Error).message),
+		).toEqual(Array(3).fill('disk is full'));
 		expect(texts()).toEqual([]);
 		connection.run = run;
 		await group.submit(() => add('b'));
@@ -141,7 +143,8 @@ describe('group commit', () => {
 		const { group, add, other, texts } = notebook({ patience: 20 });
 		other.exec('begin immediate');
 		const outcomes = await Promise.allSettled([group.submit(() => add('a')), group.submit(() => add('b'))]);
-		for (const outcome of outcomes) expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'SQLITE_BUSY' } });
+		for (const outcome of outcomes)
+			expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'SQLITE_BUSY' } });
 		other.exec('rollback');
 		await group.submit(() => add('c'));
 		expect(texts()).toEqual(['c']);
@@ -206,7 +209,8 @@ describe('group commit', () => {
 				await add('as if nothing were').catch(() => undefined);
 			}),
 		]);
-		for (const outcome of outcomes) expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'storage/full' } });
+		for (const outcome of outcomes)
+			expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'storage/full' } });
 		await group.submit(() => add('next'));
 		expect(texts()).toEqual(['next']);
 	});
@@ -220,7 +224,9 @@ describe('a SQLite store', () => {
 		const closed = storage.close();
 		await Promise.all(writes);
 		await closed;
-		await expect(app.write((tx) => tx.settings.save('late', 1, 1))).rejects.toMatchObject({ code: 'storage/unavailable' });
+		await expect(app.write((tx) => tx.settings.save('late', 1, 1))).rejects.toMatchObject({
+			code: 'storage/unavailable',
+		});
 		await expect(app.read.settings.find('s1')).rejects.toMatchObject({ code: 'storage/unavailable' });
 		const again = await openHere({ dataDir: storage.dataDir });
 		expect(await (await again.app(1)).read.settings.find('s299')).toBe(299);

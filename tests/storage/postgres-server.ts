@@ -4,7 +4,17 @@
  * with a copy of the binaries, because a checkout may lie where `nobody` may not look.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+	chmodSync,
+	chownSync,
+	cpSync,
+	existsSync,
+	mkdtempSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	symlinkSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -37,7 +47,10 @@ function packageOfThisMachine(): string {
 function restoreLinks(folder: string): void {
 	const list = join(folder, 'native', 'pg-symlinks.json');
 	if (!existsSync(list)) return;
-	for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[]) {
+	for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as {
+		source: string;
+		target: string;
+	}[]) {
 		try {
 			symlinkSync(basename(source), join(folder, target));
 		} catch (error) {

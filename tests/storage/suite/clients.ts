@@ -49,7 +49,11 @@ export function describeClients(engine: () => Engine): void {
 			expect(await store.write((tx) => tx.clients.update(changed))).toBe(true);
 			expect(await store.read.clients.find('native app')).toEqual({ ...changed, createdAt: 1000 });
 			expect(await store.write((tx) => tx.clients.update(clientRow('nobody')))).toBe(false);
-			expect((await store.read.clients.list()).map((client) => client.id)).toEqual(['native app', 'shop', 'wiki']);
+			expect((await store.read.clients.list()).map((client) => client.id)).toEqual([
+				'native app',
+				'shop',
+				'wiki',
+			]);
 		});
 
 		it('share no id', async () => {
@@ -60,8 +64,20 @@ export function describeClients(engine: () => Engine): void {
 		it('take consents and logout notices with them', async () => {
 			await store.write(async (tx) => {
 				await tx.clients.create(clientRow('fleeting'));
-				await tx.consents.save({ userId: 'ann', clientId: 'fleeting', grantId: 'g', scopes: ['openid'], updatedAt: 1 });
-				await tx.logoutDeliveries.create({ id: 'fleeting', clientId: 'fleeting', accountId: 'ann', sid: 's', createdAt: 1 });
+				await tx.consents.save({
+					userId: 'ann',
+					clientId: 'fleeting',
+					grantId: 'g',
+					scopes: ['openid'],
+					updatedAt: 1,
+				});
+				await tx.logoutDeliveries.create({
+					id: 'fleeting',
+					clientId: 'fleeting',
+					accountId: 'ann',
+					sid: 's',
+					createdAt: 1,
+				});
 				expect(await tx.clients.delete('fleeting')).toBe(true);
 				expect(await tx.clients.delete('fleeting')).toBe(false);
 			});
@@ -73,13 +89,35 @@ export function describeClients(engine: () => Engine): void {
 	describe('consents', () => {
 		it('are remembered once per user and client, with the latest scopes', async () => {
 			await store.write(async (tx) => {
-				await tx.consents.save({ userId: 'ann', clientId: 'shop', grantId: 'g1', scopes: ['openid'], updatedAt: 1 });
-				await tx.consents.save({ userId: 'ann', clientId: 'shop', grantId: 'g2', scopes: ['openid', 'email'], updatedAt: 2 });
+				await tx.consents.save({
+					userId: 'ann',
+					clientId: 'shop',
+					grantId: 'g1',
+					scopes: ['openid'],
+					updatedAt: 1,
+				});
+				await tx.consents.save({
+					userId: 'ann',
+					clientId: 'shop',
+					grantId: 'g2',
+					scopes: ['openid', 'email'],
+					updatedAt: 2,
+				});
 				await tx.consents.save({ userId: 'ann', clientId: 'wiki', grantId: 'g3', scopes: [], updatedAt: 3 });
 			});
-			const shop = { userId: 'ann', clientId: 'shop', grantId: 'g2', scopes: ['openid', 'email'], createdAt: 1, updatedAt: 2 };
+			const shop = {
+				userId: 'ann',
+				clientId: 'shop',
+				grantId: 'g2',
+				scopes: ['openid', 'email'],
+				createdAt: 1,
+				updatedAt: 2,
+			};
 			expect(await store.read.consents.find('ann', 'shop')).toEqual(shop);
-			expect(await store.read.consents.listOfUser('ann')).toEqual([shop, expect.objectContaining({ clientId: 'wiki', scopes: [] })]);
+			expect(await store.read.consents.listOfUser('ann')).toEqual([
+				shop,
+				expect.objectContaining({ clientId: 'wiki', scopes: [] }),
+			]);
 			await store.write((tx) => tx.consents.delete('ann', 'shop'));
 			expect(await store.read.consents.find('ann', 'shop')).toBeUndefined();
 			expect(await store.read.consents.find('ann', 'wiki')).toBeDefined();
@@ -90,7 +128,13 @@ export function describeClients(engine: () => Engine): void {
 		const save = (row: Omit<Artifact, 'consumedAt'>) => store.write((tx) => tx.artifacts.save(row));
 
 		it('are found by id, uid and user code of their own model', async () => {
-			const row = artifact('Interaction', 'i1', { uid: 'uid1', userCode: 'CODE', grantId: 'g', accountId: 'ann', clientId: 'shop' });
+			const row = artifact('Interaction', 'i1', {
+				uid: 'uid1',
+				userCode: 'CODE',
+				grantId: 'g',
+				accountId: 'ann',
+				clientId: 'shop',
+			});
 			await save(row);
 			const whole = { ...row, consumedAt: null };
 			expect(await store.read.artifacts.find('Interaction', 'i1')).toEqual(whole);
@@ -113,21 +157,32 @@ export function describeClients(engine: () => Engine): void {
 
 		it('of many who consume one at once, one does', async () => {
 			await save(artifact('AuthorizationCode', 'once'));
-			const won = await atOnce(20, (i) => store.write((tx) => tx.artifacts.consume('AuthorizationCode', 'once', 100 + i)));
+			const won = await atOnce(20, (i) =>
+				store.write((tx) => tx.artifacts.consume('AuthorizationCode', 'once', 100 + i)),
+			);
 			expect(won.filter(Boolean)).toHaveLength(1);
-			expect((await store.read.artifacts.find('AuthorizationCode', 'once'))?.consumedAt).toBe(100 + won.indexOf(true));
+			expect((await store.read.artifacts.find('AuthorizationCode', 'once'))?.consumedAt).toBe(
+				100 + won.indexOf(true),
+			);
 			expect(await store.write((tx) => tx.artifacts.consume('AuthorizationCode', 'absent', 1))).toBe(false);
 		});
 
 		it('go by id, grant, account, client', async () => {
 			for (const id of ['a', 'b', 'c', 'd'])
-				await save(artifact('AccessToken', `go ${id}`, { grantId: `grant ${id}`, accountId: `account ${id}`, clientId: `client ${id}` }));
+				await save(
+					artifact('AccessToken', `go ${id}`, {
+						grantId: `grant ${id}`,
+						accountId: `account ${id}`,
+						clientId: `client ${id}`,
+					}),
+				);
 			await store.write(async (tx) => {
 				await tx.artifacts.delete('AccessToken', 'go a');
 				await tx.artifacts.deleteOfGrant('grant b');
 				await tx.artifacts.deleteOfAccount('account c');
 			});
-			const left = async () => (await atOnce(4, (i) => store.read.artifacts.find('AccessToken', `go ${'abcd'[i]}`))).map(Boolean);
+			const left = async () =>
+				(await atOnce(4, (i) => store.read.artifacts.find('AccessToken', `go ${'abcd'[i]}`))).map(Boolean);
 			expect(await left()).toEqual([false, false, false, true]);
 			await store.write((tx) => tx.artifacts.deleteOfClient('client d'));
 			expect(await left()).toEqual([false, false, false, false]);
@@ -135,7 +190,8 @@ export function describeClients(engine: () => Engine): void {
 
 		it('are swept when they expire, a bounded number at a time', async () => {
 			await store.write(async (tx) => {
-				for (let i = 0; i < 1001; i++) await tx.artifacts.save(artifact('Swept', String(i), { expiresAt: 10 }));
+				for (let i = 0; i < 1001; i++)
+					await tx.artifacts.save(artifact('Swept', String(i), { expiresAt: 10 }));
 				await tx.artifacts.save(artifact('Kept', 'later', { expiresAt: 11 }));
 				await tx.artifacts.save(artifact('Kept', 'forever', { expiresAt: null }));
 			});
@@ -150,11 +206,26 @@ export function describeClients(engine: () => Engine): void {
 
 	describe('logout deliveries', () => {
 		it('are due when queued, taken once, and put off', async () => {
-			await store.write((tx) => tx.logoutDeliveries.create({ id: 'd1', clientId: 'shop', accountId: 'ann', sid: 's1', createdAt: 100 }));
+			await store.write((tx) =>
+				tx.logoutDeliveries.create({
+					id: 'd1',
+					clientId: 'shop',
+					accountId: 'ann',
+					sid: 's1',
+					createdAt: 100,
+				}),
+			);
 			expect(await store.read.logoutDeliveries.listDue(99, 10)).toEqual([]);
 			const [due] = await store.read.logoutDeliveries.listDue(100, 10);
 			if (!due) throw new Error('nothing is due');
-			expect(due).toMatchObject({ id: 'd1', clientId: 'shop', accountId: 'ann', sid: 's1', status: 'queued', attempts: 0 });
+			expect(due).toMatchObject({
+				id: 'd1',
+				clientId: 'shop',
+				accountId: 'ann',
+				sid: 's1',
+				status: 'queued',
+				attempts: 0,
+			});
 			const won = await atOnce(10, () => store.write((tx) => tx.logoutDeliveries.take(due, 500)));
 			expect(won.filter(Boolean)).toHaveLength(1);
 			expect(await store.read.logoutDeliveries.listDue(499, 10)).toEqual([]);
@@ -162,10 +233,16 @@ export function describeClients(engine: () => Engine): void {
 		});
 
 		it('settle, and are forgotten after a time', async () => {
-			await store.write((tx) => tx.logoutDeliveries.settle('d1', { status: 'queued', error: 'refused', nextAt: 900, now: 600 }));
-			expect(await store.read.logoutDeliveries.list(10)).toMatchObject([{ status: 'queued', error: 'refused', nextAt: 900, finishedAt: null }]);
+			await store.write((tx) =>
+				tx.logoutDeliveries.settle('d1', { status: 'queued', error: 'refused', nextAt: 900, now: 600 }),
+			);
+			expect(await store.read.logoutDeliveries.list(10)).toMatchObject([
+				{ status: 'queued', error: 'refused', nextAt: 900, finishedAt: null },
+			]);
 			await store.write((tx) => tx.logoutDeliveries.settle('d1', { status: 'delivered', now: 1000 }));
-			expect(await store.read.logoutDeliveries.list(10)).toMatchObject([{ status: 'delivered', error: null, nextAt: null, finishedAt: 1000 }]);
+			expect(await store.read.logoutDeliveries.list(10)).toMatchObject([
+				{ status: 'delivered', error: null, nextAt: null, finishedAt: 1000 },
+			]);
 			await store.write((tx) => tx.logoutDeliveries.deleteFinished(1000));
 			expect(await store.read.logoutDeliveries.list(10)).toHaveLength(1);
 			await store.write((tx) => tx.logoutDeliveries.deleteFinished(1001));
@@ -176,7 +253,15 @@ export function describeClients(engine: () => Engine): void {
 	describe('signing keys', () => {
 		it('are listed in the order they were made, change state, and go', async () => {
 			const key = (kid: string, createdAt: number) =>
-				({ kid, alg: 'RS256', publicJwk: { kty: 'RSA', n: 'x' }, privateJwk: 'v1.sealed', state: 'upcoming', createdAt, changesAt: 5000 }) as const;
+				({
+					kid,
+					alg: 'RS256',
+					publicJwk: { kty: 'RSA', n: 'x' },
+					privateJwk: 'v1.sealed',
+					state: 'upcoming',
+					createdAt,
+					changesAt: 5000,
+				}) as const;
 			await store.write(async (tx) => {
 				await tx.signingKeys.create(key('younger', 2));
 				await tx.signingKeys.create(key('older', 1));

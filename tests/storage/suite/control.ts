@@ -24,7 +24,12 @@ export function describeControl(engine: () => Engine): void {
 			expect(await control.read.apps.find(7)).toEqual(entry(7));
 			expect(await control.read.apps.list()).toEqual([entry(7), entry(9)]);
 			await control.write((tx) => tx.apps.update(9, { name: '应用', isPublic: true, updatedAt: 5 }));
-			expect(await control.read.apps.find(9)).toEqual({ ...entry(9), name: '应用', isPublic: true, updatedAt: 5 });
+			expect(await control.read.apps.find(9)).toEqual({
+				...entry(9),
+				name: '应用',
+				isPublic: true,
+				updatedAt: 5,
+			});
 			expect(await control.write((tx) => tx.apps.delete(9))).toBe(true);
 			expect(await control.write((tx) => tx.apps.delete(9))).toBe(false);
 			expect(await control.read.apps.find(9)).toBeUndefined();
@@ -61,7 +66,9 @@ export function describeControl(engine: () => Engine): void {
 		});
 
 		it('of many password changes at once, one succeeds', async () => {
-			const won = await atOnce(10, (i) => control.write((tx) => tx.operators.replacePassword('zoe', 'hash', `new ${i}`, 5)));
+			const won = await atOnce(10, (i) =>
+				control.write((tx) => tx.operators.replacePassword('zoe', { from: 'hash', to: `new ${i}`, now: 5 })),
+			);
 			expect(won.filter(Boolean)).toHaveLength(1);
 			expect((await control.read.operators.findById('zoe'))?.password).toBe(`new ${won.indexOf(true)}`);
 		});

@@ -33,6 +33,7 @@ export function describeStorage(name: string, start: () => Promise<Engine>, own:
 			return () => undefined;
 		});
 		afterAll(() => started.stop());
-		for (const part of [...suite, ...own]) describe(part.name.replace('describe', ''), () => part(() => started));
+		for (const part of [...suite, ...own])
+			describe(part.name.replace('describe', ''), () => part(() => started));
 	});
 }

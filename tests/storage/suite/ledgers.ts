@@ -45,11 +45,13 @@ export function describeLedgers(engine: () => Engine): void {
 
 	describe('rate limits', () => {
 		const add = (key: string, points: number, times: { now: number; until: number }) =>
-			store.write((tx) => tx.rateLimits.add(key, points, times.until, times.now));
+			store.write((tx) => tx.rateLimits.add(key, points, { now: times.now, expiresAt: times.until }));
 
 		it('count exactly, however many come at once', async () => {
 			const counters = await atOnce(40, () => add('ip', 1, { now: 1000, until: 2000 }));
-			expect(counters.map(({ points }) => points).sort((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
+			expect(counters.map(({ points }) => points).sort((a, b) => a - b)).toEqual(
+				Array.from({ length: 40 }, (_, i) => i + 1),
+			);
 			expect(await store.read.rateLimits.find('ip', 1999)).toEqual({ points: 40, expiresAt: 2000 });
 		});
 
@@ -75,13 +77,21 @@ export function describeLedgers(engine: () => Engine): void {
 		it('comes back newest first, by page, action and target', async () => {
 			const detail = { 原因: 'wrong password', tries: 3 };
 			await store.write(async (tx) => {
-				for (let i = 1; i <= 5; i++) await tx.audit.add(auditRow('user.sign-in', { at: i, target: `user:${i % 2}` }));
-				await tx.audit.add(auditRow('user.register', { at: 6, outcome: 'refused', actor: { kind: 'nobody', id: '' }, detail }));
+				for (let i = 1; i <= 5; i++)
+					await tx.audit.add(auditRow('user.sign-in', { at: i, target: `user:${i % 2}` }));
+				await tx.audit.add(
+					auditRow('user.register', { at: 6, outcome: 'refused', actor: { kind: 'nobody', id: '' }, detail }),
+				);
 			});
 			const all = await store.read.audit.list({ limit: 10 });
 			expect(all.map(({ at }) => at)).toEqual([6, 5, 4, 3, 2, 1]);
 			expect(all[0]).toEqual({
-				...auditRow('user.register', { at: 6, outcome: 'refused', actor: { kind: 'nobody', id: '' }, detail }),
+				...auditRow('user.register', {
+					at: 6,
+					outcome: 'refused',
+					actor: { kind: 'nobody', id: '' },
+					detail,
+				}),
 				seq: expect.any(Number) as number,
 			});
 			const first = await store.read.audit.list({ limit: 2 });

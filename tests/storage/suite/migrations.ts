@@ -26,7 +26,11 @@ const withControl = (name: string, migration: Migration): Timelines => ({
 	control: { ...timelines.control, [name]: migration },
 });
 
-const caught = (promise: Promise<unknown>) => promise.then(() => undefined, (error: unknown) => error);
+const caught = (promise: Promise<unknown>) =>
+	promise.then(
+		() => undefined,
+		(error: unknown) => error,
+	);
 
 export function describeMigrations(engine: () => Engine): void {
 	describe('migrations', () => {
@@ -47,7 +51,8 @@ export function describeMigrations(engine: () => Engine): void {
 			await (await before.createApp(1)).write((tx) => tx.users.create(userRow('old hand')));
 			await before.close();
 			const broken = await place.open({ timelines: withApp('0002-broken', adding('half', fails)) });
-			for (let again = 0; again < 2; again++) await expect(broken.app(1)).rejects.toThrow('this migration fails');
+			for (let again = 0; again < 2; again++)
+				await expect(broken.app(1)).rejects.toThrow('this migration fails');
 			await expect(place.run(1, 'select * from half')).rejects.toThrow();
 			await expect(place.run(1, 'select half_note from setting')).rejects.toThrow();
 			await broken.close();
@@ -69,11 +74,15 @@ export function describeMigrations(engine: () => Engine): void {
 
 		it('that fail for the appliance refuse the start and leave nothing', async () => {
 			const place = await engine().newPlace();
-			await expect(place.open({ timelines: withControl('0002-broken', adding('half', fails)) })).rejects.toThrow('this migration fails');
+			await expect(
+				place.open({ timelines: withControl('0002-broken', adding('half', fails)) }),
+			).rejects.toThrow('this migration fails');
 			const fresh = await place.open();
 			expect(await fresh.control.read.apps.list()).toEqual([]);
 			await fresh.close();
-			await expect(place.open({ timelines: withControl('0002-broken', adding('half', fails)) })).rejects.toThrow('this migration fails');
+			await expect(
+				place.open({ timelines: withControl('0002-broken', adding('half', fails)) }),
+			).rejects.toThrow('this migration fails');
 			await (await place.open()).close();
 		});
 
@@ -89,7 +98,10 @@ export function describeMigrations(engine: () => Engine): void {
 			expect(String(refusal)).toMatch(/newer Menshen.*0002-future.*0001-app/);
 			await older.createApp(3);
 			await older.close();
-			expect(await place.run(1, 'select name from kysely_migration order by name')).toEqual([{ name: '0001-app' }, { name: '0002-future' }]);
+			expect(await place.run(1, 'select name from kysely_migration order by name')).toEqual([
+				{ name: '0001-app' },
+				{ name: '0002-future' },
+			]);
 		});
 
 		it('of a newer appliance refuse the start', async () => {
@@ -118,7 +130,12 @@ export function describeMigrations(engine: () => Engine): void {
 			await before.createApp(1);
 			await before.close();
 			let runs = 0;
-			const after = await place.open({ timelines: withApp('0002-counted', adding('counted', () => void runs++)) });
+			const after = await place.open({
+				timelines: withApp(
+					'0002-counted',
+					adding('counted', () => void runs++),
+				),
+			});
 			await atOnce(10, () => after.app(1));
 			expect(runs).toBe(1);
 			await after.close();

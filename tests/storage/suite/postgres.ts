@@ -9,7 +9,9 @@ export function describePostgres(engine: () => Engine): void {
 		it('that start at once on an empty database make its tables once', async () => {
 			const place = await engine().newPlace();
 			const storages = await atOnce(5, () => place.open());
-			const won = await atOnce(5, async (i) => storages[i]?.control.write((tx) => tx.settings.claim('setup', i, 1)));
+			const won = await atOnce(5, async (i) =>
+				storages[i]?.control.write((tx) => tx.settings.claim('setup', i, 1)),
+			);
 			expect(won.filter(Boolean)).toHaveLength(1);
 			expect(await place.run('control', 'select name from kysely_migration')).toHaveLength(1);
 			await Promise.all(storages.map((storage) => storage.close()));
@@ -21,7 +23,9 @@ export function describePostgres(engine: () => Engine): void {
 			const made = await Promise.allSettled(storages.map((storage) => storage.createApp(1)));
 			expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
 			const counts = await Promise.all(
-				storages.map(async (storage) => (await storage.app(1)).write((tx) => tx.rateLimits.add('k', 1, 2000, 1000))),
+				storages.map(async (storage) =>
+					(await storage.app(1)).write((tx) => tx.rateLimits.add('k', 1, { now: 1000, expiresAt: 2000 })),
+				),
 			);
 			expect(counts.map(({ points }) => points).sort()).toEqual([1, 2, 3]);
 			await Promise.all(storages.map((storage) => storage.close()));
@@ -32,8 +36,12 @@ export function describePostgres(engine: () => Engine): void {
 			const storages = [await place.open(), await place.open()];
 			await storages[0]?.createApp(1);
 			const stores = await Promise.all(storages.map((storage) => storage.app(1)));
-			const counters = await atOnce(100, async (i) => stores[i % 2]?.write((tx) => tx.rateLimits.add('k', 1, 2000, 1000)));
-			expect(counters.map((counter) => counter?.points ?? 0).sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
+			const counters = await atOnce(100, async (i) =>
+				stores[i % 2]?.write((tx) => tx.rateLimits.add('k', 1, { now: 1000, expiresAt: 2000 })),
+			);
+			expect(counters.map((counter) => counter?.points ?? 0).sort((a, b) => a - b)).toEqual(
+				Array.from({ length: 100 }, (_, i) => i + 1),
+			);
 			await Promise.all(storages.map((storage) => storage.close()));
 		});
 	});
@@ -80,7 +88,9 @@ export function describePostgres(engine: () => Engine): void {
 
 		it('to nowhere refuse the start', async () => {
 			const databaseUrl = 'postgres://nobody@127.0.0.1:1/nothing';
-			await expect(openStorage({ dataDir: '/nowhere', databaseUrl })).rejects.toMatchObject({ code: 'storage/unavailable' });
+			await expect(openStorage({ dataDir: '/nowhere', databaseUrl })).rejects.toMatchObject({
+				code: 'storage/unavailable',
+			});
 		});
 	});
 

@@ -15,15 +15,26 @@ export function describeProofs(engine: () => Engine): void {
 
 	describe('credentials', () => {
 		it('are found by user and connector', async () => {
-			await store.write((tx) => tx.credentials.create({ id: 'c1', userId: 'ann', connector: 'password', secret: 'hash' }, 1));
-			expect(await store.read.credentials.find('ann', 'password')).toEqual({ id: 'c1', userId: 'ann', connector: 'password', secret: 'hash' });
+			await store.write((tx) =>
+				tx.credentials.create({ id: 'c1', userId: 'ann', connector: 'password', secret: 'hash' }, 1),
+			);
+			expect(await store.read.credentials.find('ann', 'password')).toEqual({
+				id: 'c1',
+				userId: 'ann',
+				connector: 'password',
+				secret: 'hash',
+			});
 			expect(await store.read.credentials.find('ann', 'passkey')).toBeUndefined();
 			expect(await store.read.credentials.find('ben', 'password')).toBeUndefined();
 		});
 
 		it('of many replacements of one secret at once, one succeeds', async () => {
-			await store.write((tx) => tx.credentials.create({ id: 'c2', userId: 'ben', connector: 'password', secret: 'old' }, 1));
-			const won = await atOnce(20, (i) => store.write((tx) => tx.credentials.replaceSecret('c2', 'old', `new ${i}`, 2)));
+			await store.write((tx) =>
+				tx.credentials.create({ id: 'c2', userId: 'ben', connector: 'password', secret: 'old' }, 1),
+			);
+			const won = await atOnce(20, (i) =>
+				store.write((tx) => tx.credentials.replaceSecret('c2', { from: 'old', to: `new ${i}`, now: 2 })),
+			);
 			expect(won.filter(Boolean)).toHaveLength(1);
 			expect((await store.read.credentials.find('ben', 'password'))?.secret).toBe(`new ${won.indexOf(true)}`);
 		});
@@ -64,12 +75,16 @@ export function describeProofs(engine: () => Engine): void {
 				await tx.sessions.create(sessionRow('old', 'ben', { createdAt: 1 }));
 				await tx.sessions.create(sessionRow('new', 'ben', { createdAt: 2 }));
 			});
-			expect((await store.read.sessions.listOfUser('ben')).map((session) => session.id)).toEqual(['new', 'old']);
+			expect((await store.read.sessions.listOfUser('ben')).map((session) => session.id)).toEqual([
+				'new',
+				'old',
+			]);
 		});
 
 		it('end one by one, by engine session, by user', async () => {
 			await store.write(async (tx) => {
-				for (const id of ['a', 'b', 'c']) await tx.sessions.create(sessionRow(`end ${id}`, 'ann', { engineSession: `engine ${id}` }));
+				for (const id of ['a', 'b', 'c'])
+					await tx.sessions.create(sessionRow(`end ${id}`, 'ann', { engineSession: `engine ${id}` }));
 			});
 			expect(await store.write((tx) => tx.sessions.delete('end a'))).toBe(true);
 			expect(await store.write((tx) => tx.sessions.delete('end a'))).toBe(false);
@@ -116,7 +131,9 @@ export function describeProofs(engine: () => Engine): void {
 
 		it('that do not exist are given to nobody, and what stood stays', async () => {
 			await store.write((tx) => tx.roles.setOfUser('ben', ['user']));
-			await expect(store.write((tx) => tx.roles.setOfUser('ben', ['emperor']))).rejects.toThrow(/foreign key/i);
+			await expect(store.write((tx) => tx.roles.setOfUser('ben', ['emperor']))).rejects.toThrow(
+				/foreign key/i,
+			);
 			expect(await store.read.roles.listOfUser('ben')).toEqual(['user']);
 		});
 	});

@@ -28,10 +28,23 @@ export function describeQueues(engine: () => Engine): void {
 		});
 
 		it('go back into the queue, then are delivered and erased', async () => {
-			await store.write((tx) => tx.messages.settle('m1', { status: 'queued', nextAt: 400, error: 'busy', now: 300 }));
-			expect(await find('m1')).toMatchObject({ status: 'queued', nextAt: 400, error: 'busy', finishedAt: null });
+			await store.write((tx) =>
+				tx.messages.settle('m1', { status: 'queued', nextAt: 400, error: 'busy', now: 300 }),
+			);
+			expect(await find('m1')).toMatchObject({
+				status: 'queued',
+				nextAt: 400,
+				error: 'busy',
+				finishedAt: null,
+			});
 			await store.write((tx) => tx.messages.settle('m1', { status: 'delivered', erase: true, now: 500 }));
-			expect(await find('m1')).toMatchObject({ status: 'delivered', recipient: '', content: '', error: null, finishedAt: 500 });
+			expect(await find('m1')).toMatchObject({
+				status: 'delivered',
+				recipient: '',
+				content: '',
+				error: null,
+				finishedAt: 500,
+			});
 		});
 
 		it('that were being sent in a crash are not sent again', async () => {
@@ -41,7 +54,12 @@ export function describeQueues(engine: () => Engine): void {
 				await tx.messages.create(messageRow('waiting'));
 				await tx.messages.markInterrupted(700);
 			});
-			expect(await find('sending')).toMatchObject({ status: 'uncertain', recipient: '', content: '', finishedAt: 700 });
+			expect(await find('sending')).toMatchObject({
+				status: 'uncertain',
+				recipient: '',
+				content: '',
+				finishedAt: 700,
+			});
 			expect(await find('being sent')).toMatchObject({ status: 'sending', content: 'sealed content' });
 			expect(await find('waiting')).toMatchObject({ status: 'queued', content: 'sealed content' });
 		});
@@ -51,7 +69,12 @@ export function describeQueues(engine: () => Engine): void {
 				await tx.messages.create(messageRow('held', { status: 'held', expiresAt: 50 }));
 				expect(await tx.messages.eraseExpired(50)).toBe(false);
 			});
-			expect(await find('held')).toMatchObject({ status: 'expired', recipient: '', content: '', finishedAt: 50 });
+			expect(await find('held')).toMatchObject({
+				status: 'expired',
+				recipient: '',
+				content: '',
+				finishedAt: 50,
+			});
 			expect(await store.write((tx) => tx.messages.deleteExpired(50))).toBe(false);
 			expect(await find('held')).toBeDefined();
 			await store.write((tx) => tx.messages.deleteExpired(51));
@@ -61,10 +84,11 @@ export function describeQueues(engine: () => Engine): void {
 		it('are listed newest first, and paging skips none of one millisecond', async () => {
 			const other = await engine().newApp();
 			await other.write(async (tx) => {
-				for (let i = 0; i < 30; i++) await tx.messages.create(messageRow(`m${i}`, { createdAt: 1000 + Math.floor(i / 7) }));
+				for (let i = 0; i < 30; i++)
+					await tx.messages.create(messageRow(`m${i}`, { createdAt: 1000 + Math.floor(i / 7) }));
 			});
 			const seen: string[] = [];
-			for (let before: number | undefined; ; ) {
+			for (let before: number | undefined; ;) {
 				const page = await other.read.messages.list({ before, limit: 5 });
 				if (page.length === 0) break;
 				seen.push(...page.map(({ id }) => id));
@@ -80,7 +104,9 @@ export function describeQueues(engine: () => Engine): void {
 		it('are found by id, by link, and the newest by target', async () => {
 			await store.write(async (tx) => {
 				await tx.verifications.create(verificationRow('v1', { createdAt: 1 }));
-				await tx.verifications.create(verificationRow('v2', { createdAt: 2, link: 'link-digest', userId: 'u', data: 'v1.sealed' }));
+				await tx.verifications.create(
+					verificationRow('v2', { createdAt: 2, link: 'link-digest', userId: 'u', data: 'v1.sealed' }),
+				);
 				await tx.verifications.create(verificationRow('v3', { createdAt: 3, purpose: 'recover' }));
 			});
 			const newest = await store.read.verifications.findNewest('target-hmac', 'sign-up');
@@ -97,7 +123,9 @@ export function describeQueues(engine: () => Engine): void {
 		it('count each of many tries at once, and no try for what is not there', async () => {
 			const counts = await atOnce(20, () => store.write((tx) => tx.verifications.countAttempt('v1')));
 			expect(counts.sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
-			expect(await store.write((tx) => tx.verifications.countAttempt('absent'))).toBe(Number.MAX_SAFE_INTEGER);
+			expect(await store.write((tx) => tx.verifications.countAttempt('absent'))).toBe(
+				Number.MAX_SAFE_INTEGER,
+			);
 		});
 
 		it('are used up once, and never after their time', async () => {

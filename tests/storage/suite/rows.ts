@@ -86,7 +86,10 @@ export function messageRow(id: string, more: Partial<Message> = {}): Message {
 	};
 }
 
-export function verificationRow(id: string, more: Partial<Verification> = {}): Omit<Verification, 'attempts' | 'usedAt'> {
+export function verificationRow(
+	id: string,
+	more: Partial<Verification> = {},
+): Omit<Verification, 'attempts' | 'usedAt'> {
 	return {
 		id,
 		purpose: 'sign-up',

@@ -78,7 +78,10 @@ export function describeStores(engine: () => Engine): void {
 
 		it('may be followed by one from the same context, also from a timer that it set', async () => {
 			const later = await store.write(
-				() => new Promise<() => Promise<void>>((resolve) => resolve(AsyncLocalStorage.bind(() => store.write((tx) => tx.settings.save('later', 1, 1))))),
+				() =>
+					new Promise<() => Promise<void>>((resolve) =>
+						resolve(AsyncLocalStorage.bind(() => store.write((tx) => tx.settings.save('later', 1, 1)))),
+					),
 			);
 			await later();
 			expect(await store.read.settings.find('later')).toBe(1);
@@ -127,12 +130,15 @@ export function describeStores(engine: () => Engine): void {
 			await storage.close();
 		});
 
-		it.each([0, -1, 1.5, 1_000_000, Number.NaN, '../../etc' as never, '4' as never])('have no id like %s', async (id) => {
-			const storage = await engine().shared();
-			expect(await refusalOf(storage.app(id))).toBe('app/not-found');
-			expect(await refusalOf(storage.createApp(id))).toBe('app/not-found');
-			expect(await refusalOf(storage.deleteApp(id))).toBe('app/not-found');
-		});
+		it.each([0, -1, 1.5, 1_000_000, Number.NaN, '../../etc' as never, '4' as never])(
+			'have no id like %s',
+			async (id) => {
+				const storage = await engine().shared();
+				expect(await refusalOf(storage.app(id))).toBe('app/not-found');
+				expect(await refusalOf(storage.createApp(id))).toBe('app/not-found');
+				expect(await refusalOf(storage.deleteApp(id))).toBe('app/not-found');
+			},
+		);
 
 		it('are gone when deleted, for those who still hold them too, and their id is free', async () => {
 			const storage = await (await engine().newPlace()).open();

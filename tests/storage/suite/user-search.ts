@@ -23,21 +23,51 @@ function statusOf(i: number) {
 
 const model = Array.from({ length: people }, (_, index) => {
 	const i = index + 1;
-	const keys = [`user${i}`, i < 700 ? `old${i}@example.com` : '', i % 9 === 0 ? `+86138${10_000_000 + i}` : ''];
-	return { number: i, id: `id-${i}`, status: statusOf(i), keys: [...keys, `${i % 4 === 0 ? '张伟' : '王芳'}${i}`] };
+	const keys = [
+		`user${i}`,
+		i < 700 ? `old${i}@example.com` : '',
+		i % 9 === 0 ? `+86138${10_000_000 + i}` : '',
+	];
+	return {
+		number: i,
+		id: `id-${i}`,
+		status: statusOf(i),
+		keys: [...keys, `${i % 4 === 0 ? '张伟' : '王芳'}${i}`],
+	};
 });
 
 function expected({ search = '', status, before = Infinity, limit }: UserPage): number[] {
 	return model
 		.filter((user) => user.number < before && (!status || user.status === status))
-		.filter((user) => user.id === search || String(user.number) === search || user.keys.some((key) => key.startsWith(search)))
+		.filter(
+			(user) =>
+				user.id === search ||
+				String(user.number) === search ||
+				user.keys.some((key) => key.startsWith(search)),
+		)
 		.map((user) => user.number)
 		.reverse()
 		.slice(0, limit);
 }
 
 /** From a prefix of everybody to one of nobody, spread evenly or all at one end. */
-const searches = ['user', 'user1', 'user12', 'user99', 'user4321', 'u', 'old', 'old6', '张', '王芳1', '+86138', '+861381000', 'id-77', '77', 'x'];
+const searches = [
+	'user',
+	'user1',
+	'user12',
+	'user99',
+	'user4321',
+	'u',
+	'old',
+	'old6',
+	'张',
+	'王芳1',
+	'+86138',
+	'+861381000',
+	'id-77',
+	'77',
+	'x',
+];
 const statuses = [undefined, 'active', 'pending', 'disabled'] as const;
 
 export function describeUserSearch(engine: () => Engine): void {
@@ -70,7 +100,7 @@ export function describeUserSearch(engine: () => Engine): void {
 			['a status alone', { status: 'pending' as const }],
 		])('pages through %s without a gap or a repetition', async (_, filter) => {
 			const seen: number[] = [];
-			for (let before: number | undefined; ; ) {
+			for (let before: number | undefined; ;) {
 				const page = await numbers({ ...filter, before, limit: 97 });
 				seen.push(...page);
 				before = page.at(-1);
@@ -81,9 +111,15 @@ export function describeUserSearch(engine: () => Engine): void {
 
 		it('takes wildcards as the characters they are', async () => {
 			const special = await engine().newApp();
-			for (const [id, username] of [['percent', '100%'], ['underscore', '100_'], ['plain', '1000'], ['chinese', '门神']])
+			for (const [id, username] of [
+				['percent', '100%'],
+				['underscore', '100_'],
+				['plain', '1000'],
+				['chinese', '门神'],
+			])
 				await special.write((tx) => tx.users.create(userRow(String(id), { username })));
-			const found = async (search: string) => (await special.read.users.list({ search, limit: 9 })).map((user) => user.id);
+			const found = async (search: string) =>
+				(await special.read.users.list({ search, limit: 9 })).map((user) => user.id);
 			expect(await found('100%')).toEqual(['percent']);
 			expect(await found('100_')).toEqual(['underscore']);
 			expect(await found('%')).toEqual([]);
@@ -94,7 +130,12 @@ export function describeUserSearch(engine: () => Engine): void {
 		});
 
 		it('follows a change of name and status at once', async () => {
-			const change = { username: 'renamed', usernameKey: 'renamed', status: 'disabled', updatedAt: 2 } as const;
+			const change = {
+				username: 'renamed',
+				usernameKey: 'renamed',
+				status: 'disabled',
+				updatedAt: 2,
+			} as const;
 			await store.write((tx) => tx.users.update('id-10', change));
 			expect(await numbers({ search: 'renamed', status: 'disabled', limit: 5 })).toEqual([10]);
 			expect(await numbers({ search: 'renamed', status: 'active', limit: 5 })).toEqual([]);

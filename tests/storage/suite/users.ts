@@ -81,7 +81,11 @@ export function describeUsers(engine: () => Engine): void {
 
 		it('change only what is named, and free the identifiers they leave', async () => {
 			await create(userRow('mover', { username: 'mover', email: 'mover@example.com', name: 'Mover' }));
-			expect(await store.write((tx) => tx.users.update('mover', { username: 'Moved', usernameKey: 'moved', updatedAt: 2000 }))).toBe(true);
+			expect(
+				await store.write((tx) =>
+					tx.users.update('mover', { username: 'Moved', usernameKey: 'moved', updatedAt: 2000 }),
+				),
+			).toBe(true);
 			expect(await store.read.users.findByIdentifier('username', 'mover')).toBeUndefined();
 			expect(await store.read.users.findByIdentifier('username', 'moved')).toMatchObject({
 				username: 'Moved',
@@ -90,10 +94,22 @@ export function describeUsers(engine: () => Engine): void {
 				updatedAt: 2000,
 				createdAt: 1000,
 			});
-			const more = { emailVerified: true, emailKey: 'mover@example.com', status: 'disabled', locale: 'zh-CN', updatedAt: 3000 } as const;
+			const more = {
+				emailVerified: true,
+				emailKey: 'mover@example.com',
+				status: 'disabled',
+				locale: 'zh-CN',
+				updatedAt: 3000,
+			} as const;
 			await store.write((tx) => tx.users.update('mover', more));
-			expect(await store.read.users.findById('mover')).toMatchObject({ emailVerified: true, status: 'disabled', locale: 'zh-CN' });
-			await store.write((tx) => tx.users.update('mover', { phone: null, phoneKey: null, phoneVerified: false, updatedAt: 4000 }));
+			expect(await store.read.users.findById('mover')).toMatchObject({
+				emailVerified: true,
+				status: 'disabled',
+				locale: 'zh-CN',
+			});
+			await store.write((tx) =>
+				tx.users.update('mover', { phone: null, phoneKey: null, phoneVerified: false, updatedAt: 4000 }),
+			);
 			expect(await store.write((tx) => tx.users.update('nobody', { updatedAt: 1 }))).toBe(false);
 			await create(userRow('heir', { username: 'mover' }));
 		});

@@ -53,7 +53,13 @@ describe('an empty environment', () => {
 describe('a value', () => {
 	it('is read as what it means', () => {
 		const config = readConfig({
-			...{ PORT: '8080', ORIGIN: 'https://id.example.com/', DATA_DIR: 'elsewhere', MASTER_KEY: key, ALLOW_OUTBOX: '1' },
+			...{
+				PORT: '8080',
+				ORIGIN: 'https://id.example.com/',
+				DATA_DIR: 'elsewhere',
+				MASTER_KEY: key,
+				ALLOW_OUTBOX: '1',
+			},
 			...{ TRUSTED_PROXIES: '10.0.0.0/8, ::1', EGRESS_ALLOW: 'lan.example,192.168.0.0/16' },
 			ENDPOINTS: '{"dingtalk.token":"http://127.0.0.1:1/token"}',
 		});
@@ -111,7 +117,9 @@ describe('a secret in a file', () => {
 	});
 
 	it('may not be given twice, nor be absent, nor unreadable', () => {
-		expect(refusal({ MASTER_KEY: key, MASTER_KEY_FILE: fileWith(key) })).toContain('MASTER_KEY and MASTER_KEY_FILE');
+		expect(refusal({ MASTER_KEY: key, MASTER_KEY_FILE: fileWith(key) })).toContain(
+			'MASTER_KEY and MASTER_KEY_FILE',
+		);
 		expect(refusal({ MASTER_KEY_FILE: '/nowhere/key' })).toContain('does not exist');
 		expect(refusal({ MASTER_KEY_FILE: tmpdir() })).toContain('cannot be read');
 	});
@@ -137,7 +145,10 @@ describe('an environment as a whole', () => {
 	});
 
 	it('with PostgreSQL and a key is taken', () => {
-		const config = readConfig({ DATABASE_URL: 'postgres://user:p%40ss@db.example:5433/menshen?sslmode=require', MASTER_KEY: key });
+		const config = readConfig({
+			DATABASE_URL: 'postgres://user:p%40ss@db.example:5433/menshen?sslmode=require',
+			MASTER_KEY: key,
+		});
 		expect(config.DATABASE_URL).toContain('db.example:5433');
 	});
 });

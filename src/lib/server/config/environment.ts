@@ -9,8 +9,16 @@ import { z } from 'zod';
 
 const wholeNumber = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const flag = z.enum(['1', 'true', '0', 'false', '']).transform((value) => value === '1' || value === 'true');
-const list = z.string().transform((value) => value.split(',').map((part) => part.trim()).filter(Boolean));
-const networks = list.refine((all) => all.every((one) => ipaddr.isValid(one) || ipaddr.isValidCIDR(one)), 'must be addresses or CIDRs, separated by commas');
+const list = z.string().transform((value) =>
+	value
+		.split(',')
+		.map((part) => part.trim())
+		.filter(Boolean),
+);
+const networks = list.refine(
+	(all) => all.every((one) => ipaddr.isValid(one) || ipaddr.isValidCIDR(one)),
+	'must be addresses or CIDRs, separated by commas',
+);
 const masterKey = z.string().transform((value, context) => {
 	const bytes = Buffer.from(value.trim(), 'base64');
 	if (bytes.length !== 32) context.addIssue({ code: 'custom', message: 'must be 32 bytes in base64' });
@@ -18,8 +26,18 @@ const masterKey = z.string().transform((value, context) => {
 });
 const origin = z.string().transform((value, context) => {
 	const url = URL.canParse(value) ? new URL(value) : undefined;
-	if (!url || !['http:', 'https:'].includes(url.protocol) || url.pathname !== '/' || url.search || url.hash || url.username)
-		context.addIssue({ code: 'custom', message: 'must be a scheme and host only, e.g. https://id.example.com' });
+	if (
+		!url ||
+		!['http:', 'https:'].includes(url.protocol) ||
+		url.pathname !== '/' ||
+		url.search ||
+		url.hash ||
+		url.username
+	)
+		context.addIssue({
+			code: 'custom',
+			message: 'must be a scheme and host only, e.g. https://id.example.com',
+		});
 	return url?.origin ?? '';
 });
 const endpoints = z.string().transform((value, context) => {
@@ -35,12 +53,37 @@ const endpoints = z.string().transform((value, context) => {
 export const variables = {
 	PORT: { schema: wholeNumber(0, 65_535).default(3000), about: 'The port to listen on.' },
 	HOST: { schema: z.string().default('0.0.0.0'), about: 'The address to listen on.' },
-	ORIGIN: { schema: origin.optional(), about: 'The public URL; every link, issuer, cookie and redirect is built from it. Default `http://localhost:$PORT`.' },
-	DATA_DIR: { schema: z.string().default('./data').transform((path) => resolve(path)), about: 'Where control.db, apps/<id>/app.db, master.key and local backups are kept.' },
-	DATABASE_URL: { schema: z.url({ protocol: /^postgres(ql)?$/ }).optional(), about: 'Unset: SQLite in DATA_DIR. `postgres://…`: PostgreSQL.', secret: true },
-	MASTER_KEY: { schema: masterKey.optional(), about: '32 bytes in base64. Made on the first start with SQLite, required with DATABASE_URL.', secret: true },
-	OPERATOR_EMAIL: { schema: z.email().optional(), about: 'Creates the first operator at the first start, together with OPERATOR_PASSWORD.' },
-	OPERATOR_PASSWORD: { schema: z.string().min(8).optional(), about: 'Password of that operator.', secret: true },
+	ORIGIN: {
+		schema: origin.optional(),
+		about:
+			'The public URL; every link, issuer, cookie and redirect is built from it. Default `http://localhost:$PORT`.',
+	},
+	DATA_DIR: {
+		schema: z
+			.string()
+			.default('./data')
+			.transform((path) => resolve(path)),
+		about: 'Where control.db, apps/<id>/app.db, master.key and local backups are kept.',
+	},
+	DATABASE_URL: {
+		schema: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+		about: 'Unset: SQLite in DATA_DIR. `postgres://…`: PostgreSQL.',
+		secret: true,
+	},
+	MASTER_KEY: {
+		schema: masterKey.optional(),
+		about: '32 bytes in base64. Made on the first start with SQLite, required with DATABASE_URL.',
+		secret: true,
+	},
+	OPERATOR_EMAIL: {
+		schema: z.email().optional(),
+		about: 'Creates the first operator at the first start, together with OPERATOR_PASSWORD.',
+	},
+	OPERATOR_PASSWORD: {
+		schema: z.string().min(8).optional(),
+		about: 'Password of that operator.',
+		secret: true,
+	},
 	MENSHEN_APPLY: { schema: z.string().optional(), about: 'A YAML file applied at each start.' },
 	S3_ENDPOINT: { schema: z.url().optional(), about: 'Where backups go.' },
 	S3_REGION: { schema: z.string().optional(), about: 'Region of the bucket.' },
@@ -52,17 +95,32 @@ export const variables = {
 	BACKUP_INTERVAL_HOURS: { schema: wholeNumber(1, 720).default(12), about: 'Hours between two backups.' },
 	BACKUP_KEEP: { schema: wholeNumber(1, 1000).default(30), about: 'How many backups are kept.' },
 	BACKUP_RECIPIENT: { schema: z.string().optional(), about: 'age public key that backups are encrypted to.' },
-	TRUSTED_PROXIES: { schema: networks.optional(), about: 'Addresses or CIDRs whose Forwarded and X-Forwarded-For are believed, separated by commas.' },
-	EGRESS_ALLOW: { schema: list.optional(), about: 'Private hosts or CIDRs that outgoing calls may reach, separated by commas.' },
-	ENDPOINTS: { schema: endpoints.optional(), about: 'JSON that repoints a plugin’s vendor endpoint: `{"<plugin>.<endpoint>": "url"}`.' },
+	TRUSTED_PROXIES: {
+		schema: networks.optional(),
+		about: 'Addresses or CIDRs whose Forwarded and X-Forwarded-For are believed, separated by commas.',
+	},
+	EGRESS_ALLOW: {
+		schema: list.optional(),
+		about: 'Private hosts or CIDRs that outgoing calls may reach, separated by commas.',
+	},
+	ENDPOINTS: {
+		schema: endpoints.optional(),
+		about: 'JSON that repoints a plugin’s vendor endpoint: `{"<plugin>.<endpoint>": "url"}`.',
+	},
 	PLUGINS_DIR: { schema: z.string().optional(), about: 'Operator plugins. Default `$DATA_DIR/plugins`.' },
 	METRICS_TOKEN: { schema: z.string().optional(), about: 'Bearer for /metrics; unset: 404.', secret: true },
 	ALLOW_OUTBOX: { schema: flag.optional(), about: 'Lets the outbox sender be chosen under an https ORIGIN.' },
 	ALERT_EMAIL: { schema: z.email().optional(), about: 'Where the appliance reports its own troubles.' },
 	WORKERS: { schema: wholeNumber(1, 64).default(1), about: 'Processes on one machine.' },
 	OTEL_EXPORTER_OTLP_ENDPOINT: { schema: z.url().optional(), about: 'Where traces go.' },
-	LOG_LEVEL: { schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'), about: 'How much is logged.' },
-	LOG_FORMAT: { schema: z.enum(['pretty', 'json']).optional(), about: 'Default: pretty on a terminal, else json.' },
+	LOG_LEVEL: {
+		schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+		about: 'How much is logged.',
+	},
+	LOG_FORMAT: {
+		schema: z.enum(['pretty', 'json']).optional(),
+		about: 'Default: pretty on a terminal, else json.',
+	},
 } as const satisfies Record<string, { schema: z.ZodType; about: string; secret?: true }>;
 
 type Variables = typeof variables;
@@ -89,19 +147,25 @@ function valueOf(env: Environment, name: string, secret: boolean): string | unde
 	try {
 		return readFileSync(file, 'utf8').trim();
 	} catch (error) {
-		throw new StartRefused(`${name}_FILE names ${file}, which cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}).`);
+		throw new StartRefused(
+			`${name}_FILE names ${file}, which cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}).`,
+		);
 	}
 }
 
 function refuseUnknown(env: Environment): void {
 	const known = new Set(Object.keys(variables));
-	const unknown = Object.keys(env).find((name) => name.startsWith('MENSHEN_') && !known.has(name) && name !== 'MENSHEN_TEST');
+	const unknown = Object.keys(env).find(
+		(name) => name.startsWith('MENSHEN_') && !known.has(name) && name !== 'MENSHEN_TEST',
+	);
 	if (unknown) throw new StartRefused(`${unknown} is not a setting of Menshen: see docs/config.md.`);
 }
 
 function refuseContradictions(config: Config): void {
 	if (config.DATABASE_URL && !config.MASTER_KEY)
-		throw new StartRefused('DATABASE_URL needs MASTER_KEY (32 bytes in base64), e.g. from: openssl rand -base64 32');
+		throw new StartRefused(
+			'DATABASE_URL needs MASTER_KEY (32 bytes in base64), e.g. from: openssl rand -base64 32',
+		);
 	if (Boolean(config.OPERATOR_EMAIL) !== Boolean(config.OPERATOR_PASSWORD))
 		throw new StartRefused('OPERATOR_EMAIL and OPERATOR_PASSWORD belong together: set both or none.');
 	if (config.S3_ENDPOINT && !config.S3_BUCKET) throw new StartRefused('S3_ENDPOINT needs S3_BUCKET.');
@@ -113,7 +177,8 @@ export function readConfig(env: Environment, terminal = false): Config {
 	const read: Record<string, unknown> = {};
 	for (const [name, entry] of Object.entries(variables)) {
 		const result = entry.schema.safeParse(valueOf(env, name, 'secret' in entry));
-		if (!result.success) throw new StartRefused(`${name}: ${result.error.issues[0]?.message ?? 'not valid'} (docs/config.md).`);
+		if (!result.success)
+			throw new StartRefused(`${name}: ${result.error.issues[0]?.message ?? 'not valid'} (docs/config.md).`);
 		read[name] = result.data;
 	}
 	const values = read as Read;

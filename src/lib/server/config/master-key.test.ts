@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+	chmodSync,
+	existsSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -27,11 +37,18 @@ beforeEach(async () => {
 });
 
 const load = (more: { MASTER_KEY?: Buffer; DATABASE_URL?: string } = {}) =>
-	loadMasterKey({ config: { DATA_DIR: folder, DATABASE_URL: undefined, MASTER_KEY: undefined, ...more }, control, clock });
+	loadMasterKey({
+		config: { DATA_DIR: folder, DATABASE_URL: undefined, MASTER_KEY: undefined, ...more },
+		control,
+		clock,
+	});
 
 /** The one line in which the start ends. */
 async function refusal(promise: Promise<unknown>): Promise<string> {
-	const error = await promise.then(() => undefined, (reason: unknown) => reason);
+	const error = await promise.then(
+		() => undefined,
+		(reason: unknown) => reason,
+	);
 	expect(error).toBeInstanceOf(StartRefused);
 	const { message } = error as Error;
 	expect(message).not.toContain('\n');
@@ -66,13 +83,18 @@ describe('the first start', () => {
 	});
 
 	it('with PostgreSQL makes no key', async () => {
-		expect(await refusal(load({ DATABASE_URL: 'postgres://localhost/x' }))).toContain('MASTER_KEY is not set');
+		expect(await refusal(load({ DATABASE_URL: 'postgres://localhost/x' }))).toContain(
+			'MASTER_KEY is not set',
+		);
 		expect(existsSync(file)).toBe(false);
 		expect(await control.read.settings.find('master-key')).toBeUndefined();
 	});
 
 	it('of two at once, with different keys, lets one through', async () => {
-		const outcomes = await Promise.allSettled([load({ MASTER_KEY: randomBytes(32) }), load({ MASTER_KEY: randomBytes(32) })]);
+		const outcomes = await Promise.allSettled([
+			load({ MASTER_KEY: randomBytes(32) }),
+			load({ MASTER_KEY: randomBytes(32) }),
+		]);
 		expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
 	});
 });
@@ -111,15 +133,18 @@ describe('a later start', () => {
 		expect((await load()).fingerprint).toBe(first.fingerprint);
 	});
 
-	it.each(['', 'short', 'x'.repeat(43), randomBytes(31).toString('base64'), `${randomBytes(32).toString('base64')} and more`])(
-		'with a spoilt file (%s) is refused and leaves it as it is',
-		async (content) => {
-			await load();
-			writeFileSync(file, content);
-			expect(await refusal(load())).toContain('is not a master key');
-			expect(readFileSync(file, 'utf8')).toBe(content);
-		},
-	);
+	it.each([
+		'',
+		'short',
+		'x'.repeat(43),
+		randomBytes(31).toString('base64'),
+		`${randomBytes(32).toString('base64')} and more`,
+	])('with a spoilt file (%s) is refused and leaves it as it is', async (content) => {
+		await load();
+		writeFileSync(file, content);
+		expect(await refusal(load())).toContain('is not a master key');
+		expect(readFileSync(file, 'utf8')).toBe(content);
+	});
 
 	it('closes a file that others could read, and says so', async () => {
 		await load();

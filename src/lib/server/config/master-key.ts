@@ -3,7 +3,18 @@
  * control database from the first start on; without the key that belongs to it nothing starts, and no new
  * one is ever made, because everything sealed would be lost behind it.
  */
-import { chmodSync, closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+	chmodSync,
+	closeSync,
+	existsSync,
+	fsyncSync,
+	openSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	statSync,
+	writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { systemClock, type Clock } from '../runtime/clock';
@@ -71,8 +82,13 @@ function findKey(needs: Needs, file: string): Buffer | undefined {
 }
 
 function refuseMissing(file: string, usesPostgres: boolean): never {
-	if (usesPostgres) throw new StartRefused('MASTER_KEY is not set: the database belongs to one, set it (32 bytes in base64).');
-	throw new StartRefused(`${file} is missing and MASTER_KEY is not set: put back the key that this data was made with.`);
+	if (usesPostgres)
+		throw new StartRefused(
+			'MASTER_KEY is not set: the database belongs to one, set it (32 bytes in base64).',
+		);
+	throw new StartRefused(
+		`${file} is missing and MASTER_KEY is not set: put back the key that this data was made with.`,
+	);
 }
 
 /**
@@ -87,8 +103,9 @@ export async function loadMasterKey(needs: Needs): Promise<MasterKey> {
 		refuseMissing(file, needs.config.DATABASE_URL !== undefined);
 	const masterKey = createMasterKey(found ?? makeKey(needs, file));
 	const { fingerprint } = masterKey;
-	const { now } = needs.clock ?? systemClock;
-	if (known === undefined) await needs.control.write((tx) => tx.settings.claim(settingName, { fingerprint }, now()));
+	const clock = needs.clock ?? systemClock;
+	if (known === undefined)
+		await needs.control.write((tx) => tx.settings.claim(settingName, { fingerprint }, clock.now()));
 	// Read again: another process may have come first, with another key.
 	if ((await fingerprintOf(needs.control)) !== fingerprint) {
 		const source = needs.config.MASTER_KEY ? 'MASTER_KEY' : file;

@@ -10,6 +10,8 @@ const always: readonly (readonly [string, string])[] = [
 
 /** For answers that are no page: nothing in them may run or be framed. */
 const inertPolicy = "default-src 'none'; frame-ancestors 'none'; sandbox";
+/** For the page of last resort (src/error.html), which SvelteKit gives no policy. */
+const plainPagePolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 export function securityHeaders(secure: boolean): readonly (readonly [string, string])[] {
 	return secure ? [...always, ['strict-transport-security', 'max-age=31536000; includeSubDomains']] : always;
@@ -17,5 +19,7 @@ export function securityHeaders(secure: boolean): readonly (readonly [string, st
 
 export function setSecurityHeaders(headers: Headers, secure: boolean): void {
 	for (const [name, value] of securityHeaders(secure)) if (!headers.has(name)) headers.set(name, value);
-	if (!headers.has('content-security-policy')) headers.set('content-security-policy', inertPolicy);
+	if (headers.has('content-security-policy')) return;
+	const isPage = headers.get('content-type')?.startsWith('text/html');
+	headers.set('content-security-policy', isPage ? plainPagePolicy : inertPolicy);
 }

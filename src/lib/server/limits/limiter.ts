@@ -49,7 +49,7 @@ class CountingLimiter extends RateLimiterStoreAbstract {
 	protected _upsert(key: string, points: number, duration: number, replace: boolean): Promise<Counter> {
 		const expiresAt = this.#clock.now() + duration;
 		return this.#store.write(async (tx) => {
-			if (!replace) return tx.rateLimits.add(key, points, expiresAt, this.#clock.now());
+			if (!replace) return tx.rateLimits.add(key, points, { expiresAt, now: this.#clock.now() });
 			await tx.rateLimits.set(key, points, expiresAt);
 			return { points, expiresAt };
 		});

@@ -2,6 +2,7 @@
 import type { Account, AccountClaims } from 'oidc-provider';
 import type { AppRepositories } from '../storage/app/repositories';
 import type { User } from '../storage/app/users';
+import { currentWrites } from './adapter/request-writes';
 import { scopesOf } from './scopes';
 
 function profileClaims(user: User) {
@@ -17,24 +18,23 @@ const emailClaims = (user: User) => (user.email ? { email: user.email, email_ver
 const phoneClaims = (user: User) => (user.phone ? { phone_number: user.phone, phone_number_verified: user.phoneVerified } : {});
 
 async function roleClaims(read: AppRepositories, user: User) {
-	const roles = await read.roles.listOfUser(user.id);
+	const roles = await currentWrites().reads.get(`roles:${user.id}`, () => read.roles.listOfUser(user.id));
 	return { role: roles[0], roles };
 }
 
 async function claimsOf(read: AppRepositories, user: User, scope: string): Promise<AccountClaims> {
 	const scopes = scopesOf(scope);
-	const claims = {
+	return {
 		sub: user.id,
 		...(scopes.includes('profile') ? profileClaims(user) : {}),
 		...(scopes.includes('email') ? emailClaims(user) : {}),
 		...(scopes.includes('phone') ? phoneClaims(user) : {}),
 		...(scopes.includes('role') ? await roleClaims(read, user) : {}),
 	};
-	return JSON.parse(JSON.stringify(claims)) as AccountClaims;
 }
 
 export async function findAccount(read: AppRepositories, id: string): Promise<Account | undefined> {
-	const user = await read.users.findById(id);
+	const user = await currentWrites().reads.get(`user:${id}`, () => read.users.findById(id));
 	if (user?.status !== 'active') return undefined;
 	return { accountId: user.id, claims: (_use, scope) => claimsOf(read, user, scope) };
 }

@@ -9,7 +9,26 @@ export const ownMetadata = ['menshen_first_party', 'menshen_pkce_required'] as c
 
 const secretContext = (id: string) => `client-secret:${id}`;
 
-export function describeClient(client: Client, vault: Vault): ClientMetadata {
+/** Opens client secrets, and remembers the last ones by their sealed form: opening takes longer than finding the row. */
+export class ClientSecrets {
+	readonly #vault: Vault;
+	readonly #opened = new Map<string, string>();
+	constructor(vault: Vault) {
+		this.#vault = vault;
+	}
+	open(id: string, sealed: string): string {
+		const known = this.#opened.get(sealed);
+		if (known !== undefined) return known;
+		const secret = this.#vault.open(sealed, secretContext(id));
+		if (this.#opened.size >= mostRemembered) this.#opened.clear();
+		this.#opened.set(sealed, secret);
+		return secret;
+	}
+}
+
+const mostRemembered = 100;
+
+export function describeClient(client: Client, secrets: ClientSecrets): ClientMetadata {
 	const canSignIn = client.redirectUris.length > 0;
 	return {
 		client_id: client.id,
@@ -23,7 +42,7 @@ export function describeClient(client: Client, vault: Vault): ClientMetadata {
 		scope: [...publicScopes, ...(client.firstParty ? firstPartyScopes : [])].join(' '),
 		// The engine takes the secret from the header or from the form for either of the two.
 		token_endpoint_auth_method: client.secret === null ? 'none' : 'client_secret_basic',
-		...(client.secret === null ? {} : { client_secret: vault.open(client.secret, secretContext(client.id)) }),
+		...(client.secret === null ? {} : { client_secret: secrets.open(client.id, client.secret) }),
 		...(client.website ? { client_uri: client.website } : {}),
 		...(client.backchannelLogoutUri
 			? { backchannel_logout_uri: client.backchannelLogoutUri, backchannel_logout_session_required: true }

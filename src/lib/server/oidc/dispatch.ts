@@ -2,10 +2,10 @@
  * The door before SvelteKit: what lies under an app's `.well-known` and `oidc` goes to its engine. Nothing
  * that a caller writes makes it fail: a strange path is not found, a strange app neither.
  */
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errors as codes, Refusal, type ErrorCode } from '../../contract/errors';
 import { requestContext, type Log } from '../runtime/log';
-import { newId } from '../runtime/random';
 import { refusePreflight } from './cors';
 import { sendDocument } from './documents';
 import type { Held } from './engine-shelf';
@@ -54,7 +54,7 @@ async function answer(held: Held, { req, res }: Exchange, request: Request): Pro
 	pinOrigin(req, request.origin, request.path + request.query);
 	if (await refusePreflight(engine.app, req, res)) return;
 	if (await redirectPost(engine, req, res)) return;
-	await requestContext.run({ requestId: newId(), app: engine.app.id }, () => engine.handle(req, res));
+	await requestContext.run({ requestId: randomUUID(), app: engine.app.id }, () => engine.handle(req, res));
 }
 
 export function createDispatch({ origin, log, get }: DispatchNeeds): Dispatch {

@@ -71,13 +71,17 @@ export function buildEngine(app: EngineApp, keys: readonly SigningKey[], options
 	limitSecretGuessing(provider, app, options.addressOf);
 	recordEngineEvents(provider, app, options.addressOf);
 	const sendNotice = queueNoticesInstead(provider, app, options.onLogoutQueued);
+	if (process.env['EXP'] === 'plain') {
+		const plain = provider.callback();
+		return { app, provider, mount, keys: fingerprintOf(keys), sendNotice, handle: async (req, res) => { const writes = new RequestWrites(app.store); await runWithWrites(writes, () => plain(req, res)); await writes.flush(); } };
+	}
 	provider.use(async (context, next) => {
 		const ctx = context as unknown as KoaContextWithOIDC;
-		setHeadersBefore(ctx, secure);
+		if (process.env['EXP'] !== 'nohead') setHeadersBefore(ctx, secure);
 		if (ctx.path === '/oidc/token') await readAccessLife(app, ctx);
 		await settle(ctx, app, next);
 		await logoutAtOnce(ctx, { origin, mount, provider });
-		setHeadersAfter(ctx);
+		if (process.env['EXP'] !== 'nohead') setHeadersAfter(ctx);
 	});
 	const callback = provider.callback();
 	return {

@@ -6,7 +6,7 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import { digest } from '../runtime/vault';
 import type { Session } from '../sessions/sessions';
 import { currentWrites } from './adapter/request-writes';
-import type { Payload } from './adapter/stored-form';
+import { toPayload } from './adapter/stored-form';
 import type { EngineApp } from './engine-app';
 
 const seconds = (milliseconds: number) => Math.floor(milliseconds / 1000);
@@ -64,7 +64,7 @@ async function continueEngineSession(ours: Session, session: NonNullable<KoaCont
 	const writes = currentWrites();
 	const lost = await writes.findByUid('Session', ours.engineSession);
 	if (lost?.accountId !== ours.userId) return;
-	const { uid, authorizations } = lost.payload as Payload & { uid: string; authorizations?: never };
+	const { uid, authorizations } = toPayload(lost) as { uid: string; authorizations?: never };
 	session.uid = uid;
 	if (authorizations) session.authorizations = authorizations;
 	writes.destroy('Session', lost.id);

@@ -33,14 +33,21 @@ describe('a vault', () => {
 		}
 	});
 
-	it.each(['', 'v1.', 'v1.AAAA', 'v2.AAAA', 'secret', `v1.${'A'.repeat(16)}`, `v1.${'A'.repeat(37)}`])('opens nothing that it never sealed (%s)', (value) => {
-		expect(() => vault.open(value, 'a')).toThrow();
-	});
+	it.each(['', 'v1.', 'v1.AAAA', 'v2.AAAA', 'secret', `v1.${'A'.repeat(16)}`, `v1.${'A'.repeat(37)}`])(
+		'opens nothing that it never sealed (%s)',
+		(value) => {
+			expect(() => vault.open(value, 'a')).toThrow();
+		},
+	);
 
 	it('derives keyed digests that differ by value, purpose and key', () => {
 		const one = vault.hmac('123456', 'sign-in');
 		expect(vault.hmac('123456', 'sign-in')).toBe(one);
-		const others = [vault.hmac('123457', 'sign-in'), vault.hmac('123456', 'recover'), createVault(newDataKey()).hmac('123456', 'sign-in')];
+		const others = [
+			vault.hmac('123457', 'sign-in'),
+			vault.hmac('123456', 'recover'),
+			createVault(newDataKey()).hmac('123456', 'sign-in'),
+		];
 		expect(new Set([one, ...others]).size).toBe(4);
 		// The border between purpose and value cannot be moved.
 		expect(vault.hmac('bc', 'a')).not.toBe(vault.hmac('c', 'ab'));

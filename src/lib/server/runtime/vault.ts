@@ -2,7 +2,15 @@
  * Secrets at rest (docs/architecture.md, "Storage"). The master key wraps one data key per database; the
  * data key seals what must be read again and keys the HMACs of what is only compared but could be guessed.
  */
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import {
+	createCipheriv,
+	createDecipheriv,
+	createHash,
+	createHmac,
+	hkdfSync,
+	randomBytes,
+	timingSafeEqual,
+} from 'node:crypto';
 
 const algorithm = 'aes-256-gcm';
 const ivBytes = 12;
@@ -54,7 +62,8 @@ export function createVault(dataKey: Buffer): Vault {
 	return {
 		seal: (plain, context) => encrypt(sealing, Buffer.from(plain), context),
 		open: (sealed, context) => decrypt(sealing, sealed, context).toString(),
-		hmac: (value, purpose) => createHmac('sha256', keyed).update(`${purpose.length}:${purpose}${value}`).digest('base64url'),
+		hmac: (value, purpose) =>
+			createHmac('sha256', keyed).update(`${purpose.length}:${purpose}${value}`).digest('base64url'),
 	};
 }
 

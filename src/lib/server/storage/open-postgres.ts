@@ -45,7 +45,9 @@ class AppSchemas {
 
 	async delete(id: number): Promise<void> {
 		this.#known.delete(id);
-		await this.#pools.writing.query(`drop schema if exists ${quoted(this.#target(id).schema)} cascade`).catch(translated);
+		await this.#pools.writing
+			.query(`drop schema if exists ${quoted(this.#target(id).schema)} cascade`)
+			.catch(translated);
 	}
 
 	#target(id: number) {

@@ -22,7 +22,11 @@ interface AppFile {
 	readonly ready: Promise<void>;
 }
 
-async function prepare<Schema>(file: SqliteFile<Schema>, path: string, migrations: Migrations): Promise<void> {
+async function prepare<Schema>(
+	file: SqliteFile<Schema>,
+	path: string,
+	migrations: Migrations,
+): Promise<void> {
 	const handle = openForWriting(path);
 	try {
 		await migrateSqlite(handle, migrations);
@@ -122,7 +126,11 @@ export async function openOnSqlite(options: StorageOptions): Promise<Storage> {
 		app: (id) => apps.use(id),
 		createApp: (id) => apps.create(id),
 		deleteApp: (id) => apps.delete(id),
-		isReady: () => store.read.dataKeys.find().then(() => true, () => false),
+		isReady: () =>
+			store.read.dataKeys.find().then(
+				() => true,
+				() => false,
+			),
 		openFiles: () => apps.openFiles,
 		async close() {
 			await apps.close();

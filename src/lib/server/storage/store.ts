@@ -6,6 +6,8 @@ export interface Store<Repositories> {
 	readonly engine: EngineName;
 	/** Finished writes only. */
 	readonly read: Repositories;
+	/** Differs after each commit that `read` can see, whoever made it; undefined where asking would cost a query. */
+	version(): number | undefined;
 	/**
 	 * One transaction; resolves after it is on disk, and undoes everything when `work` throws.
 	 * `work` may await nothing but its repositories: no network, no hashing.
@@ -28,6 +30,7 @@ export function storeOver<Schema, Repositories>(
 	return {
 		engine: database.engine,
 		read: build(database.read),
+		version: () => database.version(),
 		write: (work) => database.write((transaction) => work(repositoriesOf(transaction))),
 		close: () => database.close(),
 	};

@@ -3,7 +3,7 @@
  * the procedures' inputs and outputs and to nothing of the server.
  */
 import type { TRPCBuiltRouter, TRPCDecorateCreateRouterOptions } from '@trpc/server';
-import type { ApiErrorShape } from './error-shape';
+import type { ApiErrorShape } from './api-error';
 import type { procedures } from './procedures';
 
 interface PublishedTypes {

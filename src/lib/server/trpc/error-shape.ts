@@ -7,23 +7,7 @@ import { errorText } from '../../i18n/error-text';
 import type { Locale } from '../../i18n/locale';
 import { toRefusal } from '../edge/outcome';
 import type { Log } from '../runtime/log';
-
-/** What stands in `error` of an answer. `message` is for people, in the language they asked for. */
-export interface ApiErrorShape {
-	message: string;
-	/** JSON-RPC number of the tRPC code, for tRPC's own clients. */
-	code: number;
-	data: {
-		code: ErrorCode;
-		httpStatus: number;
-		/** The procedure, where one was found out. */
-		path?: string;
-		/** Values that the message names, e.g. `{ min: 8 }`. */
-		params: RefusalParams;
-		/** Which inputs are at fault, each with its own code and text. */
-		fields: Record<string, { code: ErrorCode; message: string }>;
-	};
-}
+import type { ApiErrorShape } from './api-error';
 
 /** Inputs at fault, by the path that leads to them. */
 function fieldsOf(error: z.core.$ZodError): Record<string, ErrorCode> {

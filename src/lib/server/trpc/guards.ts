@@ -63,6 +63,13 @@ export const operatorProcedure = trpc.procedure.use(async ({ ctx, next }) => {
 	return next({ ctx: { actor } });
 });
 
+/** The command line on the appliance's own machine: nobody over HTTP. */
+export const commandLineProcedure = trpc.procedure.use(async ({ ctx, next }) => {
+	const { actor } = await requireOperator(ctx);
+	if (actor.kind !== 'system') throw new Refusal('auth/forbidden');
+	return next({ ctx: { actor } });
+});
+
 /** An owner of the appliance, or its command line. */
 export const ownerProcedure = trpc.procedure.use(async ({ ctx, next }) => {
 	const { actor } = await requireOperator(ctx);

@@ -13,6 +13,7 @@ import { sendCode } from './procedures/auth/send-code';
 import { signIn } from './procedures/auth/sign-in';
 import { signOut } from './procedures/auth/sign-out';
 import { verifyEmail } from './procedures/auth/verify-email';
+import { applyConfig } from './procedures/config/apply-config';
 import { createClient } from './procedures/clients/create-client';
 import { deleteClient } from './procedures/clients/delete-client';
 import { getClient } from './procedures/clients/get-client';
@@ -90,5 +91,6 @@ export const procedures = {
 			resetPassword: resetOperatorPassword,
 		},
 		audit: { list: listAuditEvents },
+		config: { apply: applyConfig },
 	},
 };

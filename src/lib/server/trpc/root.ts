@@ -2,7 +2,8 @@
 import { initTRPC } from '@trpc/server';
 import { Refusal } from '../../contract/errors';
 import type { TrpcContext } from './context';
-import { shapeOf, type ApiErrorShape } from './error-shape';
+import type { ApiErrorShape } from './api-error';
+import { shapeOf } from './error-shape';
 
 export const trpc = initTRPC.context<TrpcContext>().create({
 	// A stack never leaves the server, whatever NODE_ENV says.

@@ -289,7 +289,7 @@ appliance:
   plugins: { smtp: { config: { fromName: House } } }
 `;
 	it('gets its sender, which apps inherit', async () => {
-		expect(deeds(await apply(text))).toEqual(['change appliance plugin:smtp fromName', 'change appliance sender:email host port from', 'change appliance email alertEmail']);
+		expect(deeds(await apply(text))).toEqual(['change appliance sender:email host port from', 'change appliance plugin:smtp fromName', 'change appliance email alertEmail']);
 		expect(await readApplianceMail(under.appliance.services)).toMatchObject({ email: 'smtp', alertEmail: 'ops@example.com' });
 		await apply('apps: [{ id: 41, name: Heir }]');
 		const smtp = (await (await app(41)).plugins.list()).find((each) => each.id === 'smtp');

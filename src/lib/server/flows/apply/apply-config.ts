@@ -34,15 +34,15 @@ export interface ApplyOrder {
 async function applyAppliance(run: Run, { senders, alertEmail, plugins = {} }: NonNullable<ApplyFile['appliance']>): Promise<void> {
 	const { services, actor, visitor } = run;
 	const target: PluginTarget = { store: services.control, vault: services.vault, plugins: services.plugins.appliance };
-	for (const [id, use] of Object.entries(plugins)) {
-		const place = { object: `appliance plugin:${id}`, path: ['appliance', 'plugins', id] };
-		await applyPlugin(run, target, { wish: { id, config: use.config }, place });
-	}
 	for (const channel of senderChannels) {
 		const use = senders?.[channel];
 		if (!use) continue;
 		const place = { object: `appliance sender:${channel}`, path: ['appliance', 'senders', channel] };
 		await applyPlugin(run, target, { wish: { id: use.plugin, config: use.config }, place });
+	}
+	for (const [id, use] of Object.entries(plugins)) {
+		const place = { object: `appliance plugin:${id}`, path: ['appliance', 'plugins', id] };
+		await applyPlugin(run, target, { wish: { id, config: use.config }, place });
 	}
 	const before = await readApplianceMail(services);
 	const wanted: Partial<ApplianceMail> = { email: senders?.email?.plugin, sms: senders?.sms?.plugin, alertEmail };

@@ -82,7 +82,7 @@ export async function resetOperatorPassword(
 	acceptPassword(newPassword, { passwordMinLength: 8 }, { context: [email, 'menshen'], field: 'newPassword' });
 	const hash = await services.plugins.appliance.secret('password').enrol({ secret: newPassword });
 	await services.control.write(async (tx) => {
-		await tx.operators.replacePassword(operator.id, operator.password, hash, services.clock.now());
+		await tx.operators.replacePassword(operator.id, { from: operator.password, to: hash, now: services.clock.now() });
 		await tx.sessions.deleteOfUser(operator.id);
 		await recordEvent(
 			tx,

@@ -54,7 +54,7 @@ export async function signInOperator(
 	return services.control.write(async (tx) => {
 		const now = await tx.operators.findById(operator.id);
 		if (now?.password !== operator.password) throw new Refusal('auth/invalid-credentials');
-		if (rehash) await tx.operators.replacePassword(operator.id, operator.password, rehash, services.clock.now());
+		if (rehash) await tx.operators.replacePassword(operator.id, { from: operator.password, to: rehash, now: services.clock.now() });
 		return beginOperatorSession(services, tx, { operator, visitor, replaces: input.replaces });
 	});
 }

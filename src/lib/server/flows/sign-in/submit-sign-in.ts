@@ -56,7 +56,7 @@ export async function submitSignIn(services: Needs, input: SignInInput, visitor:
 	const isWrongTry = (refusal: Refusal) => refusal.code === 'auth/invalid-credentials';
 	const proven = await services.limiter.guard(signInLimits({ account, knownBrowser }, visitor), prove, isWrongTry);
 	return services.store.write(async (tx) => {
-		if (proven.rehash) await tx.credentials.replaceSecret(proven.credential.id, proven.credential.secret, proven.rehash, services.clock.now());
+		if (proven.rehash) await tx.credentials.replaceSecret(proven.credential.id, { from: proven.credential.secret, to: proven.rehash, now: services.clock.now() });
 		const proof = { user: await stillThere(tx, proven), amr: ['pwd'], connector, replaces: input.replaces };
 		return beginSession(services, tx, { proof, visitor });
 	});

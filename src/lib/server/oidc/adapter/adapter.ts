@@ -3,7 +3,7 @@ import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider';
 import { second } from '../../runtime/clock';
 import { digest } from '../../runtime/vault';
 import type { Artifact } from '../../storage/app/artifacts';
-import { describeClient } from '../clients';
+import { ClientSecrets, describeClient } from '../clients';
 import type { EngineApp } from '../engine-app';
 import { currentWrites } from './request-writes';
 import { toArtifact, toPayload, type Payload } from './stored-form';
@@ -53,11 +53,14 @@ function artifactAdapter(app: EngineApp, model: string): Adapter {
 }
 
 function clientAdapter(app: EngineApp): Adapter {
+	const secrets = new ClientSecrets(app.vault);
 	const refuse = () => Promise.reject(new Error('clients are changed by operators only'));
 	return {
 		async find(id) {
-			const client = await app.store.read.clients.find(id);
-			return client && (describeClient(client, app.vault) as AdapterPayload);
+			return currentWrites().reads.get(`client:${id}`, async () => {
+				const client = await app.store.read.clients.find(id);
+				return client && (describeClient(client, secrets) as AdapterPayload);
+			});
 		},
 		upsert: refuse,
 		destroy: refuse,

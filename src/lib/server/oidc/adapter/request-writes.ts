@@ -7,6 +7,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { errors } from 'oidc-provider';
 import type { AppRepositories, AppStore } from '../../storage/app/repositories';
 import type { Artifact } from '../../storage/app/artifacts';
+import { beginReads, type Reads } from './read-cache';
 import type { NewArtifact } from './stored-form';
 
 export type Write = (tx: AppRepositories) => Promise<unknown>;
@@ -15,6 +16,8 @@ const keyOf = (model: string, id: string) => `${model}:${id}`;
 
 export class RequestWrites {
 	readonly #store: AppStore;
+	/** What other requests have written. */
+	readonly reads: Reads;
 	readonly #saved = new Map<string, NewArtifact>();
 	readonly #destroyed = new Map<string, { model: string; id: string }>();
 	readonly #consumed = new Map<string, { model: string; id: string; at: number }>();
@@ -24,6 +27,7 @@ export class RequestWrites {
 
 	constructor(store: AppStore) {
 		this.#store = store;
+		this.reads = beginReads(store);
 	}
 
 	/** @param id digest of the value */
@@ -32,14 +36,14 @@ export class RequestWrites {
 		const saved = this.#saved.get(key);
 		if (saved) return { ...saved, consumedAt: null };
 		if (this.#destroyed.has(key)) return undefined;
-		return this.#unlessRevoked(await this.#store.read.artifacts.find(model, id));
+		return this.#unlessRevoked(await this.reads.get(key, () => this.#store.read.artifacts.find(model, id)));
 	}
 
 	/** @param uid digest of the uid */
 	async findByUid(model: string, uid: string): Promise<Artifact | undefined> {
 		for (const saved of this.#saved.values())
 			if (saved.model === model && saved.uid === uid) return { ...saved, consumedAt: null };
-		const found = await this.#store.read.artifacts.findByUid(model, uid);
+		const found = await this.reads.get(`${model}@${uid}`, () => this.#store.read.artifacts.findByUid(model, uid));
 		return found && !this.#destroyed.has(keyOf(model, found.id)) ? found : undefined;
 	}
 

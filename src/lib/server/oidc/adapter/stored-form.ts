@@ -43,10 +43,19 @@ export function toArtifact(model: string, value: string, payload: Payload): NewA
 	};
 }
 
+/** Rows are shared between requests, and the engine changes what it is given. */
+function copy<T>(value: T): T {
+	if (typeof value !== 'object' || value === null) return value;
+	if (Array.isArray(value)) return value.map(copy) as T;
+	const copied: Payload = {};
+	for (const key of Object.keys(value)) copied[key] = copy((value as Payload)[key]);
+	return copied as T;
+}
+
 /** @param value what travelled; absent where the row was found otherwise */
 export function toPayload(artifact: Artifact, value?: string): Payload {
-	const { payload } = artifact;
-	const restored: Payload = value === undefined ? { ...payload } : { ...payload, jti: value };
+	const payload = copy(artifact.payload);
+	const restored: Payload = value === undefined ? payload : { ...payload, jti: value };
 	if (artifact.consumedAt !== null) restored['consumed'] = Math.floor(artifact.consumedAt / 1000);
 	if (artifact.model === 'Interaction' && value !== undefined && typeof payload['returnTo'] === 'string')
 		restored['returnTo'] = payload['returnTo'] + value;

@@ -54,7 +54,15 @@ function compiled(db: Kysely<AppSchema>) {
 		compiledQuery<[model: string, value: string], Row>(db, () =>
 			db.selectFrom('artifact').selectAll().where('model', '=', later).where(column, '=', later),
 		);
-	const columns = ['payload', 'grant_id', 'uid', 'user_code', 'account_id', 'client_id', 'expires_at'] as const;
+	const columns = [
+		'payload',
+		'grant_id',
+		'uid',
+		'user_code',
+		'account_id',
+		'client_id',
+		'expires_at',
+	] as const;
 	type Saved = [model: string, id: string, ...values: (string | number | null)[]];
 	return {
 		find: { id: findBy('id'), uid: findBy('uid'), user_code: findBy('user_code') },
@@ -75,7 +83,9 @@ function compiled(db: Kysely<AppSchema>) {
 				.onConflict((conflict) =>
 					conflict
 						.columns(['model', 'id'])
-						.doUpdateSet((eb) => Object.fromEntries(columns.map((name) => [name, eb.ref(`excluded.${name}`)]))),
+						.doUpdateSet((eb) =>
+							Object.fromEntries(columns.map((name) => [name, eb.ref(`excluded.${name}`)])),
+						),
 				),
 		),
 		consume: compiledQuery<[now: number, model: string, id: string], { id: string }>(db, () =>
@@ -141,7 +151,11 @@ export function artifactRepository(db: Kysely<AppSchema>) {
 		},
 		/** At most `sweepSize` of them. @returns whether more may be left */
 		async deleteExpired(now: number): Promise<boolean> {
-			const expired = db.selectFrom('artifact').select(['model', 'id']).where('expires_at', '<=', now).limit(sweepSize);
+			const expired = db
+				.selectFrom('artifact')
+				.select(['model', 'id'])
+				.where('expires_at', '<=', now)
+				.limit(sweepSize);
 			const result = await db
 				.deleteFrom('artifact')
 				.where((eb) => eb(eb.refTuple('model', 'id'), 'in', expired.$asTuple('model', 'id')))

@@ -54,7 +54,9 @@ const toColumns = (client: Client) => ({
 });
 
 export function clientRepository(db: Kysely<AppSchema>) {
-	const find = compiledQuery<[id: string], Values>(db, () => db.selectFrom('client').selectAll().where('id', '=', later));
+	const find = compiledQuery<[id: string], Values>(db, () =>
+		db.selectFrom('client').selectAll().where('id', '=', later),
+	);
 	return {
 		async find(id: string): Promise<Client | undefined> {
 			const [row] = await find(id);
@@ -65,10 +67,17 @@ export function clientRepository(db: Kysely<AppSchema>) {
 		},
 		/** @throws the engine's duplicate error when the id is taken. */
 		async create(client: Client): Promise<void> {
-			await db.insertInto('client').values({ id: client.id, created_at: client.createdAt, ...toColumns(client) }).execute();
+			await db
+				.insertInto('client')
+				.values({ id: client.id, created_at: client.createdAt, ...toColumns(client) })
+				.execute();
 		},
 		async update(client: Client): Promise<boolean> {
-			const result = await db.updateTable('client').set(toColumns(client)).where('id', '=', client.id).executeTakeFirst();
+			const result = await db
+				.updateTable('client')
+				.set(toColumns(client))
+				.where('id', '=', client.id)
+				.executeTakeFirst();
 			return Number(result.numUpdatedRows) === 1;
 		},
 		async delete(id: string): Promise<boolean> {

@@ -14,7 +14,12 @@ export interface Consent {
 }
 
 const columns = [
-	'user_id as userId', 'client_id as clientId', 'grant_id as grantId', 'scopes', 'created_at as createdAt', 'updated_at as updatedAt',
+	'user_id as userId',
+	'client_id as clientId',
+	'grant_id as grantId',
+	'scopes',
+	'created_at as createdAt',
+	'updated_at as updatedAt',
 ] as const;
 
 type Row = Omit<Consent, 'scopes'> & { scopes: string };
@@ -30,19 +35,37 @@ export function consentRepository(db: Kysely<AppSchema>) {
 			return row && fromRow(row);
 		},
 		async listOfUser(userId: string): Promise<Consent[]> {
-			const rows = await db.selectFrom('consent').select(columns).where('user_id', '=', userId).orderBy('client_id').execute();
+			const rows = await db
+				.selectFrom('consent')
+				.select(columns)
+				.where('user_id', '=', userId)
+				.orderBy('client_id')
+				.execute();
 			return rows.map(fromRow);
 		},
 		async save(consent: Omit<Consent, 'createdAt'>): Promise<void> {
-			const values = { grant_id: consent.grantId, scopes: consent.scopes.join(' '), updated_at: consent.updatedAt };
+			const values = {
+				grant_id: consent.grantId,
+				scopes: consent.scopes.join(' '),
+				updated_at: consent.updatedAt,
+			};
 			await db
 				.insertInto('consent')
-				.values({ user_id: consent.userId, client_id: consent.clientId, created_at: consent.updatedAt, ...values })
+				.values({
+					user_id: consent.userId,
+					client_id: consent.clientId,
+					created_at: consent.updatedAt,
+					...values,
+				})
 				.onConflict((conflict) => conflict.columns(['user_id', 'client_id']).doUpdateSet(values))
 				.execute();
 		},
 		async delete(userId: string, clientId: string): Promise<void> {
-			await db.deleteFrom('consent').where('user_id', '=', userId).where('client_id', '=', clientId).execute();
+			await db
+				.deleteFrom('consent')
+				.where('user_id', '=', userId)
+				.where('client_id', '=', clientId)
+				.execute();
 		},
 	};
 }

@@ -24,20 +24,27 @@ export function credentialRepository(db: Kysely<AppSchema>) {
 		},
 		async create(credential: Credential, now: number): Promise<void> {
 			const { userId, ...rest } = credential;
-			await db.insertInto('credential').values({ ...rest, user_id: userId, created_at: now, updated_at: now }).execute();
+			await db
+				.insertInto('credential')
+				.values({ ...rest, user_id: userId, created_at: now, updated_at: now })
+				.execute();
 		},
 		/** Replaces only what the caller read: of two changes at once, one finds nothing. */
-		async replaceSecret(id: string, from: string, to: string, now: number): Promise<boolean> {
+		async replaceSecret(id: string, change: { from: string; to: string; now: number }): Promise<boolean> {
 			const result = await db
 				.updateTable('credential')
-				.set({ secret: to, updated_at: now })
+				.set({ secret: change.to, updated_at: change.now })
 				.where('id', '=', id)
-				.where('secret', '=', from)
+				.where('secret', '=', change.from)
 				.executeTakeFirst();
 			return Number(result.numUpdatedRows) === 1;
 		},
 		async deleteOfUser(userId: string, connector: string): Promise<void> {
-			await db.deleteFrom('credential').where('user_id', '=', userId).where('connector', '=', connector).execute();
+			await db
+				.deleteFrom('credential')
+				.where('user_id', '=', userId)
+				.where('connector', '=', connector)
+				.execute();
 		},
 	};
 }

@@ -20,11 +20,21 @@ export function logoutDeliveryRepository(db: Kysely<AppSchema>) {
 		db
 			.selectFrom('logout_delivery')
 			.select([
-				'id', 'client_id as clientId', 'account_id as accountId', 'sid', 'status', 'attempts', 'error',
-				'next_at as nextAt', 'created_at as createdAt', 'finished_at as finishedAt',
+				'id',
+				'client_id as clientId',
+				'account_id as accountId',
+				'sid',
+				'status',
+				'attempts',
+				'error',
+				'next_at as nextAt',
+				'created_at as createdAt',
+				'finished_at as finishedAt',
 			]);
 	return {
-		async create(delivery: Pick<LogoutDelivery, 'id' | 'clientId' | 'accountId' | 'sid' | 'createdAt'>): Promise<void> {
+		async create(
+			delivery: Pick<LogoutDelivery, 'id' | 'clientId' | 'accountId' | 'sid' | 'createdAt'>,
+		): Promise<void> {
 			await db
 				.insertInto('logout_delivery')
 				.values({
@@ -45,7 +55,12 @@ export function logoutDeliveryRepository(db: Kysely<AppSchema>) {
 			return select().orderBy('created_at', 'desc').orderBy('id').limit(limit).execute();
 		},
 		async listDue(now: number, limit: number): Promise<LogoutDelivery[]> {
-			return select().where('status', '=', 'queued').where('next_at', '<=', now).orderBy('next_at').limit(limit).execute();
+			return select()
+				.where('status', '=', 'queued')
+				.where('next_at', '<=', now)
+				.orderBy('next_at')
+				.limit(limit)
+				.execute();
 		},
 		/** Takes a due one for this attempt: until `retryAt` nobody else takes it. */
 		async take(delivery: LogoutDelivery, retryAt: number): Promise<boolean> {
@@ -58,7 +73,10 @@ export function logoutDeliveryRepository(db: Kysely<AppSchema>) {
 				.executeTakeFirst();
 			return Number(result.numUpdatedRows) === 1;
 		},
-		async settle(id: string, outcome: { status: LogoutDelivery['status']; error?: string; nextAt?: number; now: number }): Promise<void> {
+		async settle(
+			id: string,
+			outcome: { status: LogoutDelivery['status']; error?: string; nextAt?: number; now: number },
+		): Promise<void> {
 			await db
 				.updateTable('logout_delivery')
 				.set({

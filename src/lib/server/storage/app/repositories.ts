@@ -1,6 +1,5 @@
 import type { Kysely } from 'kysely';
 import { sharedRepositories } from '../shared/repositories';
-import type { SharedSchema } from '../shared/schema';
 import type { Store } from '../store';
 import { artifactRepository } from './artifacts';
 import { clientRepository } from './clients';
@@ -15,8 +14,7 @@ import { userRepository } from './users';
 
 export function appRepositories(db: Kysely<AppSchema>) {
 	return {
-		// Kysely's type does not know that a handle on more tables serves as one on fewer.
-		...sharedRepositories(db as unknown as Kysely<SharedSchema>),
+		...sharedRepositories(db),
 		artifacts: artifactRepository(db),
 		clients: clientRepository(db),
 		consents: consentRepository(db),

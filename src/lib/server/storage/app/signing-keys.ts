@@ -18,11 +18,22 @@ export function signingKeyRepository(db: Kysely<AppSchema>) {
 		async list(): Promise<SigningKey[]> {
 			const rows = await db
 				.selectFrom('signing_key')
-				.select(['kid', 'alg', 'state', 'public_jwk', 'private_jwk as privateJwk', 'created_at as createdAt', 'changes_at as changesAt'])
+				.select([
+					'kid',
+					'alg',
+					'state',
+					'public_jwk',
+					'private_jwk as privateJwk',
+					'created_at as createdAt',
+					'changes_at as changesAt',
+				])
 				.orderBy('created_at')
 				.orderBy('kid')
 				.execute();
-			return rows.map(({ public_jwk, ...row }) => ({ ...row, publicJwk: JSON.parse(public_jwk) as Record<string, unknown> }));
+			return rows.map(({ public_jwk, ...row }) => ({
+				...row,
+				publicJwk: JSON.parse(public_jwk) as Record<string, unknown>,
+			}));
 		},
 		async create(key: SigningKey): Promise<void> {
 			await db
@@ -39,7 +50,11 @@ export function signingKeyRepository(db: Kysely<AppSchema>) {
 				.execute();
 		},
 		async setState(kid: string, state: SigningKey['state'], changesAt: number | null): Promise<void> {
-			await db.updateTable('signing_key').set({ state, changes_at: changesAt }).where('kid', '=', kid).execute();
+			await db
+				.updateTable('signing_key')
+				.set({ state, changes_at: changesAt })
+				.where('kid', '=', kid)
+				.execute();
 		},
 		async delete(kid: string): Promise<void> {
 			await db.deleteFrom('signing_key').where('kid', '=', kid).execute();

@@ -6,7 +6,7 @@
  * match is one look into the index, and the blocks are asked from the newest on until the page is full. A
  * prefix that few users share is read whole.
  */
-import { sql, type Expression, type Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { AppSchema } from './schema';
 
 /** Also part of the indexes `user_search_*`. */
@@ -46,7 +46,9 @@ const withPrefix = (db: Kysely<AppSchema>, column: Searched, text: string) =>
 /** Matches by a key, at most `few` + 1 of each, by the index of that key alone. */
 async function isRare(db: Kysely<AppSchema>, text: string): Promise<boolean> {
 	const counts = searched.map((column) => {
-		const some = withPrefix(db, column, text).select('number').limit(few + 1);
+		const some = withPrefix(db, column, text)
+			.select('number')
+			.limit(few + 1);
 		return db.selectFrom(some.as('some')).select(sql<number>`count(*)`.as('n'));
 	});
 	const found = await Promise.all(counts.map((count) => count.executeTakeFirstOrThrow()));
@@ -69,24 +71,25 @@ async function searchRare(db: Kysely<AppSchema>, search: Search): Promise<number
 	return rows.map((row) => row.number);
 }
 
-const inBlocks = (db: Kysely<AppSchema>, column: Searched, search: Search, which: Expression<unknown>) =>
-	withPrefix(db, column, search.text)
-		.where(sql<boolean>`${block} in ${which}`)
-		.where('status', 'in', search.statuses);
+const ofStatus = (db: Kysely<AppSchema>, column: Searched, search: Search) =>
+	withPrefix(db, column, search.text).where('status', 'in', search.statuses);
 
 /** Of `blocksAsked` blocks downwards from `top`, those that hold a match, the newest first. */
 async function blocksWithMatch(db: Kysely<AppSchema>, search: Search, top: number): Promise<number[]> {
-	const hits = searched.map((column) => inBlocks(db, column, search, sql`(asked.b)`).select(sql`1`.as('hit')).limit(1));
+	const hits = searched.map((column) =>
+		ofStatus(db, column, search)
+			.where(block, '=', sql.ref<number>('asked.b'))
+			.select(sql`1`.as('hit'))
+			.limit(1),
+	);
 	const rows = await db
 		.withRecursive('asked(b)', (cte) =>
-			cte
-				.selectNoFrom(sql<number>`cast(${top} as bigint)`.as('b'))
-				.unionAll(
-					cte
-						.selectFrom('asked')
-						.select(sql<number>`b - 1`.as('b'))
-						.where(sql.ref<number>('b'), '>', Math.max(0, top - blocksAsked + 1)),
-				),
+			cte.selectNoFrom(sql<number>`cast(${top} as bigint)`.as('b')).unionAll(
+				cte
+					.selectFrom('asked')
+					.select(sql<number>`b - 1`.as('b'))
+					.where(sql.ref<number>('b'), '>', Math.max(0, top - blocksAsked + 1)),
+			),
 		)
 		.selectFrom('asked')
 		.select('asked.b')
@@ -96,11 +99,16 @@ async function blocksWithMatch(db: Kysely<AppSchema>, search: Search, top: numbe
 }
 
 /** The newest matches inside the blocks. */
-async function readBlocks(db: Kysely<AppSchema>, search: Search, blocks: readonly number[]): Promise<number[]> {
+async function readBlocks(
+	db: Kysely<AppSchema>,
+	search: Search,
+	blocks: readonly number[],
+): Promise<number[]> {
 	const queries = searched.map((column) =>
-		inBlocks(db, column, search, sql`(${sql.join(blocks)})`)
+		ofStatus(db, column, search)
+			.where(block, 'in', blocks)
 			.select('number')
-			.where(number, '<', search.before)
+			
 			.orderBy(number, 'desc')
 			.limit(search.limit),
 	);

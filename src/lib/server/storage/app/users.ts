@@ -44,9 +44,20 @@ export interface UserPage {
 }
 
 const columns = [
-	'id', 'number', 'username', 'email', 'phone', 'name', 'locale', 'status',
-	'email_verified as emailVerified', 'phone_verified as phoneVerified', 'created_at as createdAt',
-	'updated_at as updatedAt', 'last_sign_in_at as lastSignInAt', 'sign_in_count as signInCount',
+	'id',
+	'number',
+	'username',
+	'email',
+	'phone',
+	'name',
+	'locale',
+	'status',
+	'email_verified as emailVerified',
+	'phone_verified as phoneVerified',
+	'created_at as createdAt',
+	'updated_at as updatedAt',
+	'last_sign_in_at as lastSignInAt',
+	'sign_in_count as signInCount',
 ] as const;
 
 type Row = Omit<User, 'emailVerified' | 'phoneVerified'> & { emailVerified: 0 | 1; phoneVerified: 0 | 1 };
@@ -62,7 +73,17 @@ const flag = (value: boolean): 0 | 1 => (value ? 1 : 0);
 type Keyed = 'id' | 'username_key' | 'email_key' | 'phone_key';
 
 function toColumns(change: UserChange) {
-	const { emailVerified, phoneVerified, usernameKey, emailKey, emailContact, phoneKey, nameKey, updatedAt, ...same } = change;
+	const {
+		emailVerified,
+		phoneVerified,
+		usernameKey,
+		emailKey,
+		emailContact,
+		phoneKey,
+		nameKey,
+		updatedAt,
+		...same
+	} = change;
 	return {
 		...same,
 		updated_at: updatedAt,
@@ -89,7 +110,11 @@ export function userRepository(db: Kysely<AppSchema>) {
 			return row && fromRow(row);
 		};
 	};
-	const byIdentifier = { username: findBy('username_key'), email: findBy('email_key'), phone: findBy('phone_key') };
+	const byIdentifier = {
+		username: findBy('username_key'),
+		email: findBy('email_key'),
+		phone: findBy('phone_key'),
+	};
 	return {
 		findById: findBy('id'),
 		findByIdentifier: (kind: keyof typeof byIdentifier, key: string) => byIdentifier[kind](key),
@@ -121,7 +146,10 @@ export function userRepository(db: Kysely<AppSchema>) {
 			return (await query.execute()).map(fromRow);
 		},
 		async count(): Promise<number> {
-			const row = await db.selectFrom('user').select(sql<number>`count(*)`.as('n')).executeTakeFirstOrThrow();
+			const row = await db
+				.selectFrom('user')
+				.select(sql<number>`count(*)`.as('n'))
+				.executeTakeFirstOrThrow();
 			return row.n;
 		},
 		/** @throws the engine's duplicate error when an identifier is taken: see engine/failures. */
@@ -140,7 +168,11 @@ export function userRepository(db: Kysely<AppSchema>) {
 			return row.number;
 		},
 		async update(id: string, change: UserChange): Promise<boolean> {
-			const result = await db.updateTable('user').set(toColumns(change)).where('id', '=', id).executeTakeFirst();
+			const result = await db
+				.updateTable('user')
+				.set(toColumns(change))
+				.where('id', '=', id)
+				.executeTakeFirst();
 			return Number(result.numUpdatedRows) === 1;
 		},
 		async recordSignIn(id: string, now: number): Promise<void> {

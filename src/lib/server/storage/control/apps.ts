@@ -10,7 +10,13 @@ export interface AppEntry {
 	updatedAt: number;
 }
 
-const columns = ['id', 'name', 'is_public as isPublic', 'created_at as createdAt', 'updated_at as updatedAt'] as const;
+const columns = [
+	'id',
+	'name',
+	'is_public as isPublic',
+	'created_at as createdAt',
+	'updated_at as updatedAt',
+] as const;
 type Row = Omit<AppEntry, 'isPublic'> & { isPublic: 0 | 1 };
 const fromRow = (row: Row): AppEntry => ({ ...row, isPublic: row.isPublic === 1 });
 
@@ -24,7 +30,10 @@ export function appEntryRepository(db: Kysely<ControlSchema>) {
 			return (await db.selectFrom('app').select(columns).orderBy('id').execute()).map(fromRow);
 		},
 		async nextId(): Promise<number> {
-			const row = await db.selectFrom('app').select(sql<number | null>`max(id)`.as('id')).executeTakeFirst();
+			const row = await db
+				.selectFrom('app')
+				.select(sql<number | null>`max(id)`.as('id'))
+				.executeTakeFirst();
 			return (row?.id ?? 0) + 1;
 		},
 		/** @throws the engine's duplicate error when the id is taken. */

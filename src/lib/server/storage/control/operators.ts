@@ -14,7 +14,16 @@ export interface Operator {
 	lastSignInAt: number | null;
 }
 
-const columns = ['id', 'email', 'name', 'role', 'password', 'locale', 'created_at as createdAt', 'last_sign_in_at as lastSignInAt'] as const;
+const columns = [
+	'id',
+	'email',
+	'name',
+	'role',
+	'password',
+	'locale',
+	'created_at as createdAt',
+	'last_sign_in_at as lastSignInAt',
+] as const;
 
 export function operatorRepository(db: Kysely<ControlSchema>) {
 	return {
@@ -41,12 +50,12 @@ export function operatorRepository(db: Kysely<ControlSchema>) {
 				.execute();
 		},
 		/** Replaces only the hash the caller read. */
-		async replacePassword(id: string, from: string, to: string, now: number): Promise<boolean> {
+		async replacePassword(id: string, change: { from: string; to: string; now: number }): Promise<boolean> {
 			const result = await db
 				.updateTable('operator')
-				.set({ password: to, updated_at: now })
+				.set({ password: change.to, updated_at: change.now })
 				.where('id', '=', id)
-				.where('password', '=', from)
+				.where('password', '=', change.from)
 				.executeTakeFirst();
 			return Number(result.numUpdatedRows) === 1;
 		},

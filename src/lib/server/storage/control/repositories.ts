@@ -1,6 +1,5 @@
 import type { Kysely } from 'kysely';
 import { sharedRepositories } from '../shared/repositories';
-import type { SharedSchema } from '../shared/schema';
 import type { Store } from '../store';
 import { appEntryRepository } from './apps';
 import { leaseRepository } from './leases';
@@ -9,7 +8,7 @@ import type { ControlSchema } from './schema';
 
 export function controlRepositories(db: Kysely<ControlSchema>) {
 	return {
-		...sharedRepositories(db as unknown as Kysely<SharedSchema>),
+		...sharedRepositories(db),
 		apps: appEntryRepository(db),
 		leases: leaseRepository(db),
 		operators: operatorRepository(db),

@@ -9,6 +9,8 @@ export type EngineName = 'sqlite' | 'postgres';
 export interface Database<Schema> {
 	readonly engine: EngineName;
 	readonly read: Kysely<Schema>;
+	/** Differs after each commit that `read` can see, whoever made it; undefined where asking would cost a query. */
+	version(): number | undefined;
 	/** @throws whatever `work` throws (its statements are rolled back), or a Refusal when the disk is full. */
 	write<T>(work: (transaction: Kysely<Schema>) => Promise<T>): Promise<T>;
 	/** Waits for writes under way, then releases what is open. */

@@ -1,7 +1,10 @@
 /** What the engines report, as the few things a repository or a flow can act on. */
 import { Refusal, type ErrorCode } from '../../../contract/errors';
 
-const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? '');
+function codeOf(error: unknown): string {
+	const code = (error as { code?: unknown } | null | undefined)?.code;
+	return typeof code === 'string' ? code : '';
+}
 
 /** A unique index refused the row. */
 export function isDuplicate(error: unknown): boolean {
@@ -23,7 +26,10 @@ export function isCollision(error: unknown): boolean {
 const refusals: readonly (readonly [RegExp, ErrorCode])[] = [
 	[/^(SQLITE_FULL|SQLITE_IOERR_WRITE|SQLITE_IOERR_SHMSIZE|ENOSPC|53100)$/, 'storage/full'],
 	[/^(SQLITE_CORRUPT|SQLITE_NOTADB|XX00[12])/, 'app/damaged'],
-	[/^(SQLITE_BUSY|SQLITE_LOCKED|SQLITE_CANTOPEN|SQLITE_IOERR|SQLITE_READONLY|SQLITE_NOMEM)/, 'storage/unavailable'],
+	[
+		/^(SQLITE_BUSY|SQLITE_LOCKED|SQLITE_CANTOPEN|SQLITE_IOERR|SQLITE_READONLY|SQLITE_NOMEM)/,
+		'storage/unavailable',
+	],
 	[/^(08|57P0|57014|53|25006|25P03|28|3D000|40001|40P01)/, 'storage/unavailable'],
 	[/^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|EMFILE|ENFILE)/, 'storage/unavailable'],
 	// Text that PostgreSQL cannot hold: a NUL character, which SQLite would take.
@@ -31,7 +37,8 @@ const refusals: readonly (readonly [RegExp, ErrorCode])[] = [
 ];
 
 /** The PostgreSQL client reports a lost connection in words only. */
-const lostConnection = /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after)/;
+const lostConnection =
+	/^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after)/;
 
 /** A failure of the engine as a coded refusal; anything else is returned as it is. */
 export function translateFailure(error: unknown): unknown {

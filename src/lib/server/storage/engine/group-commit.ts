@@ -36,7 +36,8 @@ interface Limits {
 
 const defaults: Limits = { jobs: 256, gathering: 25, patience: 5000, duration: 5000 };
 
-const isBusy = (error: unknown) => String((error as { code?: string } | null)?.code).startsWith('SQLITE_BUSY');
+const isBusy = (error: unknown) =>
+	String((error as { code?: string } | null)?.code).startsWith('SQLITE_BUSY');
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 export class GroupCommit {
@@ -60,7 +61,7 @@ export class GroupCommit {
 			new Promise<T>((resolve, reject) => {
 				this.#queue.push({
 					scope: new WriteScope(),
-					inContext: AsyncLocalStorage.snapshot() as Job['inContext'],
+					inContext: AsyncLocalStorage.snapshot(),
 					work,
 					resolve: resolve as Job['resolve'],
 					reject,
@@ -134,7 +135,10 @@ export class GroupCommit {
 		const { jobs, gathering, duration } = this.#limits;
 		const started = performance.now();
 		let giveUp: (reason: Error) => void = () => undefined;
-		const timer = setTimeout(() => giveUp(new Error('a write awaited something that is no statement')), duration);
+		const timer = setTimeout(
+			() => giveUp(new Error('a write awaited something that is no statement')),
+			duration,
+		);
 		try {
 			while (outcomes.length < jobs && performance.now() - started < gathering) {
 				const job = this.#queue.shift();

@@ -14,7 +14,8 @@ export interface FolderLock {
 /** A handle that nobody refers to is collected, which closes it and drops the lock. */
 const held = new Set<Sqlite.Database>();
 
-const isHeld = (error: unknown) => String((error as { code?: unknown } | null)?.code).startsWith('SQLITE_BUSY');
+const isHeld = (error: unknown) =>
+	String((error as { code?: unknown } | null)?.code).startsWith('SQLITE_BUSY');
 
 /** Of two processes that start at once, one makes the file. */
 function createOnce(file: string): void {

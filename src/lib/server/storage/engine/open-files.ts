@@ -25,10 +25,12 @@ export class OpenFiles {
 	}
 
 	opened(file: OpenFile): void {
-		file.used = true;
+		// The statement that opened it is not yet a reason to keep it.
+		file.used = false;
 		this.#leaving.delete(file);
 		this.#open.add(file);
-		for (let rounds = 2 * this.#open.size; this.#open.size > this.#limit && rounds > 0; rounds--) this.#judgeOldest(file);
+		for (let rounds = 2 * this.#open.size; this.#open.size > this.#limit && rounds > 0; rounds--)
+			this.#judgeOldest(file);
 	}
 
 	closed(file: OpenFile): void {

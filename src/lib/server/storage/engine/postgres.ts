@@ -6,14 +6,14 @@ import { isCollision } from './failures';
 import { TranslatingPostgresDialect } from './postgres-connection';
 import { refuseNestedWrite, WriteScope } from './write-scope';
 
-const int8 = 20;
-const numeric = 1700;
+/** The types int8 and numeric. */
+const numbers: readonly number[] = [20, 1700];
 const attempts = 3;
 
-const types = {
-	getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-		oid === int8 || oid === numeric ? Number : pg.types.getTypeParser(oid, format as 'text'),
-} as pg.CustomTypesConfig;
+const types: pg.CustomTypesConfig = {
+	getTypeParser: (oid, format): ((value: string) => unknown) =>
+		numbers.includes(oid) ? Number : (pg.types.getTypeParser(oid, format) as (value: string) => unknown),
+};
 
 export interface PoolOptions {
 	url: string;
@@ -88,6 +88,7 @@ export function openPostgres<Schema>(pools: Pools, schema: string): Database<Sch
 	return {
 		engine: 'postgres',
 		read: (pools.reader as Kysely<Schema>).withSchema(schema),
+		version: () => undefined,
 		write: (work) => refuseNestedWrite() ?? persist(work),
 		close: async () => undefined,
 	};

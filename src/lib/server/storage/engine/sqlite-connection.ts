@@ -28,6 +28,8 @@ export class SqliteConnection implements DatabaseConnection {
 	readonly #statements = new Map<string, Sqlite.Statement>();
 	#handle: Sqlite.Database | undefined;
 	#streams = 0;
+	#opens = 0;
+	#versionStatement: Sqlite.Statement<[], number> | undefined;
 	/** Set by each statement; whoever chooses which file to close clears it. */
 	used = false;
 
@@ -36,7 +38,17 @@ export class SqliteConnection implements DatabaseConnection {
 	}
 
 	get handle(): Sqlite.Database {
-		return (this.#handle ??= this.#hooks.open());
+		if (!this.#handle) {
+			this.#handle = this.#hooks.open();
+			this.#opens += 1;
+		}
+		return this.#handle;
+	}
+
+	/** Differs after each commit by another connection. SQLite's own number means something to one handle only. */
+	get dataVersion(): number {
+		this.#versionStatement ??= this.handle.prepare<[], number>('pragma data_version').pluck();
+		return this.#opens * 2 ** 32 + (this.#versionStatement.get() ?? 0);
 	}
 
 	get isOpen(): boolean {
@@ -90,6 +102,7 @@ export class SqliteConnection implements DatabaseConnection {
 	/** Closes the file; the next statement opens it again. */
 	close(): void {
 		this.#statements.clear();
+		this.#versionStatement = undefined;
 		this.#handle?.close();
 		this.#handle = undefined;
 	}

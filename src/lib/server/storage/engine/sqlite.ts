@@ -95,8 +95,11 @@ export function openSqlite<Schema>(file: string, watcher?: Watcher): SqliteFile<
 	return {
 		engine: 'sqlite',
 		read: new Kysely<Schema>({ dialect: sqliteDialect(reader) }),
+		version: () => reader.dataVersion,
 		write: (work) =>
-			group.submit(() => work(transaction)).catch((error: unknown) => Promise.reject(translateFailure(error))),
+			group
+				.submit(() => work(transaction))
+				.catch((error: unknown) => Promise.reject(translateFailure(error))),
 		get isOpen() {
 			return writer.isOpen;
 		},

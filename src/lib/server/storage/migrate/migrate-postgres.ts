@@ -7,7 +7,7 @@ import pg from 'pg';
 import { Refusal } from '../../../contract/errors';
 import { createPool, quoted } from '../engine/postgres';
 import { translated } from '../engine/failures';
-import { refuseUnknown, type Migrations } from './timelines';
+import { asError, refuseUnknown, type Migrations } from './timelines';
 
 const undefinedTable = '42P01';
 
@@ -25,7 +25,9 @@ async function schemaExists(pool: pg.Pool, schema: string): Promise<boolean> {
 /** The names of the migrations applied to a schema, or undefined when it keeps no record. */
 async function appliedTo(pool: pg.Pool, schema: string): Promise<string[] | undefined> {
 	try {
-		const { rows } = await pool.query<{ name: string }>(`select name from ${quoted(schema)}.kysely_migration`);
+		const { rows } = await pool.query<{ name: string }>(
+			`select name from ${quoted(schema)}.kysely_migration`,
+		);
 		return rows.map((row) => row.name);
 	} catch (error) {
 		return (error as { code?: unknown }).code === undefinedTable ? undefined : translated(error);
@@ -34,7 +36,11 @@ async function appliedTo(pool: pg.Pool, schema: string): Promise<string[] | unde
 
 /** Runs `work` with a pool of one connection and without a time limit, while no other process does the same for the schema. */
 async function alone<T>({ url, schema }: Target, work: (pool: pg.Pool) => Promise<T>): Promise<T> {
-	const guard = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3000, application_name: 'menshen' });
+	const guard = new pg.Client({
+		connectionString: url,
+		connectionTimeoutMillis: 3000,
+		application_name: 'menshen',
+	});
 	const pool = createPool({ url, max: 1, patience: 0 });
 	guard.on('error', () => undefined);
 	try {
@@ -53,7 +59,7 @@ async function applyAll(pool: pg.Pool, schema: string, migrations: Migrations): 
 	const db = new Kysely<never>({ dialect: new PostgresDialect({ pool }) }).withSchema(schema);
 	const provider = { getMigrations: async () => ({ ...migrations }) };
 	const result = await new Migrator({ db, provider, migrationTableSchema: schema }).migrateToLatest();
-	if (result.error) throw result.error;
+	if (result.error) throw asError(result.error);
 }
 
 /** @returns false when the schema is there already. @throws what a migration throws; nothing is left behind. */
@@ -85,7 +91,8 @@ export async function migratePostgres(pool: pg.Pool, target: Target): Promise<bo
 	if (!applied && !(await schemaExists(pool, target.schema))) return false;
 	// Another process may have made it between the two looks.
 	applied ??= await appliedTo(pool, target.schema);
-	if (!applied) throw new Refusal('app/damaged', { detail: `schema ${target.schema} has no record of migrations` });
+	if (!applied)
+		throw new Refusal('app/damaged', { detail: `schema ${target.schema} has no record of migrations` });
 	refuseUnknown(`schema ${target.schema}`, applied, target.migrations);
 	if (applied.length < Object.keys(target.migrations).length)
 		await alone(target, (own) => applyAll(own, target.schema, target.migrations));

@@ -5,7 +5,7 @@
 import type Sqlite from 'better-sqlite3';
 import { Kysely, Migrator, SqliteAdapter, SqliteDialect } from 'kysely';
 import { Refusal } from '../../../contract/errors';
-import { refuseUnknown, SchemaTooNew, type Migrations } from './timelines';
+import { asError, refuseUnknown, SchemaTooNew, type Migrations } from './timelines';
 
 /** SQLite does roll DDL back; Kysely's adapter does not say so. */
 class TransactionalSqliteAdapter extends SqliteAdapter {
@@ -23,8 +23,11 @@ class TransactionalSqliteDialect extends SqliteDialect {
 /** Makes the tables of a new, empty file. @throws what the migration throws; the file is then to be thrown away. */
 export async function createTables(handle: Sqlite.Database, migrations: Migrations): Promise<void> {
 	const db = new Kysely<never>({ dialect: new TransactionalSqliteDialect({ database: handle }) });
-	const result = await new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations }) } }).migrateToLatest();
-	if (result.error) throw result.error;
+	const result = await new Migrator({
+		db,
+		provider: { getMigrations: async () => ({ ...migrations }) },
+	}).migrateToLatest();
+	if (result.error) throw asError(result.error);
 	handle.pragma(`user_version = ${Object.keys(migrations).length}`);
 }
 

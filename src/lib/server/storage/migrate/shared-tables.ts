@@ -72,7 +72,11 @@ async function createMessages(db: Kysely<never>): Promise<void> {
 		.addColumn('expires_at', 'bigint', (c) => c.notNull())
 		.addColumn('used_at', 'bigint')
 		.execute();
-	await db.schema.createIndex('verification_target').on('verification').columns(['target', 'purpose', 'created_at']).execute();
+	await db.schema
+		.createIndex('verification_target')
+		.on('verification')
+		.columns(['target', 'purpose', 'created_at'])
+		.execute();
 	await db.schema.createIndex('verification_link').on('verification').column('link').execute();
 	await db.schema.createIndex('verification_expiry').on('verification').column('expires_at').execute();
 }

@@ -26,6 +26,13 @@ export class SchemaTooNew extends Error {
 /** @throws {SchemaTooNew} when something was applied that is not known here. */
 export function refuseUnknown(database: string, applied: readonly string[], migrations: Migrations): void {
 	const known = Object.keys(migrations).sort();
-	const unknown = applied.filter((name) => !known.includes(name)).sort().at(-1);
+	const unknown = applied
+		.filter((name) => !known.includes(name))
+		.sort()
+		.at(-1);
 	if (unknown) throw new SchemaTooNew(database, unknown, known.at(-1) ?? 'none');
 }
+
+/** What Kysely's migrator reports, which may be anything that a migration threw. */
+export const asError = (thrown: unknown): Error =>
+	thrown instanceof Error ? thrown : new Error(String(thrown));

@@ -54,7 +54,17 @@ export function auditRepository(db: Kysely<SharedSchema>) {
 	return {
 		async add(entry: AuditEntry): Promise<void> {
 			const { at, action, outcome, actor, target, address, requestId, detail } = entry;
-			await add(at, action, outcome, actor.kind, actor.id, target, address, requestId, JSON.stringify(detail));
+			await add(
+				at,
+				action,
+				outcome,
+				actor.kind,
+				actor.id,
+				target,
+				address,
+				requestId,
+				JSON.stringify(detail),
+			);
 		},
 		async list(page: AuditPage): Promise<(AuditEntry & { seq: number })[]> {
 			let query = db.selectFrom('audit').selectAll().orderBy('seq', 'desc').limit(page.limit);

@@ -5,7 +5,11 @@ import type { SharedSchema } from './schema';
 export function dataKeyRepository(db: Kysely<SharedSchema>) {
 	return {
 		async find(): Promise<string | undefined> {
-			const row = await db.selectFrom('data_key').select('wrapped').where('id', '=', 'current').executeTakeFirst();
+			const row = await db
+				.selectFrom('data_key')
+				.select('wrapped')
+				.where('id', '=', 'current')
+				.executeTakeFirst();
 			return row?.wrapped;
 		},
 		/** Keeps it only where none stood: of several processes the first one wins. */

@@ -28,15 +28,32 @@ export function messageRepository(db: Kysely<SharedSchema>) {
 		db
 			.selectFrom('message')
 			.select([
-				'id', 'channel', 'sender', 'purpose', 'recipient', 'content', 'status', 'attempts', 'error',
-				'next_at as nextAt', 'created_at as createdAt', 'expires_at as expiresAt', 'finished_at as finishedAt',
+				'id',
+				'channel',
+				'sender',
+				'purpose',
+				'recipient',
+				'content',
+				'status',
+				'attempts',
+				'error',
+				'next_at as nextAt',
+				'created_at as createdAt',
+				'expires_at as expiresAt',
+				'finished_at as finishedAt',
 			]);
 	return {
 		async create(message: Message): Promise<void> {
 			const { nextAt, createdAt, expiresAt, finishedAt, ...rest } = message;
 			await db
 				.insertInto('message')
-				.values({ ...rest, next_at: nextAt, created_at: createdAt, expires_at: expiresAt, finished_at: finishedAt })
+				.values({
+					...rest,
+					next_at: nextAt,
+					created_at: createdAt,
+					expires_at: expiresAt,
+					finished_at: finishedAt,
+				})
 				.execute();
 		},
 		async find(id: string): Promise<Message | undefined> {
@@ -53,7 +70,12 @@ export function messageRepository(db: Kysely<SharedSchema>) {
 			return [...rows, ...(await alike.execute())];
 		},
 		async listDue(now: number, limit: number): Promise<Message[]> {
-			return select().where('status', '=', 'queued').where('next_at', '<=', now).orderBy('next_at').limit(limit).execute();
+			return select()
+				.where('status', '=', 'queued')
+				.where('next_at', '<=', now)
+				.orderBy('next_at')
+				.limit(limit)
+				.execute();
 		},
 		/** Takes a queued message: only one worker gets it. After `until` it counts as interrupted. */
 		async take(id: string, until: number): Promise<boolean> {
@@ -65,7 +87,16 @@ export function messageRepository(db: Kysely<SharedSchema>) {
 				.executeTakeFirst();
 			return Number(result.numUpdatedRows) === 1;
 		},
-		async settle(id: string, change: { status: MessageStatus; nextAt?: number | null; error?: string | null; erase?: boolean; now: number }): Promise<void> {
+		async settle(
+			id: string,
+			change: {
+				status: MessageStatus;
+				nextAt?: number | null;
+				error?: string | null;
+				erase?: boolean;
+				now: number;
+			},
+		): Promise<void> {
 			const finished = change.status !== 'queued';
 			await db
 				.updateTable('message')

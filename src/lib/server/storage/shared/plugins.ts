@@ -14,10 +14,20 @@ export function pluginRepository(db: Kysely<SharedSchema>) {
 	return {
 		async list(): Promise<PluginRow[]> {
 			const rows = await db.selectFrom('plugin').selectAll().orderBy('position').orderBy('id').execute();
-			return rows.map((row) => ({ id: row.id, enabled: row.enabled === 1, config: row.config, position: row.position }));
+			return rows.map((row) => ({
+				id: row.id,
+				enabled: row.enabled === 1,
+				config: row.config,
+				position: row.position,
+			}));
 		},
 		async save(row: PluginRow, now: number): Promise<void> {
-			const values = { enabled: row.enabled ? 1 : 0, config: row.config, position: row.position, updated_at: now } as const;
+			const values = {
+				enabled: row.enabled ? 1 : 0,
+				config: row.config,
+				position: row.position,
+				updated_at: now,
+			} as const;
 			await db
 				.insertInto('plugin')
 				.values({ id: row.id, ...values })

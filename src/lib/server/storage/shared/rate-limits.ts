@@ -16,19 +16,25 @@ function compiled(db: Kysely<SharedSchema>) {
 	const running = sql<boolean>`rate_limit.expires_at > ${later}`;
 	return {
 		find: compiledQuery<[key: string, now: number], Row>(db, () =>
-			db.selectFrom('rate_limit').select(['points', 'expires_at']).where('key', '=', later).where('expires_at', '>', later),
-		),
-		add: compiledQuery<[key: string, points: number, expiresAt: number, now: number, alsoNow: number], Row>(db, () =>
 			db
-				.insertInto('rate_limit')
-				.values({ key: later, points: later, expires_at: later })
-				.onConflict((conflict) =>
-					conflict.column('key').doUpdateSet({
-						points: sql<number>`case when ${running} then rate_limit.points + excluded.points else excluded.points end`,
-						expires_at: sql<number>`case when ${running} then rate_limit.expires_at else excluded.expires_at end`,
-					}),
-				)
-				.returning(['points', 'expires_at']),
+				.selectFrom('rate_limit')
+				.select(['points', 'expires_at'])
+				.where('key', '=', later)
+				.where('expires_at', '>', later),
+		),
+		add: compiledQuery<[key: string, points: number, expiresAt: number, now: number, alsoNow: number], Row>(
+			db,
+			() =>
+				db
+					.insertInto('rate_limit')
+					.values({ key: later, points: later, expires_at: later })
+					.onConflict((conflict) =>
+						conflict.column('key').doUpdateSet({
+							points: sql<number>`case when ${running} then rate_limit.points + excluded.points else excluded.points end`,
+							expires_at: sql<number>`case when ${running} then rate_limit.expires_at else excluded.expires_at end`,
+						}),
+					)
+					.returning(['points', 'expires_at']),
 		),
 	};
 }
@@ -41,8 +47,8 @@ export function rateLimitRepository(db: Kysely<SharedSchema>) {
 			return row && fromRow(row);
 		},
 		/** Adds in one statement, so that processes that share the database share the count. */
-		async add(key: string, points: number, expiresAt: number, now: number): Promise<Counter> {
-			const [row] = await queries.add(key, points, expiresAt, now, now);
+		async add(key: string, points: number, times: { now: number; expiresAt: number }): Promise<Counter> {
+			const [row] = await queries.add(key, points, times.expiresAt, times.now, times.now);
 			if (!row) throw new Error('an upsert returned nothing');
 			return fromRow(row);
 		},
@@ -59,7 +65,11 @@ export function rateLimitRepository(db: Kysely<SharedSchema>) {
 		},
 		/** At most `sweepSize` of them. @returns whether more may be left */
 		async deleteExpired(now: number): Promise<boolean> {
-			const expired = db.selectFrom('rate_limit').select('key').where('expires_at', '<=', now).limit(sweepSize);
+			const expired = db
+				.selectFrom('rate_limit')
+				.select('key')
+				.where('expires_at', '<=', now)
+				.limit(sweepSize);
 			const result = await db.deleteFrom('rate_limit').where('key', 'in', expired).executeTakeFirst();
 			return Number(result.numDeletedRows) === sweepSize;
 		},

@@ -22,15 +22,25 @@ export interface SessionRow {
 }
 
 const columns = [
-	'id', 'user_id as userId', 'created_at as createdAt', 'expires_at as expiresAt', 'ends_at as endsAt',
-	'auth_time as authTime', 'amr', 'device', 'address', 'engine_session as engineSession',
+	'id',
+	'user_id as userId',
+	'created_at as createdAt',
+	'expires_at as expiresAt',
+	'ends_at as endsAt',
+	'auth_time as authTime',
+	'amr',
+	'device',
+	'address',
+	'engine_session as engineSession',
 ] as const;
 
 type Row = Omit<SessionRow, 'amr'> & { amr: string };
 const fromRow = (row: Row): SessionRow => ({ ...row, amr: JSON.parse(row.amr) as string[] });
 
 export function sessionRepository(db: Kysely<SharedSchema>) {
-	const find = compiledQuery<[id: string], Row>(db, () => db.selectFrom('session').select(columns).where('id', '=', later));
+	const find = compiledQuery<[id: string], Row>(db, () =>
+		db.selectFrom('session').select(columns).where('id', '=', later),
+	);
 	return {
 		async find(id: string): Promise<SessionRow | undefined> {
 			const [row] = await find(id);

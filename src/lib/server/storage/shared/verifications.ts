@@ -115,14 +115,23 @@ export function verificationRepository(db: Kysely<SharedSchema>) {
 		},
 		/** Closes it unused: a clock that is set back later must not revive it. */
 		async close(id: string, now: number): Promise<void> {
-			await db.updateTable('verification').set({ used_at: now }).where('id', '=', id).where('used_at', 'is', null).execute();
+			await db
+				.updateTable('verification')
+				.set({ used_at: now })
+				.where('id', '=', id)
+				.where('used_at', 'is', null)
+				.execute();
 		},
 		async deleteOfUser(userId: string): Promise<void> {
 			await db.deleteFrom('verification').where('user_id', '=', userId).execute();
 		},
 		/** At most `sweepSize` of them. @returns whether more may be left */
 		async deleteExpired(now: number): Promise<boolean> {
-			const expired = db.selectFrom('verification').select('id').where('expires_at', '<=', now).limit(sweepSize);
+			const expired = db
+				.selectFrom('verification')
+				.select('id')
+				.where('expires_at', '<=', now)
+				.limit(sweepSize);
 			const result = await db.deleteFrom('verification').where('id', 'in', expired).executeTakeFirst();
 			return Number(result.numDeletedRows) === sweepSize;
 		},

@@ -133,7 +133,11 @@ async function createClients(db: Kysely<never>): Promise<void> {
 		.addColumn('created_at', 'bigint', (c) => c.notNull())
 		.addColumn('finished_at', 'bigint')
 		.execute();
-	await db.schema.createIndex('logout_delivery_due').on('logout_delivery').columns(['status', 'next_at']).execute();
+	await db.schema
+		.createIndex('logout_delivery_due')
+		.on('logout_delivery')
+		.columns(['status', 'next_at'])
+		.execute();
 }
 
 async function createArtifacts(db: Kysely<never>): Promise<void> {
