@@ -121,7 +121,7 @@ const homes = [
 	home('@aws-sdk/[^/]+|@smithy/[^/]+', `${server}/backup/`),
 	home('undici', `${server}/plugins/egress/`),
 	home('rate-limiter-flexible', `${server}/limits/`),
-	home('@trpc/server', `${server}/trpc/`),
+	home('@trpc/server', `${server}/trpc/|^src/lib/client/`),
 	home('@trpc/client', '^src/lib/client/'),
 	home('pino|pino-pretty', `${server}/runtime/`),
 	home('croner', `${server}/jobs/`),

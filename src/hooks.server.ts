@@ -7,7 +7,7 @@ import { sequence } from '@sveltejs/kit/hooks';
 import { building, dev } from '$app/environment';
 import { compose, type Appliance } from '$lib/server/compose';
 import { appIdOf } from '$lib/server/edge/app-of-path';
-import { clientAddress, parseRanges } from '$lib/server/edge/address';
+import { clientAddress } from '$lib/server/edge/address';
 import { hasOurCookie, localeCookie, readKnownBrowser, rememberLocale } from '$lib/server/edge/cookies';
 import { judgeCrossSite } from '$lib/server/edge/cross-site';
 import { setSecurityHeaders } from '$lib/server/edge/headers';
@@ -47,7 +47,7 @@ const once = <T>(read: () => Promise<T>): (() => Promise<T>) => {
 };
 
 const identify: Handle = async ({ event, resolve }) => {
-	const { services, interactions, config } = await appliance();
+	const { services, interactions, config, trusted } = await appliance();
 	const { request, locals, cookies, url } = event;
 	const peer = event.getClientAddress();
 	const appId = appIdOf(event.params, request.headers);
@@ -59,7 +59,7 @@ const identify: Handle = async ({ event, resolve }) => {
 	locals.locale = pickLocale({ ui_locales: asked, choice: cookies.get(localeCookie), acceptLanguage: request.headers.get('accept-language') });
 	if (asked) rememberLocale(cookies, locals.locale, secure);
 	locals.visitor = {
-		address: clientAddress(peer, request.headers, parseRanges(config.TRUSTED_PROXIES ?? [])),
+		address: clientAddress(peer, request.headers, trusted),
 		device: (request.headers.get('user-agent') ?? '').slice(0, 300),
 		locale: locals.locale,
 		requestId: locals.requestId,
@@ -76,9 +76,9 @@ const identify: Handle = async ({ event, resolve }) => {
 };
 
 const protect: Handle = async ({ event, resolve }) => {
-	const { config } = await appliance();
+	const { config, trusted } = await appliance();
 	const { request, locals } = event;
-	if (isWrongAddress(request, event.getClientAddress(), config)) {
+	if (isWrongAddress(request, event.getClientAddress(), { origin: config.ORIGIN, trusted })) {
 		error(421, { message: errorText('edge/wrong-address', { origin: config.ORIGIN }, locals.locale), code: 'edge/wrong-address' });
 	}
 	const verdict = judgeCrossSite(request, config.ORIGIN, hasOurCookie(request.headers.get('cookie')));

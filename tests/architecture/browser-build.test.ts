@@ -5,12 +5,34 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { exists, foldersIn, pathOf } from './repository';
 
 const client = pathOf('build/client');
-const files = exists('build/client') ? readdirSync(client, { recursive: true, encoding: 'utf8' }).filter((name) => /\.(js|mjs|css|html|json|map)$/.test(name)) : [];
+const files = exists('build/client')
+	? readdirSync(client, { recursive: true, encoding: 'utf8' }).filter((name) =>
+			/\.(js|mjs|css|html|json|map)$/.test(name),
+		)
+	: [];
 const all = files.map((name) => [name, readFileSync(`${client}/${name}`, 'utf8')] as const);
 
-const serverPackages = ['better-sqlite3', 'oidc-provider', 'kysely', '@node-rs/argon2', 'nodemailer', 'rate-limiter-flexible', 'AsyncLocalStorage', 'node:crypto', 'node:fs'];
+const serverPackages = [
+	'better-sqlite3',
+	'oidc-provider',
+	'kysely',
+	'@node-rs/argon2',
+	'nodemailer',
+	'rate-limiter-flexible',
+	'AsyncLocalStorage',
+	'node:crypto',
+	'node:fs',
+];
 const secrets = Object.entries(variables).flatMap(([name, entry]) => ('secret' in entry ? [name] : []));
-const hidden = [...serverPackages, ...secrets, 'createMasterKey', 'aes-256-gcm', 'argon2id', 'insert into', 'PRAGMA'];
+const hidden = [
+	...serverPackages,
+	...secrets,
+	'createMasterKey',
+	'aes-256-gcm',
+	'argon2id',
+	'insert into',
+	'PRAGMA',
+];
 
 it('is built (npm run build)', () => {
 	expect(files.length).toBeGreaterThan(5);
@@ -24,7 +46,8 @@ describe('names that must not be in it', () => {
 });
 
 it('holds no server module of a plugin', () => {
-	for (const id of foldersIn('plugins')) expect(files.filter((file) => file.includes(`plugins/${id}`))).toEqual([]);
+	for (const id of foldersIn('plugins'))
+		expect(files.filter((file) => file.includes(`plugins/${id}`))).toEqual([]);
 	expect(all.filter(([, text]) => text.includes('index.server')).map(([file]) => file)).toEqual([]);
 });
 
@@ -34,5 +57,7 @@ it('has no source maps', () => {
 
 it('fetches nothing from elsewhere', () => {
 	const foreign = /(?:src|href|url\(|import\()\s*[=(]?\s*["']?https?:\/\/(?!www\.w3\.org|localhost)[\w.-]+/g;
-	expect(all.flatMap(([file, text]) => (text.match(foreign) ?? []).map((found) => `${file}: ${found}`))).toEqual([]);
+	expect(
+		all.flatMap(([file, text]) => (text.match(foreign) ?? []).map((found) => `${file}: ${found}`)),
+	).toEqual([]);
 });

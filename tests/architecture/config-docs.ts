@@ -20,7 +20,8 @@ interface Schema {
 	additionalProperties?: Schema | boolean;
 }
 
-const jsonSchema = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Schema;
+const jsonSchema = (schema: z.ZodType) =>
+	z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Schema;
 const code = (value: unknown) => `\`${String(value)}\``;
 const row = (...cells: string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 
@@ -36,15 +37,19 @@ function typeOf(schema: Schema): string {
 	if (schema.not) return 'not available';
 	if (schema.const !== undefined) return code(schema.const);
 	if (schema.enum) return schema.enum.map(code).join(', ');
-	if (schema.anyOf) return [...new Set(schema.anyOf.map(typeOf))].filter((type) => type !== '``').join(' or ');
-	if (schema.type === 'array') return `list of ${schema.items?.properties ? 'objects' : typeOf(schema.items ?? {})}`;
+	if (schema.anyOf)
+		return [...new Set(schema.anyOf.map(typeOf))].filter((type) => type !== '``').join(' or ');
+	if (schema.type === 'array')
+		return `list of ${schema.items?.properties ? 'objects' : typeOf(schema.items ?? {})}`;
 	if (schema.type === 'integer') return `whole number${range(schema)}`;
 	if (schema.type === 'string') return schema.format === 'email' ? 'email' : 'text';
 	return { boolean: '`true` or `false`', number: 'number', object: 'object' }[schema.type ?? ''] ?? '';
 }
 
 function range({ minimum, maximum }: Schema): string {
-	return minimum !== undefined && maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER ? `, ${minimum} to ${maximum}` : '';
+	return minimum !== undefined && maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER
+		? `, ${minimum} to ${maximum}`
+		: '';
 }
 
 /** One row a setting, its path written as people would say it: `apps[].clients[].id`. */

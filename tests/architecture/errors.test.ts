@@ -4,7 +4,9 @@ import { errors, messageKeyOf, type ErrorCode } from '../../src/lib/contract/err
 import { filesUnder, read, readJson } from './repository';
 
 const codes = Object.keys(errors) as ErrorCode[];
-const documented = [...read('docs/errors.md').matchAll(/^\| `([a-z-]+\/[a-z-]+)` \|/gm)].map(([, code]) => code);
+const documented = [...read('docs/errors.md').matchAll(/^\| `([a-z-]+\/[a-z-]+)` \|/gm)].map(
+	([, code]) => code,
+);
 const tests = ['src', 'plugins', 'tests']
 	.flatMap(filesUnder)
 	.filter((path) => /\.(test|spec)\.ts$/.test(path) && !path.startsWith('tests/architecture/'))
@@ -31,8 +33,12 @@ it('docs/errors.md has no line for a code that is gone, and none twice', () => {
 });
 
 it('docs/errors.md gives the status that travels', () => {
-	const statuses = [...read('docs/errors.md').matchAll(/^\| `([a-z-]+\/[a-z-]+)` \| (\d{3}) \|/gm)].map(([, code, status]) => [code, Number(status)]);
-	expect(Object.fromEntries(statuses)).toEqual(Object.fromEntries(codes.map((code) => [code, errors[code].status])));
+	const statuses = [...read('docs/errors.md').matchAll(/^\| `([a-z-]+\/[a-z-]+)` \| (\d{3}) \|/gm)].map(
+		([, code, status]) => [code, Number(status)],
+	);
+	expect(Object.fromEntries(statuses)).toEqual(
+		Object.fromEntries(codes.map((code) => [code, errors[code].status])),
+	);
 });
 
 it('messages has no words for a code that is gone', () => {

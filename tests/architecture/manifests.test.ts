@@ -24,11 +24,23 @@ describe.each(foldersIn('plugins'))('plugins/%s', (folder) => {
 	});
 
 	it('speaks both languages', () => {
-		const texts = [manifest.name, manifest.description, ...(manifest.config ?? []).flatMap(({ label, help }) => [label, ...(help ? [help] : [])])];
-		for (const text of texts) expect(Object.entries(text).filter(([, words]) => words.trim()).map(([locale]) => locale).sort()).toEqual(['en', 'zh-CN']);
+		const texts = [
+			manifest.name,
+			manifest.description,
+			...(manifest.config ?? []).flatMap(({ label, help }) => [label, ...(help ? [help] : [])]),
+		];
+		for (const text of texts)
+			expect(
+				Object.entries(text)
+					.filter(([, words]) => words.trim())
+					.map(([locale]) => locale)
+					.sort(),
+			).toEqual(['en', 'zh-CN']);
 	});
 
 	it('draws its icon without running or fetching anything', () => {
-		expect(read('plugins', folder, 'icon.svg')).not.toMatch(/<script|\son\w+=|href=|url\(|<image|<foreignObject/i);
+		expect(read('plugins', folder, 'icon.svg')).not.toMatch(
+			/<script|\son\w+=|href=|url\(|<image|<foreignObject/i,
+		);
 	});
 });

@@ -9,7 +9,8 @@ const textsOf = (area: string, locale: string): Texts => {
 	return texts;
 };
 /** What a text is filled with: `{name}`. A text with variants is compared as a whole. */
-const slotsOf = (text: unknown): string[] => [...new Set(JSON.stringify(text).match(/\{[a-zA-Z]\w*\}/g) ?? [])].sort();
+const slotsOf = (text: unknown): string[] =>
+	[...new Set(JSON.stringify(text).match(/\{[a-zA-Z]\w*\}/g) ?? [])].sort();
 
 describe.each(areas)('%s', (area) => {
 	const [en, zh] = [textsOf(area, 'en'), textsOf(area, 'zh-CN')];
@@ -23,7 +24,8 @@ describe.each(areas)('%s', (area) => {
 	});
 
 	it('has a text for each key', () => {
-		for (const [key, text] of [...Object.entries(en), ...Object.entries(zh)]) expect([key, JSON.stringify(text).length > 2]).toEqual([key, true]);
+		for (const [key, text] of [...Object.entries(en), ...Object.entries(zh)])
+			expect([key, JSON.stringify(text).length > 2]).toEqual([key, true]);
 	});
 
 	it('names its keys alike', () => {

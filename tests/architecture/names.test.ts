@@ -15,7 +15,9 @@ it('files are kebab-case, components PascalCase', () => {
 	const wrong = files.filter((path) => {
 		const name = nameOf(path);
 		if (/^\+|^\./.test(name) || !/\.(ts|js|mjs|cjs|svelte)$/.test(name)) return false;
-		return name.endsWith('.svelte') ? !/^[A-Z][A-Za-z0-9]*\.svelte$/.test(name) : !/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z-]+)*$/.test(name);
+		return name.endsWith('.svelte')
+			? !/^[A-Z][A-Za-z0-9]*\.svelte$/.test(name)
+			: !/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z-]+)*$/.test(name);
 	});
 	expect(wrong).toEqual([]);
 });
@@ -30,7 +32,8 @@ describe('decisions', () => {
 	it.each(decisions)('%s says context, choice, cost and how to undo it', (name) => {
 		const text = read('docs/decisions', name);
 		expect(text).toMatch(new RegExp(`^# ${name.slice(0, 4)}`));
-		for (const heading of ['Context', 'Choice', 'Cost', 'How to undo']) expect(text).toContain(`## ${heading}`);
+		for (const heading of ['Context', 'Choice', 'Cost', 'How to undo'])
+			expect(text).toContain(`## ${heading}`);
 	});
 });
 
@@ -39,7 +42,9 @@ describe('documentation', () => {
 
 	it.each(pages)('%s leads only to what is there', (page) => {
 		const folder = page.includes('/') ? page.slice(0, page.lastIndexOf('/')) : '';
-		const links = [...read(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)].map(([, target = '']) => target);
+		const links = [...read(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)].map(
+			([, target = '']) => target,
+		);
 		expect(links.filter((target) => !exists(folder, target))).toEqual([]);
 	});
 });

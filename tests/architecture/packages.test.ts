@@ -12,8 +12,14 @@ interface Entry {
 	dependencies?: Record<string, string>;
 }
 
-const { packages, lockfileVersion } = readJson('package-lock.json') as { packages: Record<string, Entry>; lockfileVersion: number };
-const manifest = readJson('package.json') as { dependencies: Record<string, string>; devDependencies: Record<string, string> };
+const { packages, lockfileVersion } = readJson('package-lock.json') as {
+	packages: Record<string, Entry>;
+	lockfileVersion: number;
+};
+const manifest = readJson('package.json') as {
+	dependencies: Record<string, string>;
+	devDependencies: Record<string, string>;
+};
 const installed = Object.entries(packages).filter(([path]) => path !== '');
 const nameOf = (path: string) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
 
@@ -38,8 +44,11 @@ function findFrom(path: string, name: string): string | undefined {
 
 describe('the lock', () => {
 	it('has what every package needs, those for other platforms too', () => {
-		const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {}, dependencies = {} }]) =>
-			Object.keys({ ...dependencies, ...optionalDependencies }).flatMap((name) => (findFrom(path, name) ? [] : [`${path || 'menshen'} → ${name}`])),
+		const missing = Object.entries(packages).flatMap(
+			([path, { optionalDependencies = {}, dependencies = {} }]) =>
+				Object.keys({ ...dependencies, ...optionalDependencies }).flatMap((name) =>
+					findFrom(path, name) ? [] : [`${path || 'menshen'} → ${name}`],
+				),
 		);
 		expect(missing).toEqual([]);
 	});
@@ -49,7 +58,9 @@ describe('the lock', () => {
 	});
 
 	it('pins the content of every package', () => {
-		expect(installed.filter(([, { integrity, link }]) => !integrity && !link).map(([path]) => path)).toEqual([]);
+		expect(installed.filter(([, { integrity, link }]) => !integrity && !link).map(([path]) => path)).toEqual(
+			[],
+		);
 		expect(lockfileVersion).toBe(3);
 	});
 
@@ -74,7 +85,11 @@ describe('floors', () => {
 	it.each(Object.entries(floors))('%s is at least %s, wherever it is installed', (name, floor) => {
 		const copies = installed.filter(([path]) => nameOf(path) === name);
 		expect(copies.length).toBeGreaterThan(0);
-		expect(copies.filter(([, { version = '0' }]) => isBelow(version, floor)).map(([path, { version }]) => `${path} ${version}`)).toEqual([]);
+		expect(
+			copies
+				.filter(([, { version = '0' }]) => isBelow(version, floor))
+				.map(([path, { version }]) => `${path} ${version}`),
+		).toEqual([]);
 	});
 
 	it('SQLite is at least 3.50.2', () => {
@@ -85,7 +100,12 @@ describe('floors', () => {
 	});
 
 	it('knows what is below', () => {
-		expect([isBelow('2.70.3', '2.70.4'), isBelow('2.70.4', '2.70.4'), isBelow('3.0.0', '2.70.4'), isBelow('2.9.9', '2.70.4')]).toEqual([true, false, false, true]);
+		expect([
+			isBelow('2.70.3', '2.70.4'),
+			isBelow('2.70.4', '2.70.4'),
+			isBelow('3.0.0', '2.70.4'),
+			isBelow('2.9.9', '2.70.4'),
+		]).toEqual([true, false, false, true]);
 	});
 });
 

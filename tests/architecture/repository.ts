@@ -3,14 +3,26 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 export const root = resolve(import.meta.dirname, '../..');
-const skipped = new Set(['node_modules', '.git', '.svelte-kit', '.menshen', 'build', 'paraglide', 'data', 'test-results', 'playwright-report']);
+const skipped = new Set([
+	'node_modules',
+	'.git',
+	'.svelte-kit',
+	'.menshen',
+	'build',
+	'paraglide',
+	'data',
+	'test-results',
+	'playwright-report',
+]);
 
 export const pathOf = (...parts: string[]): string => join(root, ...parts);
 export const read = (...parts: string[]): string => readFileSync(pathOf(...parts), 'utf8');
 export const readJson = (...parts: string[]): unknown => JSON.parse(read(...parts));
 export const exists = (...parts: string[]): boolean => existsSync(pathOf(...parts));
 export const foldersIn = (folder: string): string[] =>
-	readdirSync(pathOf(folder), { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+	readdirSync(pathOf(folder), { withFileTypes: true }).flatMap((entry) =>
+		entry.isDirectory() ? [entry.name] : [],
+	);
 
 /** Every file under a folder, as paths from the root. */
 export function filesUnder(folder: string): string[] {

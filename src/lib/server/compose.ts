@@ -9,9 +9,9 @@ import { Refusal } from '../contract/errors';
 import { listenOnSocket, type SocketServer } from './cli/socket';
 import { readConfig, StartRefused, type Config } from './config/environment';
 import { loadMasterKey } from './config/master-key';
-import { clientAddress, headersOf, parseRanges } from './edge/address';
+import { clientAddress, headersOf, parseRanges, type AddressRange } from './edge/address';
 import { applyAtStart } from './flows/apply/apply-at-start';
-import { readAppSettings } from './flows/apps/read-settings';
+import { settingsReader } from './flows/apps/read-settings';
 import { applianceSender } from './flows/messages/choose-sender';
 import { deliverMessages } from './flows/messages/deliver-messages';
 import type { ApplianceServices, AppServices } from './flows/services';
@@ -38,6 +38,8 @@ export interface Appliance {
 	readonly config: Config;
 	readonly services: ApplianceServices;
 	readonly interactions: Interactions;
+	/** Proxies whose word on the client's address is taken. */
+	readonly trusted: readonly AddressRange[];
 	/** Serves what is not SvelteKit's. @returns whether the request was taken */
 	dispatch(req: IncomingMessage, res: ServerResponse): Promise<boolean>;
 	/** Any tRPC procedure, as the owner. */
@@ -62,7 +64,8 @@ export async function compose(options: ComposeOptions = {}): Promise<Appliance> 
 	const log = options.log ?? createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
 	const clock = options.clock ?? systemClock;
 	const release = holdFolder(config);
-	const core = await openCore(config, { clock, log });
+	const trusted = parseRanges(config.TRUSTED_PROXIES ?? []);
+	const core = await openCore(config, { clock, log, trusted });
 	const services = core.services;
 	const api = createTrpcDispatch({ config, services, findAccessToken: (app, token) => core.engines.findAccessToken(app, token) });
 	const call = createCall(services);
@@ -75,10 +78,11 @@ export async function compose(options: ComposeOptions = {}): Promise<Appliance> 
 		config,
 		services,
 		interactions: core.engines.interactions,
+		trusted,
 		dispatch: async (req, res) => (await core.engines.dispatch(req, res)) || api(req, res),
 		call,
 		async started(address) {
-			socket = await listenOnSocket({ path: join(config.DATA_DIR, 'menshen.sock'), call: (procedure, input) => call({ procedure, input }) });
+			socket = await listenOnSocket({ path: join(config.DATA_DIR, 'menshen.sock'), call });
 			schedule = startJobs(core);
 			await greet(core, address);
 		},
@@ -107,7 +111,7 @@ interface Core {
 	close(): Promise<void>;
 }
 
-async function openCore(config: Config, { clock, log }: { clock: Clock; log: Log }): Promise<Core> {
+async function openCore(config: Config, { clock, log, trusted }: { clock: Clock; log: Log; trusted: readonly AddressRange[] }): Promise<Core> {
 	const storage = await openStorage({ dataDir: config.DATA_DIR, databaseUrl: config.DATABASE_URL });
 	const { control } = storage;
 	const masterKey = await loadMasterKey({ config, control, clock });
@@ -150,7 +154,6 @@ async function openCore(config: Config, { clock, log }: { clock: Clock; log: Log
 			return messages || notices > 0 || (await waiting).length > 0;
 		},
 	});
-	const trusted = parseRanges(config.TRUSTED_PROXIES ?? []);
 	const addressOf = (req: IncomingMessage) => clientAddress(req.socket.remoteAddress ?? '', headersOf(req), trusted);
 	const onLogoutQueued = (id: number) => delivery.wake(id);
 	const engines = createEngines({ origin: config.ORIGIN, clock, log, guardedFetch, app, addressOf, onLogoutQueued });
@@ -159,8 +162,9 @@ async function openCore(config: Config, { clock, log }: { clock: Clock; log: Log
 		if (!(await control.read.apps.find(id))) throw new Refusal('app/not-found');
 		const store = await storage.app(id);
 		const appVault = await createDataVault(store, masterKey, clock);
-		let settings = await readAppSettings(store);
-		const readSettings = async () => (settings = await readAppSettings(store));
+		const read = settingsReader(store);
+		let settings = await read();
+		const readSettings = async () => (settings = await read());
 		const limits = () => ({ idle: settings.sessionIdleDays * day, max: settings.sessionMaxDays * day });
 		return {
 			id,

@@ -4,7 +4,7 @@
  */
 import ipaddr from 'ipaddr.js';
 
-type Range = ReturnType<typeof ipaddr.parseCIDR>;
+export type AddressRange = ReturnType<typeof ipaddr.parseCIDR>;
 
 /** One spelling per address: IPv4-mapped IPv6 becomes IPv4, IPv6 is written out in full groups. */
 export function canonicalAddress(value: string): string | undefined {
@@ -14,7 +14,7 @@ export function canonicalAddress(value: string): string | undefined {
 }
 
 /** @throws Error naming the entry that is neither an address nor a CIDR */
-export function parseRanges(entries: readonly string[]): Range[] {
+export function parseRanges(entries: readonly string[]): AddressRange[] {
 	return entries.map((entry) => {
 		if (ipaddr.isValidCIDR(entry)) return ipaddr.parseCIDR(entry);
 		if (!ipaddr.isValid(entry)) throw new Error(`${entry} is neither an address nor a CIDR`);
@@ -23,7 +23,7 @@ export function parseRanges(entries: readonly string[]): Range[] {
 	});
 }
 
-export function isInRanges(address: string, ranges: readonly Range[]): boolean {
+export function isInRanges(address: string, ranges: readonly AddressRange[]): boolean {
 	if (!ipaddr.isValid(address)) return false;
 	const parsed = ipaddr.process(address);
 	return ranges.some((range) => parsed.kind() === range[0].kind() && parsed.match(range));
@@ -36,7 +36,7 @@ function hopsOf(headers: Pick<Headers, 'get'>): string[] {
 	return (headers.get('x-forwarded-for') ?? '').split(',').filter((hop) => hop.trim() !== '');
 }
 
-export function clientAddress(peer: string, headers: Pick<Headers, 'get'>, trusted: readonly Range[]): string {
+export function clientAddress(peer: string, headers: Pick<Headers, 'get'>, trusted: readonly AddressRange[]): string {
 	let address = canonicalAddress(peer) ?? 'unknown';
 	const hops = hopsOf(headers);
 	while (hops.length > 0 && isInRanges(address, trusted)) {

@@ -25,6 +25,7 @@ const texts: Readonly<Record<string, Text>> = {
 	'operator.sign-out': m.console_event_operator_sign_out,
 	'plugin.configure': m.console_event_plugin_configure,
 	'plugin.test': m.console_event_plugin_test,
+	'role.save': m.console_event_role_save,
 	'token.reuse': m.console_event_token_reuse,
 	'user.change-password': m.console_event_user_change_password,
 	'user.create': m.console_event_user_create,

@@ -7,10 +7,13 @@ export function settingRepository(db: Kysely<SharedSchema>) {
 	const find = compiledQuery<[name: string], { value: string }>(db, () =>
 		db.selectFrom('setting').select('value').where('name', '=', later),
 	);
+	const findText = async (name: string): Promise<string | undefined> => (await find(name))[0]?.value;
 	return {
+		/** The JSON as it stands, for who compares before parsing. */
+		findText,
 		async find(name: string): Promise<unknown> {
-			const [row] = await find(name);
-			return row ? (JSON.parse(row.value) as unknown) : undefined;
+			const text = await findText(name);
+			return text === undefined ? undefined : (JSON.parse(text) as unknown);
 		},
 		async save(name: string, value: unknown, now: number): Promise<void> {
 			const text = JSON.stringify(value);
