@@ -70,8 +70,7 @@ const crossOriginRoutes = new Set(['token', 'userinfo', 'revocation']);
 export function configurationFor(inputs: ConfigurationInputs): Configuration {
 	const { app } = inputs;
 	return {
-		...(process.env['EXP'] === 'mem' ? {} : { adapter: adapterOver(app) }),
-		...(['mem', 'static'].includes(process.env['EXP'] ?? '') ? { clients: [{ client_id: 'web', client_secret: 'a-secret-that-is-long-enough', redirect_uris: ['https://rp.example/cb'], grant_types: ['authorization_code', 'refresh_token'] }] } : {}),
+		adapter: adapterOver(app),
 		jwks: inputs.jwks,
 		cookies: cookiesOf(inputs),
 		features: featuresOf(inputs),

@@ -71,17 +71,13 @@ export function buildEngine(app: EngineApp, keys: readonly SigningKey[], options
 	limitSecretGuessing(provider, app, options.addressOf);
 	recordEngineEvents(provider, app, options.addressOf);
 	const sendNotice = queueNoticesInstead(provider, app, options.onLogoutQueued);
-	if (process.env['EXP'] === 'plain') {
-		const plain = provider.callback();
-		return { app, provider, mount, keys: fingerprintOf(keys), sendNotice, handle: async (req, res) => { const writes = new RequestWrites(app.store); await runWithWrites(writes, () => plain(req, res)); await writes.flush(); } };
-	}
 	provider.use(async (context, next) => {
 		const ctx = context as unknown as KoaContextWithOIDC;
-		if (process.env['EXP'] !== 'nohead') setHeadersBefore(ctx, secure);
+		setHeadersBefore(ctx, secure);
 		if (ctx.path === '/oidc/token') await readAccessLife(app, ctx);
 		await settle(ctx, app, next);
 		await logoutAtOnce(ctx, { origin, mount, provider });
-		if (process.env['EXP'] !== 'nohead') setHeadersAfter(ctx);
+		setHeadersAfter(ctx);
 	});
 	const callback = provider.callback();
 	return {

@@ -1,0 +1,30 @@
+/** Stories in a real browser against the built server. Each story starts an appliance of its own (tests/appliance.ts). */
+import { defineConfig } from '@playwright/test';
+import { notedBrowser } from './scripts/prepare/browser.mjs';
+
+const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run', '--disable-dev-shm-usage'];
+/** The sandbox of Chromium refuses to run as root. */
+const isRoot = process.getuid?.() === 0;
+const executablePath = notedBrowser(import.meta.dirname);
+
+export default defineConfig({
+	testDir: 'tests/stories',
+	testMatch: '**/*.spec.ts',
+	outputDir: 'test-results',
+	fullyParallel: false,
+	workers: 2,
+	timeout: 90_000,
+	expect: { timeout: 10_000 },
+	forbidOnly: Boolean(process.env['CI']),
+	reporter: 'list',
+	use: {
+		browserName: 'chromium',
+		locale: 'en-GB',
+		trace: 'retain-on-failure',
+		screenshot: 'only-on-failure',
+		launchOptions: {
+			...(executablePath ? { executablePath } : {}),
+			args: isRoot ? ['--no-sandbox', ...quiet] : quiet,
+		},
+	},
+});
