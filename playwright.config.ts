@@ -2,7 +2,13 @@
 import { defineConfig } from '@playwright/test';
 import { notedBrowser } from './scripts/prepare/browser.mjs';
 
-const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run', '--disable-dev-shm-usage'];
+const quiet = [
+	'--disable-background-networking',
+	'--disable-component-update',
+	'--disable-sync',
+	'--no-first-run',
+	'--disable-dev-shm-usage',
+];
 /** The sandbox of Chromium refuses to run as root. */
 const isRoot = process.getuid?.() === 0;
 const executablePath = notedBrowser(import.meta.dirname);

@@ -1,9 +1,23 @@
 import adapter from '@sveltejs/adapter-node';
 import { vitePreprocess } from '@sveltejs/vite-plugin-svelte';
 
+/**
+ * The client router's announcer brings a style attribute, which the content security policy refuses.
+ * It is taken out; src/lib/ui/base.css hides the announcer instead.
+ *
+ * @type {import('svelte/compiler').PreprocessorGroup}
+ */
+const unstyledAnnouncer = {
+	name: 'unstyled-announcer',
+	markup: ({ content, filename }) =>
+		filename?.endsWith('generated/root.svelte')
+			? { code: content.replace(/(<div id="svelte-announcer"[^>]*?) style="[^"]*"/, '$1') }
+			: undefined,
+};
+
 /** @type {import('@sveltejs/kit').Config} */
 export default {
-	preprocess: vitePreprocess(),
+	preprocess: [vitePreprocess(), unstyledAnnouncer],
 	compilerOptions: { runes: true },
 	kit: {
 		adapter: adapter({ precompress: true }),

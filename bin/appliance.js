@@ -27,7 +27,12 @@ function socketPath() {
  */
 function ask(path, call) {
 	return new Promise((done, fail) => {
-		const sent = request({ socketPath: path, path: '/', method: 'POST', headers: { 'content-type': 'application/json' } });
+		const sent = request({
+			socketPath: path,
+			path: '/',
+			method: 'POST',
+			headers: { 'content-type': 'application/json' },
+		});
 		sent.on('response', (response) => {
 			/** @type {Buffer[]} */
 			const chunks = [];
@@ -38,7 +43,10 @@ function ask(path, call) {
 		sent.on('error', (/** @type {NodeJS.ErrnoException} */ error) => {
 			const nobody = error.code === 'ECONNREFUSED' || error.code === 'ENOENT';
 			if (nobody) done(undefined);
-			else if (error.code === 'EACCES') fail(new CommandFailed(`${path} belongs to another user: run this as the one the appliance runs as.`));
+			else if (error.code === 'EACCES')
+				fail(
+					new CommandFailed(`${path} belongs to another user: run this as the one the appliance runs as.`),
+				);
 			else fail(new CommandFailed(`The appliance does not answer on ${path}: ${error.message}`));
 		});
 		sent.end(JSON.stringify(call));
@@ -70,7 +78,8 @@ async function open() {
 
 /** @param {any} error */
 function failureOf(error) {
-	if (typeof error?.code === 'string' && error?.name === 'Refusal') return new CommandFailed(textOf(error), error);
+	if (typeof error?.code === 'string' && error?.name === 'Refusal')
+		return new CommandFailed(textOf(error), error);
 	return error?.name === 'StartRefused' ? new CommandFailed(error.message) : error;
 }
 
@@ -79,7 +88,9 @@ function textOf({ code, params }) {
 	try {
 		const file = new URL('../messages/errors/en.json', import.meta.url);
 		const text = JSON.parse(readFileSync(file, 'utf8'))[`error_${code.replace(/[/-]/g, '_')}`] ?? code;
-		return text.replace(/\{(\w+)\}/g, (/** @type {string} */ all, /** @type {string} */ name) => String(params?.[name] ?? all));
+		return text.replace(/\{(\w+)\}/g, (/** @type {string} */ all, /** @type {string} */ name) =>
+			String(params?.[name] ?? all),
+		);
 	} catch {
 		return code;
 	}

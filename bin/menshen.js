@@ -16,7 +16,9 @@ if (major > 22 || (major === 22 && minor >= 17)) {
 	process.exitCode = await runProgram(process.argv);
 } else if (existsSync(brought)) {
 	// npm brought a newer Node than the one that was asked for by name.
-	const { status } = spawnSync(brought, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+	const { status } = spawnSync(brought, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+		stdio: 'inherit',
+	});
 	process.exitCode = status ?? 1;
 } else {
 	process.stderr.write(`menshen: Node 22.17 or later is needed, this is ${process.versions.node}.\n`);

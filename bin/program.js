@@ -68,7 +68,17 @@ function addCall(program) {
 		.argument('<procedure>', 'its name, e.g. admin.users.list')
 		.argument('[input]', 'its input as JSON', json)
 		.option('--app <id>', 'the app it is for', appId)
-		.action(async (procedure, input, { app }) => printJson(await callAppliance({ procedure, input, app })));
+		.action(async (procedure, input, { app }) => {
+			const call = { procedure, input, app };
+			const result = await callAppliance(call).catch((error) => {
+				const unknown =
+					error instanceof CommandFailed && Reflect.get(error.about, 'code') === 'edge/not-found';
+				throw unknown
+					? new CommandFailed(`There is no procedure ${procedure}.`, { code: 'edge/not-found' })
+					: error;
+			});
+			printJson(result);
+		});
 }
 
 /** @param {Command} program */
@@ -79,7 +89,9 @@ function addApps(program) {
 		.description('list all apps')
 		.action(async (_options, command) => {
 			const list = await callAppliance({ procedure: 'admin.apps.list' });
-			answer(command, list, () => list.forEach((/** @type {any} */ app) => printLine(`${String(app.id).padStart(6)}  ${app.name}`)));
+			answer(command, list, () =>
+				list.forEach((/** @type {any} */ app) => printLine(`${String(app.id).padStart(6)}  ${app.name}`)),
+			);
 		});
 	apps
 		.command('create')
@@ -89,7 +101,10 @@ function addApps(program) {
 		.option('--id <id>', 'its number; counted up unless given', appId)
 		.action(async (given, { id, name = given }, command) => {
 			if (!name) command.error("error: missing required argument 'name'", { exitCode: 2 });
-			const app = await callAppliance({ procedure: 'admin.apps.create', input: { name, ...(id ? { id } : {}) } });
+			const app = await callAppliance({
+				procedure: 'admin.apps.create',
+				input: { name, ...(id ? { id } : {}) },
+			});
 			answer(command, app, () => printLine(`App ${app.id} "${app.name}" made.`));
 		});
 	apps
@@ -116,7 +131,12 @@ function addOperators(program) {
 		.option('--password-stdin', 'read the password from stdin')
 		.action(async (email, options, command) => {
 			const { password, made } = await choosePassword(options);
-			const input = { email, password, role: options.owner ? 'owner' : 'operator', ...(options.name ? { name: options.name } : {}) };
+			const input = {
+				email,
+				password,
+				role: options.owner ? 'owner' : 'operator',
+				...(options.name ? { name: options.name } : {}),
+			};
 			const operator = await callAppliance({ procedure: 'admin.operators.add', input });
 			answer(command, { ...operator, ...(made ? { password } : {}) }, () => {
 				printLine(`${operator.role === 'owner' ? 'Owner' : 'Operator'} ${operator.email} added.`);
@@ -130,7 +150,10 @@ function addOperators(program) {
 		.option('--password-stdin', 'read the password from stdin')
 		.action(async (email, options, command) => {
 			const { password, made } = await choosePassword(options);
-			await callAppliance({ procedure: 'admin.operators.resetPassword', input: { email, newPassword: password } });
+			await callAppliance({
+				procedure: 'admin.operators.resetPassword',
+				input: { email, newPassword: password },
+			});
 			answer(command, { email, ...(made ? { password } : {}) }, () => {
 				printLine(`New password set for ${email}.`);
 				if (made) printLine(`Password (shown once): ${password}`);
@@ -140,7 +163,10 @@ function addOperators(program) {
 
 function makeProgram() {
 	const program = new Command('menshen');
-	program.description('Menshen, a self-hostable identity appliance').version(version).option('--json', 'answer in JSON');
+	program
+		.description('Menshen, a self-hostable identity appliance')
+		.version(version)
+		.option('--json', 'answer in JSON');
 	program.exitOverride().configureHelp({ showGlobalOptions: true });
 	program
 		.command('start')
@@ -159,7 +185,9 @@ function makeProgram() {
 /** One line for people, one JSON object for machines. @param {any} error @param {boolean} asJson */
 function report(error, asJson) {
 	const { code = 'failed', params = {}, fields = {} } = error.about ?? {};
-	const names = Object.entries(fields).map(([field, fault]) => (fault === code ? field : `${field}: ${fault}`));
+	const names = Object.entries(fields).map(([field, fault]) =>
+		fault === code ? field : `${field}: ${fault}`,
+	);
 	const about = [...(code === 'failed' ? [] : [code]), ...names].join(', ');
 	const [line = ''] = String(error?.message ?? error).split('\n');
 	if (asJson) process.stderr.write(`${JSON.stringify({ error: { code, message: line, params, fields } })}\n`);

@@ -2,9 +2,19 @@
  * Packs `@menshen/client` into dist/: the compiled client and the declarations that its types lead to, and
  * nothing else of this repository. Plain `tsc`; only the endings of relative imports are added, which a
  * consumer on Node's own module resolution needs.
+ * `node scripts/build-client.mjs [folder]`
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+	cpSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -52,23 +62,28 @@ function follow(from, to, start) {
 		if (seen.has(file)) continue;
 		seen.add(file);
 		const text = readFileSync(join(from, file), 'utf8');
-		for (const [, , , specifier] of text.matchAll(specifiers)) waiting.push(`${join(dirname(file), specifier)}.d.ts`);
-		for (const [, name] of text.matchAll(/(?:from\s+|import\s*\(\s*)['"]([^.'"][^'"]*)['"]/g)) packages.add(name);
+		for (const [, , , specifier] of text.matchAll(specifiers))
+			waiting.push(`${join(dirname(file), specifier)}.d.ts`);
+		for (const [, name] of text.matchAll(/(?:from\s+|import\s*\(\s*)['"]([^.'"][^'"]*)['"]/g))
+			packages.add(name);
 		write(join(to, file), withEndings(text));
 	}
 	return { files: [...seen], packages: [...packages] };
 }
 
-const withEndings = (text) => text.replace(specifiers, (_, before, quote, path) => `${before}${quote}${path}.js${quote}`);
+const withEndings = (text) =>
+	text.replace(specifiers, (_, before, quote, path) => `${before}${quote}${path}.js${quote}`);
 
 function write(path, text) {
 	mkdirSync(dirname(path), { recursive: true });
 	writeFileSync(path, text);
 }
 
-/** The compiled client: whatever lies in its folder, and no file beside it. */
+/** The compiled client itself. */
 function copyCode(from, to) {
-	for (const name of ['index', 'bearer']) write(join(to, `client/${name}.js`), withEndings(readFileSync(join(from, `client/${name}.js`), 'utf8')));
+	const names = readdirSync(join(from, 'client')).filter((name) => name.endsWith('.js'));
+	for (const name of names)
+		write(join(to, 'client', name), withEndings(readFileSync(join(from, 'client', name), 'utf8')));
 }
 
 const manifest = {
@@ -89,20 +104,32 @@ const work = mkdtempSync(join(tmpdir(), 'menshen-client-'));
 try {
 	const [compiled, packed] = [join(work, 'compiled'), join(work, 'package')];
 	writeFileSync(join(work, 'tsconfig.json'), JSON.stringify(settings));
-	execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', work, '--outDir', compiled], { stdio: 'inherit' });
+	execFileSync(
+		process.execPath,
+		[join(root, 'node_modules/typescript/bin/tsc'), '-p', work, '--outDir', compiled],
+		{ stdio: 'inherit' },
+	);
 	const { files, packages } = follow(compiled, packed, `${entry}.d.ts`);
-	const strangers = packages.filter((name) => !Object.keys(dependencies).some((known) => name === known || name.startsWith(`${known}/`)));
+	const strangers = packages.filter(
+		(name) => !Object.keys(dependencies).some((known) => name === known || name.startsWith(`${known}/`)),
+	);
 	if (strangers.length > 0) throw new Error(`the client's declarations lead to ${strangers.join(', ')}`);
 	copyCode(compiled, packed);
 	write(join(packed, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 	cpSync(join(root, 'src/lib/client/README.md'), join(packed, 'README.md'));
 	if (existsSync(join(root, 'LICENSE'))) cpSync(join(root, 'LICENSE'), join(packed, 'LICENSE'));
-	const dist = join(root, 'dist');
+	const dist = process.argv[2] ?? join(root, 'dist');
 	mkdirSync(dist, { recursive: true });
 	const [tarball] = JSON.parse(
-		execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', dist], { cwd: packed, encoding: 'utf8' }),
+		execFileSync(
+			'npm',
+			['pack', '--json', '--ignore-scripts', '--loglevel=error', '--pack-destination', dist],
+			{ cwd: packed, encoding: 'utf8' },
+		),
 	);
-	process.stdout.write(`${relative(process.cwd(), join(dist, tarball.filename))} (${files.length} declarations, ${tarball.size} bytes)\n`);
+	process.stdout.write(
+		`${relative(process.cwd(), join(dist, tarball.filename))} (${files.length} declarations, ${tarball.size} bytes)\n`,
+	);
 } finally {
 	rmSync(work, { recursive: true, force: true });
 }

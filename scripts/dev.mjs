@@ -37,8 +37,13 @@ const env = {
 };
 
 const start = (...args) => spawn(node, args, { cwd: root, stdio: 'inherit', env });
-const running = [start('scripts/emulators.mjs'), start(join('node_modules', 'vite', 'bin', 'vite.js'), 'dev', '--port', port, '--strictPort')];
-console.log(`\n  console  http://localhost:${port}/admin   ${email} / ${password}\n  demo     http://localhost:${port}/apps/1/account   alice / correct-horse-battery\n`);
+const running = [
+	start('scripts/emulators.mjs'),
+	start(join('node_modules', 'vite', 'bin', 'vite.js'), 'dev', '--port', port, '--strictPort'),
+];
+console.log(
+	`\n  console  http://localhost:${port}/admin   ${email} / ${password}\n  demo     http://localhost:${port}/apps/1/account   alice / correct-horse-battery\n`,
+);
 
 let stopping = false;
 function stop(code) {

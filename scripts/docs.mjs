@@ -5,6 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { nodeForTools } from './prepare/run.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const args = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', 'tests/architecture/docs.test.ts', '--update'];
+const args = [
+	join(root, 'node_modules/vitest/vitest.mjs'),
+	'run',
+	'tests/architecture/docs.test.ts',
+	'--update',
+];
 const { status } = spawnSync(nodeForTools(root), args, { cwd: root, stdio: 'inherit' });
 process.exitCode = status ?? 1;

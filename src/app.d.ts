@@ -10,6 +10,8 @@ declare global {
 		interface Locals {
 			requestId: string;
 			locale: Locale;
+			/** Set by the pages of an app that is always light or always dark. */
+			theme?: 'light' | 'dark';
 			visitor: Visitor;
 			appliance: ApplianceServices;
 			/** Sign-ins under way, as the engine knows them. */

@@ -2,7 +2,7 @@
  * The edge of every request that SvelteKit serves: who asks, from where, in which language, and whether it
  * may change anything. What the OpenID Connect engine serves never gets here (server.js).
  */
-import { error, type Handle, type HandleServerError, type ServerInit } from '@sveltejs/kit';
+import type { Handle, HandleServerError, ServerInit } from '@sveltejs/kit';
 import { sequence } from '@sveltejs/kit/hooks';
 import { building, dev } from '$app/environment';
 import { compose, type Appliance } from '$lib/server/compose';
@@ -12,6 +12,7 @@ import { hasOurCookie, localeCookie, readKnownBrowser, rememberLocale } from '$l
 import { judgeCrossSite } from '$lib/server/edge/cross-site';
 import { setSecurityHeaders } from '$lib/server/edge/headers';
 import { problemOf, toRefusal } from '$lib/server/edge/outcome';
+import { refusalResponse } from '$lib/server/edge/plain-page';
 import { isWrongAddress } from '$lib/server/edge/right-address';
 import { Refusal } from '$lib/contract/errors';
 import { pickLocale } from '$lib/i18n/locale';
@@ -77,31 +78,30 @@ const identify: Handle = async ({ event, resolve }) => {
 
 const protect: Handle = async ({ event, resolve }) => {
 	const { config, trusted } = await appliance();
-	const { request, locals } = event;
-	if (isWrongAddress(request, event.getClientAddress(), { origin: config.ORIGIN, trusted })) {
-		error(421, { message: errorText('edge/wrong-address', { origin: config.ORIGIN }, locals.locale), code: 'edge/wrong-address' });
-	}
-	const verdict = judgeCrossSite(request, config.ORIGIN, hasOurCookie(request.headers.get('cookie')));
-	if (verdict === 'foreign') {
-		const { message, code } = problemOf(new Refusal('edge/cross-site'), locals.locale);
-		error(403, { message, code });
-	}
+	const { request, locals, url } = event;
+	const refuse = (thrown: unknown, href: string) => {
+		const refusal = toRefusal(thrown, { log: locals.appliance.log, requestId: locals.requestId });
+		const link = { href, text: href.startsWith('/') ? 'Menshen' : href };
+		return refusalResponse(request, { status: refusal.status, problem: problemOf(refusal, locals.locale), locale: locals.locale, link });
+	};
+	if (isWrongAddress(request, event.getClientAddress(), { origin: config.ORIGIN, trusted }))
+		return refuse(new Refusal('edge/wrong-address', { params: { origin: config.ORIGIN } }), config.ORIGIN + url.pathname + url.search);
+	if (judgeCrossSite(request, config.ORIGIN, hasOurCookie(request.headers.get('cookie'))) === 'foreign')
+		return refuse(new Refusal('edge/cross-site'), '/');
 	// An app that is not there is told before any page of it is tried.
-	if (event.params.app !== undefined && event.route.id?.startsWith('/apps/')) {
-		try {
-			await locals.app();
-		} catch (thrown) {
-			const refusal = toRefusal(thrown, { log: locals.appliance.log, requestId: locals.requestId });
-			error(refusal.status, { message: problemOf(refusal, locals.locale).message, code: refusal.code });
-		}
-	}
-	return resolve(event);
+	if (event.params.app === undefined || !event.route.id?.startsWith('/apps/')) return resolve(event);
+	const missing = await locals.app().then(
+		() => undefined,
+		(thrown: unknown) => refuse(thrown, '/'),
+	);
+	return missing ?? resolve(event);
 };
 
 const render: Handle = async ({ event, resolve }) => {
 	const { config } = await appliance();
 	const response = await resolve(event, {
-		transformPageChunk: ({ html }) => html.replace('%menshen.lang%', event.locals.locale),
+		transformPageChunk: ({ html }) =>
+			html.replace('lang="%menshen.lang%"', `lang="${event.locals.locale}"${event.locals.theme ? ` data-theme="${event.locals.theme}"` : ''}`),
 	});
 	setSecurityHeaders(response.headers, config.ORIGIN.startsWith('https:'));
 	if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store');

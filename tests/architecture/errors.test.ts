@@ -4,7 +4,7 @@ import { errors, messageKeyOf, type ErrorCode } from '../../src/lib/contract/err
 import { filesUnder, read, readJson } from './repository';
 
 const codes = Object.keys(errors) as ErrorCode[];
-const documented = [...read('docs/errors.md').matchAll(/^\| `([a-z-]+\/[a-z-]+)` \|/gm)].map(
+const documented = [...read('docs/errors.md').matchAll(/^\| `([a-z-]+\/[a-z-]+)` +\|/gm)].map(
 	([, code]) => code,
 );
 const tests = ['src', 'plugins', 'tests']
@@ -33,7 +33,7 @@ it('docs/errors.md has no line for a code that is gone, and none twice', () => {
 });
 
 it('docs/errors.md gives the status that travels', () => {
-	const statuses = [...read('docs/errors.md').matchAll(/^\| `([a-z-]+\/[a-z-]+)` \| (\d{3}) \|/gm)].map(
+	const statuses = [...read('docs/errors.md').matchAll(/^\| `([a-z-]+\/[a-z-]+)` +\| (\d{3}) +\|/gm)].map(
 		([, code, status]) => [code, Number(status)],
 	);
 	expect(Object.fromEntries(statuses)).toEqual(

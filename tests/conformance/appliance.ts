@@ -22,6 +22,8 @@ export type NewClient = Partial<Omit<Client, 'secret'>> & { id: string; secret?:
 
 export interface Appliance {
 	origin: string;
+	/** Where it listens. */
+	address: URL;
 	engines: Engines;
 	storage: Storage;
 	app(id: number): Promise<EngineApp>;
@@ -108,7 +110,8 @@ export async function startAppliance(options: Options = {}): Promise<Appliance> 
 	const dataDir = mkdtempSync(join(tmpdir(), 'menshen-conformance-'));
 	const storage = await openStorage({ dataDir });
 	const server = createServer();
-	const origin = options.origin ?? `http://127.0.0.1:${await listen(server)}`;
+	const address = new URL(`http://127.0.0.1:${await listen(server)}`);
+	const origin = options.origin ?? address.origin;
 	const apps = new Map<number, Promise<EngineApp>>();
 	const queued: number[] = [];
 	const guardedFetch = createGuardedFetch({ allow: ['127.0.0.1'] });
@@ -123,7 +126,7 @@ export async function startAppliance(options: Options = {}): Promise<Appliance> 
 		void engines.dispatch(req, res).then((taken) => (taken ? undefined : page(req, res)));
 	});
 	return {
-		origin, engines, storage, app, queued,
+		origin, address, engines, storage, app, queued,
 		issuer: (id) => new URL(`${origin}/apps/${id}`),
 		async addApp(id, settings = {}) {
 			await storage.createApp(id);

@@ -88,3 +88,22 @@ export async function userinfoStatus(issuer: URL, accessToken: string): Promise<
 	await response.arrayBuffer();
 	return response.status;
 }
+
+/** Redeems a code as bare as can be. @returns status and body */
+export async function redeemBare(rp: RelyingParty, code: string, request: AuthorizationRequest): Promise<{ status: number; body: Record<string, string> }> {
+	const { client_id: id, client_secret: secret } = rp.config.clientMetadata();
+	const form = { grant_type: 'authorization_code', code, redirect_uri: rp.redirectUri, code_verifier: request.verifier };
+	return postForm(rp.config.serverMetadata().token_endpoint ?? '', { ...form, client_id: id, ...(secret ? { client_secret: secret } : {}) });
+}
+
+export async function refreshBare(rp: RelyingParty, token: string): Promise<{ status: number; body: Record<string, string> }> {
+	const { client_id: id, client_secret: secret } = rp.config.clientMetadata();
+	const form = { grant_type: 'refresh_token', refresh_token: token, client_id: id, ...(secret ? { client_secret: secret } : {}) };
+	return postForm(rp.config.serverMetadata().token_endpoint ?? '', form);
+}
+
+export async function postForm(url: string, form: Record<string, string>): Promise<{ status: number; body: Record<string, string> }> {
+	const response = await fetch(url, { method: 'POST', body: new URLSearchParams(form) });
+	const text = await response.text();
+	return { status: response.status, body: (text ? JSON.parse(text) : {}) as Record<string, string> };
+}

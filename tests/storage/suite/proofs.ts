@@ -123,10 +123,16 @@ export function describeProofs(engine: () => Engine): void {
 		it('of a user are replaced as a whole, the first is the primary one', async () => {
 			await store.write((tx) => tx.roles.setOfUser('ann', ['user', 'editor', 'user']));
 			expect(await store.read.roles.listOfUser('ann')).toEqual(['user', 'editor']);
+			expect(await store.read.users.findWithRoles('ann')).toEqual({
+				...(await store.read.users.findById('ann')),
+				roles: ['user', 'editor'],
+			});
 			await store.write((tx) => tx.roles.setOfUser('ann', ['editor']));
 			expect(await store.read.roles.listOfUser('ann')).toEqual(['editor']);
 			await store.write((tx) => tx.roles.setOfUser('ann', []));
 			expect(await store.read.roles.listOfUser('ann')).toEqual([]);
+			expect(await store.read.users.findWithRoles('ann')).toMatchObject({ id: 'ann', roles: [] });
+			expect(await store.read.users.findWithRoles('nobody')).toBeUndefined();
 		});
 
 		it('that do not exist are given to nobody, and what stood stays', async () => {

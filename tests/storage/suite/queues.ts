@@ -88,7 +88,7 @@ export function describeQueues(engine: () => Engine): void {
 					await tx.messages.create(messageRow(`m${i}`, { createdAt: 1000 + Math.floor(i / 7) }));
 			});
 			const seen: string[] = [];
-			for (let before: number | undefined; ;) {
+			for (let before: number | undefined; seen.length <= 30;) {
 				const page = await other.read.messages.list({ before, limit: 5 });
 				if (page.length === 0) break;
 				seen.push(...page.map(({ id }) => id));

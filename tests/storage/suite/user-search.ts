@@ -100,7 +100,7 @@ export function describeUserSearch(engine: () => Engine): void {
 			['a status alone', { status: 'pending' as const }],
 		])('pages through %s without a gap or a repetition', async (_, filter) => {
 			const seen: number[] = [];
-			for (let before: number | undefined; ;) {
+			for (let before: number | undefined; seen.length <= people;) {
 				const page = await numbers({ ...filter, before, limit: 97 });
 				seen.push(...page);
 				before = page.at(-1);

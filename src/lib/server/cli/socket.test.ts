@@ -66,10 +66,17 @@ it('answers null where a procedure has no result', async () => {
 
 it('tells a refusal by its code, with words, and nothing that is meant for the log', async () => {
 	await open(async () => {
-		throw new Refusal('config/invalid', { params: { reason: 'line 3: apps[0].name: too long' }, detail: 'private' });
+		throw new Refusal('config/invalid', {
+			params: { reason: 'line 3: apps[0].name: too long' },
+			detail: 'private',
+		});
 	});
 	const answer = await ask('{"procedure":"admin.config.apply"}');
-	expect(answer).toMatchObject({ ok: false, code: 'config/invalid', params: { reason: 'line 3: apps[0].name: too long' } });
+	expect(answer).toMatchObject({
+		ok: false,
+		code: 'config/invalid',
+		params: { reason: 'line 3: apps[0].name: too long' },
+	});
 	expect(JSON.stringify(answer)).toContain('The configuration is not valid: line 3');
 	expect(JSON.stringify(answer)).not.toContain('private');
 });
@@ -83,7 +90,14 @@ it('tells nothing of an unexpected error', async () => {
 	expect(JSON.stringify(answer)).not.toContain('42');
 });
 
-it.each([['no JSON'], ['[]'], ['{}'], ['{"procedure":""}'], ['{"procedure":"a","more":1}'], ['{"procedure":"a","app":"4"}']])('refuses %s', async (body) => {
+it.each([
+	['no JSON'],
+	['[]'],
+	['{}'],
+	['{"procedure":""}'],
+	['{"procedure":"a","more":1}'],
+	['{"procedure":"a","app":"4"}'],
+])('refuses %s', async (body) => {
 	await open(async () => 'called');
 	expect(await ask(body)).toMatchObject({ ok: false, code: 'input/invalid' });
 });

@@ -35,7 +35,13 @@ interface SocketOptions {
 /** What travels: one call a request, one answer, both JSON. */
 export type SocketAnswer =
 	| { ok: true; result: unknown }
-	| { ok: false; code: ErrorCode; params: RefusalParams; fields: Readonly<Record<string, ErrorCode>>; message: string };
+	| {
+			ok: false;
+			code: ErrorCode;
+			params: RefusalParams;
+			fields: Readonly<Record<string, ErrorCode>>;
+			message: string;
+	  };
 
 /** An apply file may be long. */
 const mostBytes = 8 * 1024 * 1024;
@@ -62,7 +68,10 @@ function parseRequest(text: string): z.output<typeof requestSchema> {
 }
 
 function answerOf(thrown: unknown): SocketAnswer {
-	const refusal = thrown instanceof Refusal ? thrown : new Refusal('server/unexpected', { params: { requestId: 'socket' }, cause: thrown });
+	const refusal =
+		thrown instanceof Refusal
+			? thrown
+			: new Refusal('server/unexpected', { params: { requestId: 'socket' }, cause: thrown });
 	const { code, params, fields } = refusal;
 	return { ok: false, code, params, fields, message: errorText(code, params, 'en') };
 }
@@ -99,7 +108,8 @@ function isListening(path: string): Promise<boolean> {
 /** Takes a dead socket away. Anything else of that name is somebody's, and stays. */
 async function clear(path: string): Promise<void> {
 	if (!isThere(path)) return;
-	if (!lstatSync(path).isSocket()) throw new StartRefused(`${path} is in the way: it is not a socket of Menshen.`);
+	if (!lstatSync(path).isSocket())
+		throw new StartRefused(`${path} is in the way: it is not a socket of Menshen.`);
 	if (await isListening(path)) throw new StartRefused(`${path} is in use by another Menshen process.`);
 	rmSync(path, { force: true });
 }
@@ -129,7 +139,9 @@ function listen(server: Server, path: string): Promise<void> {
 export async function listenOnSocket({ path: whole, call }: SocketOptions): Promise<SocketServer> {
 	const path = shortened(whole);
 	if (Buffer.byteLength(path) > longestPath)
-		throw new StartRefused(`${whole} is too long for a socket (${longestPath} bytes): choose a shorter DATA_DIR.`);
+		throw new StartRefused(
+			`${whole} is too long for a socket (${longestPath} bytes): choose a shorter DATA_DIR.`,
+		);
 	await clear(path);
 	const underWay = new Set<Promise<void>>();
 	const server = createServer((request, response) => {

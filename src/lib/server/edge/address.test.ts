@@ -25,6 +25,11 @@ describe('the address of a client', () => {
 		expect(from('nonsense', {})).toBe('unknown');
 	});
 
+	it('is believed of nobody where the two headers tell of different clients: a proxy writes one and hands on the other', () => {
+		expect(from('10.1.2.3', { forwarded: 'for=6.6.6.6', 'x-forwarded-for': '198.51.100.7' })).toBe('10.1.2.3');
+		expect(from('10.1.2.3', { forwarded: 'for=198.51.100.7', 'x-forwarded-for': '198.51.100.7, 10.9.9.9' })).toBe('198.51.100.7');
+	});
+
 	it.each([
 		['::ffff:192.0.2.5', '192.0.2.5'],
 		['::FFFF:C000:0205', '192.0.2.5'],

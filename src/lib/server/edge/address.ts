@@ -29,22 +29,33 @@ export function isInRanges(address: string, ranges: readonly AddressRange[]): bo
 	return ranges.some((range) => parsed.kind() === range[0].kind() && parsed.match(range));
 }
 
-/** Hops as the proxies wrote them, nearest last. RFC 7239 `Forwarded` wins over `X-Forwarded-For`. */
-function hopsOf(headers: Pick<Headers, 'get'>): string[] {
-	const forwarded = headers.get('forwarded');
-	if (forwarded) return forwarded.split(',').map((hop) => /for="?([^";,]+)"?/i.exec(hop)?.[1] ?? 'unknown');
-	return (headers.get('x-forwarded-for') ?? '').split(',').filter((hop) => hop.trim() !== '');
-}
+/** Hops as the proxies wrote them, nearest last: RFC 7239 §5.2, and the older list of bare addresses. */
+const forwardedHops = (header: string) => header.split(',').map((hop) => /for="?([^";,]+)"?/i.exec(hop)?.[1] ?? 'unknown');
+const bareHops = (header: string) => header.split(',').filter((hop) => hop.trim() !== '');
 
-export function clientAddress(peer: string, headers: Pick<Headers, 'get'>, trusted: readonly AddressRange[]): string {
-	let address = canonicalAddress(peer) ?? 'unknown';
-	const hops = hopsOf(headers);
+function walk(peer: string, hops: string[], trusted: readonly AddressRange[]): string {
+	let address = peer;
 	while (hops.length > 0 && isInRanges(address, trusted)) {
 		const next = canonicalAddress(hops.pop() ?? '');
 		if (!next) break;
 		address = next;
 	}
 	return address;
+}
+
+/**
+ * Most proxies write one of the two headers and hand the other on as the client wrote it. Where both are
+ * there and tell of different clients, neither is believed.
+ */
+export function clientAddress(peer: string, headers: Pick<Headers, 'get'>, trusted: readonly AddressRange[]): string {
+	const direct = canonicalAddress(peer) ?? 'unknown';
+	const [forwarded, bare] = [headers.get('forwarded'), headers.get('x-forwarded-for')];
+	const told = [
+		...(forwarded ? [walk(direct, forwardedHops(forwarded), trusted)] : []),
+		...(bare ? [walk(direct, bareHops(bare), trusted)] : []),
+	];
+	const [first = direct, second = first] = told;
+	return first === second ? first : direct;
 }
 
 /** A Node request's headers as the Fetch API has them. */

@@ -1,7 +1,8 @@
 /** The engine builds its addresses from the request; it gets to see ORIGIN there, whatever the caller wrote. */
 import type { IncomingMessage } from 'node:http';
 
-const forwarded = ['x-forwarded-host', 'x-forwarded-for', 'x-forwarded-port', 'x-forwarded-proto', 'forwarded'];
+/** Who the client is stays to be read: limits and the audit log ask for it. No address is built from that. */
+const forwarded = ['x-forwarded-host', 'x-forwarded-port', 'x-forwarded-proto'];
 
 /** @param path of the request without the mount, e.g. `/oidc/auth?…` */
 export function pinOrigin(req: IncomingMessage, origin: URL, path: string): void {

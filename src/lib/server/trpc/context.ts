@@ -4,11 +4,11 @@
  */
 import type { ApplianceServices, Actor, AppServices, Visitor } from '../flows/services';
 import type { Session, StartedSession } from '../sessions/sessions';
-import type { User } from '../storage/app/users';
+import type { UserWithRoles } from '../storage/app/users';
 
 /** A user who proved themselves in one app. */
 export interface UserCaller {
-	user: User;
+	user: UserWithRoles;
 	/** Set when a session is the proof; absent for an access token. */
 	session?: Session;
 	/** What an access token may do; absent for a session, which may do all that is the user's own. */

@@ -121,7 +121,7 @@ describe('CORS', () => {
 	it('starts no session for a page elsewhere: it could not keep one', async () => {
 		const headers = { 'menshen-app': String(app.id), origin: spaOrigin, 'sec-fetch-site': 'cross-site' };
 		const credentials = { identifier: 'alice', password: goodPassword };
-		for (const wish of [{}, { 'menshen-session': 'token' }]) {
+		for (const wish of [{}, { 'menshen-session': 'token' }] as Proof[]) {
 			const answer = await api.tell('auth.signIn', { input: credentials, headers: { ...headers, ...wish } });
 			expect(answer.error?.code).toBe('edge/cross-site');
 			expect(answer.cookies).toEqual([]);

@@ -17,9 +17,15 @@ async function requireUser(ctx: TrpcContext): Promise<UserCaller> {
 }
 
 /** A user of the app: by session, or by an access token with the scope `menshen.me`. */
+export async function proveUser(ctx: TrpcContext): Promise<UserCaller> {
+	const caller = await requireUser(ctx);
+	if (!caller.session && !caller.scopes?.includes(meScope)) throw new Refusal('auth/forbidden');
+	return caller;
+}
+
+/** The same as a guard. */
 export const userProcedure = trpc.procedure.use(async ({ ctx, next }) => {
-	const { user, session, scopes } = await requireUser(ctx);
-	if (!session && !scopes?.includes(meScope)) throw new Refusal('auth/forbidden');
+	const { user, session } = await proveUser(ctx);
 	return next({ ctx: { app: await ctx.findApp(), user, session } });
 });
 

@@ -7,7 +7,7 @@ import type { ApplianceServices } from '../flows/services';
 import { Refusal } from '../../contract/errors';
 import { pickLocale } from '../../i18n/locale';
 import type { FindAccessToken } from './access-tokens';
-import { findAppAdministrator, findOperatorCaller, findUserCaller, readProof } from './callers';
+import { appAdministrator, findOperatorCaller, findUserCaller, readProof } from './callers';
 import type { TrpcContext } from './context';
 import type { CookieJar } from './cookie-jar';
 import type { HeaderReader } from './request-source';
@@ -61,7 +61,7 @@ export function contextMaker({ config, services, findAccessToken }: ApiOptions):
 			findUser,
 			findAdministrator: once(async () => {
 				if (proof.bearer === null) return findOperatorCaller(services, proof);
-				return appId === undefined ? undefined : findAppAdministrator(await findApp(), await findUser());
+				return appId === undefined ? undefined : appAdministrator(await findApp(), await findUser());
 			}),
 		};
 	};

@@ -3,4 +3,10 @@ import { brandOf } from './brand.server';
 import type { LayoutServerLoad } from './$types';
 
 export const load: LayoutServerLoad = (event) =>
-	guarded(event, async () => ({ brand: await brandOf(await event.locals.app()), locale: event.locals.locale }));
+	guarded(event, async () => {
+		const { locals } = event;
+		const { mode, ...brand } = await brandOf(await locals.app());
+		// For `<html>`, which stands outside what a layout draws.
+		if (mode !== 'system') locals.theme = mode;
+		return { brand, locale: locals.locale };
+	});

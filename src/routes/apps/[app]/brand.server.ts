@@ -1,8 +1,10 @@
 /** Whose page it is: what every page of an app shows around its content. */
+import type { Theme } from '$lib/contract/app-settings';
 import { Refusal } from '$lib/contract/errors';
 import { themeHash } from '$lib/server/domain/theme';
 import { chooseSender, trialSender } from '$lib/server/flows/messages/choose-sender';
 import type { AppServices } from '$lib/server/flows/services';
+import { second } from '$lib/server/runtime/clock';
 
 export interface Brand {
 	id: number;
@@ -19,15 +21,24 @@ export interface Brand {
 	trialMail: boolean;
 }
 
+/** A page should not pay each time for looking through the plugins; a remark may be some seconds behind. */
+const verdicts = new WeakMap<AppServices['store'], { until: number; onTrial: boolean }>();
+const remembered = 10 * second;
+
 async function isOnTrial(app: AppServices): Promise<boolean> {
+	const known = verdicts.get(app.store);
+	const now = app.clock.now();
+	if (known && now < known.until) return known.onTrial;
 	const sender = await chooseSender(app, 'email').catch((error: unknown) => {
 		if (error instanceof Refusal) return undefined;
 		throw error;
 	});
-	return sender === trialSender;
+	const onTrial = sender === trialSender;
+	verdicts.set(app.store, { until: now + remembered, onTrial });
+	return onTrial;
 }
 
-export async function brandOf(app: AppServices): Promise<Brand> {
+export async function brandOf(app: AppServices): Promise<Brand & { mode: Theme['mode'] }> {
 	const { name, website, theme } = await app.settings();
 	const base = `/apps/${app.id}`;
 	return {
@@ -39,5 +50,6 @@ export async function brandOf(app: AppServices): Promise<Brand> {
 		...(website ? { website } : {}),
 		theme: `${base}/theme.css?v=${themeHash(theme)}`,
 		trialMail: await isOnTrial(app),
+		mode: theme.mode,
 	};
 }

@@ -14,6 +14,8 @@ const noteSchema = z.discriminatedUnion('at', [
 	z.object({ at: z.literal('verify'), verification: text, email: text }),
 	/** The password was changed: sign in with the new one. */
 	z.object({ at: z.literal('sign-in'), identifier: text }),
+	/** Somebody signed in would rather be somebody else. */
+	z.object({ at: z.literal('another') }),
 ]);
 export type Note = z.output<typeof noteSchema>;
 

@@ -1,11 +1,11 @@
 /** Who a session belongs to, now: a user disabled or deleted meanwhile is signed out. */
 import { whyNotSignIn } from '../../domain/sign-in-policy';
 import type { Session } from '../../sessions/sessions';
-import type { User } from '../../storage/app/users';
+import type { UserWithRoles } from '../../storage/app/users';
 import type { AppServices } from '../services';
 
 export interface CurrentUser {
-	user: User;
+	user: UserWithRoles;
 	session: Session;
 }
 
@@ -15,6 +15,6 @@ export async function findCurrentUser(
 ): Promise<CurrentUser | undefined> {
 	const token = services.sessions.tokenFrom(cookieHeader);
 	const session = token ? await services.sessions.validate(token) : undefined;
-	const user = session && (await services.store.read.users.findById(session.userId));
+	const user = session && (await services.store.read.users.findWithRoles(session.userId));
 	return user && !whyNotSignIn(user) ? { user, session } : undefined;
 }

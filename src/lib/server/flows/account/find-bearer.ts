@@ -1,13 +1,13 @@
 /** Whom a bearer speaks for: a session that came without a cookie, or an access token that was already looked up. */
 import { whyNotSignIn } from '../../domain/sign-in-policy';
-import type { User } from '../../storage/app/users';
+import type { UserWithRoles } from '../../storage/app/users';
 import type { AppServices } from '../services';
 import type { CurrentUser } from './current-user';
 
 const adminRole = 'admin';
 
-async function findActive(services: Pick<AppServices, 'store'>, id: string): Promise<User | undefined> {
-	const user = await services.store.read.users.findById(id);
+async function findActive(services: Pick<AppServices, 'store'>, id: string): Promise<UserWithRoles | undefined> {
+	const user = await services.store.read.users.findWithRoles(id);
 	return user && !whyNotSignIn(user) ? user : undefined;
 }
 
@@ -25,12 +25,12 @@ export async function findSessionBearer(
 export async function findTokenBearer(
 	services: Pick<AppServices, 'store'>,
 	token: { userId: string; clientId: string },
-): Promise<User | undefined> {
+): Promise<UserWithRoles | undefined> {
 	const client = await services.store.read.clients.find(token.clientId);
 	return client?.firstParty ? findActive(services, token.userId) : undefined;
 }
 
-/** Whether the user administers the app, now. */
-export async function isAppAdministrator(services: Pick<AppServices, 'store'>, userId: string): Promise<boolean> {
-	return (await services.store.read.roles.listOfUser(userId)).includes(adminRole);
+/** Whether the user administers the app. */
+export function isAppAdministrator(user: Pick<UserWithRoles, 'roles'>): boolean {
+	return user.roles.includes(adminRole);
 }

@@ -19,10 +19,16 @@ function readFile(path: string): string {
 export async function applyAtStart(services: ApplianceServices, path: string): Promise<void> {
 	const text = readFile(path);
 	try {
-		const { changes, items } = await applyConfig(services, { text, actor: { kind: 'system', id: 'apply' } }, visitor);
+		const { changes, items } = await applyConfig(
+			services,
+			{ text, actor: { kind: 'system', id: 'apply' } },
+			visitor,
+		);
 		services.log.info({ file: path, objects: items.length, changes }, 'configuration applied');
 	} catch (error) {
 		if (!(error instanceof Refusal)) throw error;
-		throw new StartRefused(`MENSHEN_APPLY (${path}): ${String(error.params['reason'] ?? error.code)}`, { cause: error });
+		throw new StartRefused(`MENSHEN_APPLY (${path}): ${String(error.params['reason'] ?? error.code)}`, {
+			cause: error,
+		});
 	}
 }

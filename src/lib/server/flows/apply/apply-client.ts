@@ -2,7 +2,13 @@
 import type { ClientSettings } from '../../../contract/client-settings';
 import { sameSecret } from '../../runtime/vault';
 import type { Client } from '../../storage/app/clients';
-import { createClient, deleteClient, secretContext, updateClient, viewClient } from '../clients/manage-clients';
+import {
+	createClient,
+	deleteClient,
+	secretContext,
+	updateClient,
+	viewClient,
+} from '../clients/manage-clients';
 import type { AppServices } from '../services';
 import { changeOrNot, isSame, mergeList, perform, type Place, type Run } from './run';
 import type { WantedClient } from './schema';
@@ -21,12 +27,16 @@ function changeOf(wanted: WantedClient, before: ClientSettings, prune: boolean):
 		const given = named[list];
 		if (given) merged[list] = mergeList(before[list], given, prune);
 	}
-	const different = Object.entries(merged).filter(([key, value]) => !isSame(before[key as keyof ClientSettings], value));
+	const different = Object.entries(merged).filter(
+		([key, value]) => !isSame(before[key as keyof ClientSettings], value),
+	);
 	return Object.fromEntries(different);
 }
 
 function hasSecret(app: AppServices, stored: Client, secret: string): boolean {
-	return stored.secret !== null && sameSecret(app.vault.open(stored.secret, secretContext(stored.id)), secret);
+	return (
+		stored.secret !== null && sameSecret(app.vault.open(stored.secret, secretContext(stored.id)), secret)
+	);
 }
 
 export async function applyClient(
@@ -38,14 +48,20 @@ export async function applyClient(
 	const stored = await app?.store.read.clients.find(wanted.id);
 	if (!app || !stored) {
 		const settings = { name: wanted.id, ...settingsOf(wanted) };
-		const create = () => (app ? createClient(app, { settings, secret: wanted.secret, actor }, visitor) : Promise.resolve());
+		const create = () =>
+			app ? createClient(app, { settings, secret: wanted.secret, actor }, visitor) : Promise.resolve();
 		return perform(run, place, { deed: 'create', fields: [], work: create });
 	}
 	const change = changeOf(wanted, viewClient(stored), wanted.prune ?? prune);
-	const secret = wanted.secret !== undefined && !hasSecret(app, stored, wanted.secret) ? wanted.secret : undefined;
+	const secret =
+		wanted.secret !== undefined && !hasSecret(app, stored, wanted.secret) ? wanted.secret : undefined;
 	const fields = [...Object.keys(change), ...(secret ? ['secret'] : [])];
 	const { id } = wanted;
-	await perform(run, place, { deed: changeOrNot(fields), fields, work: () => updateClient(app, { id, change, secret, actor }, visitor) });
+	await perform(run, place, {
+		deed: changeOrNot(fields),
+		fields,
+		work: () => updateClient(app, { id, change, secret, actor }, visitor),
+	});
 }
 
 /** With `prune`, clients that the file does not name go, with everything issued to them. */

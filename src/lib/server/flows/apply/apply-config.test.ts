@@ -1,7 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applianceUnderTest, refusalOf, system, visitor, type ApplianceUnderTest } from '../../../../../tests/appliance-under-test';
+import {
+	applianceUnderTest,
+	refusalOf,
+	system,
+	visitor,
+	type ApplianceUnderTest,
+} from '../../../../../tests/appliance-under-test';
 import { Refusal } from '../../../contract/errors';
 import { StartRefused } from '../../config/environment';
 import { getClient, secretContext } from '../clients/manage-clients';
@@ -22,11 +28,14 @@ const apply = (text: string, dryRun = false): Promise<ApplyReport> =>
 const app = (id: number) => under.appliance.services.app(id);
 /** What was done, without what stayed. */
 const deeds = ({ items }: ApplyReport) =>
-	items.filter(({ deed }) => deed !== 'unchanged').map(({ object, deed, fields }) => [deed, object, ...fields].join(' '));
+	items
+		.filter(({ deed }) => deed !== 'unchanged')
+		.map(({ object, deed, fields }) => [deed, object, ...fields].join(' '));
 const reasonOf = async (text: string): Promise<string> =>
 	apply(text).then(
 		() => 'accepted',
-		(error: unknown) => (error instanceof Refusal ? `${error.code} ${String(error.params['reason'])}` : `bug: ${String(error)}`),
+		(error: unknown) =>
+			error instanceof Refusal ? `${error.code} ${String(error.params['reason'])}` : `bug: ${String(error)}`,
 	);
 
 const whole = (id: number) => `
@@ -75,21 +84,37 @@ describe('a first run', () => {
 			senders: { email: 'smtp', sms: 'outbox' },
 			theme: { accent: '#123456', radius: 12 },
 		});
-		expect(await getClient(services, 'web')).toMatchObject({ name: 'Demo web', confidential: true, redirectUris: ['http://127.0.0.1:5555/cb'] });
-		expect(await getClient(services, 'phone-app')).toMatchObject({ name: 'phone-app', confidential: false, applicationType: 'native' });
+		expect(await getClient(services, 'web')).toMatchObject({
+			name: 'Demo web',
+			confidential: true,
+			redirectUris: ['http://127.0.0.1:5555/cb'],
+		});
+		expect(await getClient(services, 'phone-app')).toMatchObject({
+			name: 'phone-app',
+			confidential: false,
+			applicationType: 'native',
+		});
 		const stored = await services.store.read.clients.find('web');
 		expect(services.vault.open(stored?.secret ?? '', secretContext('web'))).toBe('change-me-please');
 		const alice = await services.store.read.users.findByIdentifier('username', 'alice');
 		expect(alice).toMatchObject({ email: 'alice@example.com', emailVerified: true });
 		expect((await getUser(services, alice?.id ?? '')).roles).toEqual(['editor']);
 		const credential = await services.store.read.credentials.find(alice?.id ?? '', 'password');
-		expect(await services.plugins.secret('password').check({ secret: 'correct-horse-battery', stored: credential?.secret })).toMatchObject({ ok: true });
+		expect(
+			await services.plugins
+				.secret('password')
+				.check({ secret: 'correct-horse-battery', stored: credential?.secret }),
+		).toMatchObject({ ok: true });
 	});
 
 	it('lets the hosts be reached that the file names, and no others', async () => {
 		const services = await app(11);
 		// 127.0.0.1 is refused to what is typed in the console.
-		const typed = configurePlugin({ ...services }, { id: 'smtp', change: { values: { host: '127.0.0.2' } }, actor: system }, visitor());
+		const typed = configurePlugin(
+			{ ...services },
+			{ id: 'smtp', change: { values: { host: '127.0.0.2' } }, actor: system },
+			visitor(),
+		);
 		expect(await refusalOf(typed)).toBe('plugin/config-invalid');
 		const test = await services.plugins.selfTest('smtp');
 		expect(test).toMatchObject({ ok: false, code: 'plugin/provider-unavailable' });
@@ -97,7 +122,9 @@ describe('a first run', () => {
 
 	it('writes down who did it', async () => {
 		const events = await (await app(11)).store.read.audit.list({ limit: 50 });
-		expect(events.map((event) => event.action)).toEqual(expect.arrayContaining(['client.create', 'user.create', 'role.save', 'plugin.configure', 'app.update']));
+		expect(events.map((event) => event.action)).toEqual(
+			expect.arrayContaining(['client.create', 'user.create', 'role.save', 'plugin.configure', 'app.update']),
+		);
 	});
 });
 
@@ -114,7 +141,11 @@ describe('a second run', () => {
 
 	it('says exactly what differs', async () => {
 		await apply(whole(13));
-		const changed = whole(13).replace('tokenDays: 2', 'tokenDays: 3').replace('Demo web', 'Web of Demo').replace('mail-secret', 'new-secret').replace('change-me-please', 'changed-secret');
+		const changed = whole(13)
+			.replace('tokenDays: 2', 'tokenDays: 3')
+			.replace('Demo web', 'Web of Demo')
+			.replace('mail-secret', 'new-secret')
+			.replace('change-me-please', 'changed-secret');
 		expect(deeds(await apply(changed))).toEqual([
 			'change app:13 sender:email pass',
 			'change app:13 tokenDays',
@@ -126,7 +157,11 @@ describe('a second run', () => {
 	it('puts back what was changed elsewhere', async () => {
 		await apply(whole(14));
 		const services = await app(14);
-		await configurePlugin({ ...services }, { id: 'password', change: { enabled: false }, actor: system }, visitor());
+		await configurePlugin(
+			{ ...services },
+			{ id: 'password', change: { enabled: false }, actor: system },
+			visitor(),
+		);
 		expect(deeds(await apply(whole(14)))).toEqual(['change app:14 connector:password enabled']);
 		expect((await services.plugins.list()).find((each) => each.id === 'password')?.enabled).toBe(true);
 	});
@@ -137,8 +172,17 @@ describe('what the file does not name', () => {
 		await apply(whole(15));
 		await apply('apps: [{ id: 15, tokenDays: 7, clients: [{ id: web, name: Renamed }] }]');
 		const services = await app(15);
-		expect(await services.settings()).toMatchObject({ tokenDays: 7, name: 'Demo 15', defaultRole: 'editor', theme: { accent: '#123456' } });
-		expect(await getClient(services, 'web')).toMatchObject({ name: 'Renamed', confidential: true, backchannelLogoutUri: 'http://127.0.0.1:5555/bcl' });
+		expect(await services.settings()).toMatchObject({
+			tokenDays: 7,
+			name: 'Demo 15',
+			defaultRole: 'editor',
+			theme: { accent: '#123456' },
+		});
+		expect(await getClient(services, 'web')).toMatchObject({
+			name: 'Renamed',
+			confidential: true,
+			backchannelLogoutUri: 'http://127.0.0.1:5555/bcl',
+		});
 		expect(await refusalOf(getClient(services, 'phone-app'))).toBe('done');
 	});
 });
@@ -163,9 +207,14 @@ apps:
 		await apply(whole(16));
 		await apply(more(16, 'name: Demo'));
 		const services = await app(16);
-		expect((await getClient(services, 'web')).redirectUris).toEqual(['http://127.0.0.1:5555/cb', 'https://new.example/cb']);
+		expect((await getClient(services, 'web')).redirectUris).toEqual([
+			'http://127.0.0.1:5555/cb',
+			'https://new.example/cb',
+		]);
 		expect((await services.settings()).requireVerified).toEqual(['email']);
-		expect((await services.store.read.roles.list()).find((role) => role.id === 'editor')?.permissions).toEqual(['post.write', 'post.read']);
+		expect(
+			(await services.store.read.roles.list()).find((role) => role.id === 'editor')?.permissions,
+		).toEqual(['post.write', 'post.read']);
 		expect(await rolesOfAlice(16)).toEqual(['editor', 'user']);
 		expect(await services.store.read.clients.list()).toHaveLength(2);
 		expect(deeds(await apply(more(16, 'name: Demo')))).toEqual([]);
@@ -178,7 +227,9 @@ apps:
 		expect(deeds(report)).toContain('remove app:17 client:phone-app');
 		expect((await getClient(services, 'web')).redirectUris).toEqual(['https://new.example/cb']);
 		expect((await services.settings()).requireVerified).toEqual([]);
-		expect((await services.store.read.roles.list()).find((role) => role.id === 'editor')?.permissions).toEqual(['post.read']);
+		expect(
+			(await services.store.read.roles.list()).find((role) => role.id === 'editor')?.permissions,
+		).toEqual(['post.read']);
 		expect(await rolesOfAlice(17)).toEqual(['user']);
 		expect(await services.store.read.users.count()).toBe(3);
 		expect(deeds(await apply(more(17, 'prune: true')))).toEqual([]);
@@ -197,7 +248,11 @@ describe('users', () => {
 		await apply(whole(19));
 		const services = await app(19);
 		const alice = await services.store.read.users.findByIdentifier('username', 'alice');
-		await setUserPassword(services, { id: alice?.id ?? '', newPassword: 'another-long-secret', actor: system }, visitor());
+		await setUserPassword(
+			services,
+			{ id: alice?.id ?? '', newPassword: 'another-long-secret', actor: system },
+			visitor(),
+		);
 		const before = await services.store.read.credentials.find(alice?.id ?? '', 'password');
 		expect(deeds(await apply(whole(19)))).toEqual([]);
 		expect(await services.store.read.credentials.find(alice?.id ?? '', 'password')).toEqual(before);
@@ -206,17 +261,28 @@ describe('users', () => {
 	it('are found by their unproven email too, and completed', async () => {
 		await apply(whole(20));
 		const services = await app(20);
-		const report = await apply('apps: [{ id: 20, users: [{ email: BOB@example.com, emailVerified: true, name: Bob }] }]');
+		const report = await apply(
+			'apps: [{ id: 20, users: [{ email: BOB@example.com, emailVerified: true, name: Bob }] }]',
+		);
 		expect(deeds(report)).toEqual(['change app:20 user:BOB@example.com email name emailVerified']);
-		expect(await services.store.read.users.findByIdentifier('email', 'bob@example.com')).toMatchObject({ name: 'Bob', emailVerified: true });
+		expect(await services.store.read.users.findByIdentifier('email', 'bob@example.com')).toMatchObject({
+			name: 'Bob',
+			emailVerified: true,
+		});
 	});
 
 	it('lose nothing that they proved since', async () => {
 		await apply(whole(21));
 		const services = await app(21);
 		const [bob] = await services.store.read.users.listByEmailContact('bob@example.com', 1);
-		await updateUser(services, { id: bob?.id ?? '', change: { emailVerified: true }, actor: system }, visitor());
-		expect(deeds(await apply('apps: [{ id: 21, users: [{ email: bob@example.com, emailVerified: false }] }]'))).toEqual([]);
+		await updateUser(
+			services,
+			{ id: bob?.id ?? '', change: { emailVerified: true }, actor: system },
+			visitor(),
+		);
+		expect(
+			deeds(await apply('apps: [{ id: 21, users: [{ email: bob@example.com, emailVerified: false }] }]')),
+		).toEqual([]);
 		expect((await getUser(services, bob?.id ?? '')).emailVerified).toBe(true);
 	});
 });
@@ -225,7 +291,14 @@ describe('a dry run', () => {
 	it('tells what would be done and does nothing', async () => {
 		const report = await apply(whole(22), true);
 		expect(report).toMatchObject({ dryRun: true });
-		expect(deeds(report)).toEqual(expect.arrayContaining(['create app:22', 'create app:22 client:web', 'create app:22 user:alice', 'create app:22 role:editor']));
+		expect(deeds(report)).toEqual(
+			expect.arrayContaining([
+				'create app:22',
+				'create app:22 client:web',
+				'create app:22 user:alice',
+				'create app:22 role:editor',
+			]),
+		);
 		expect(await refusalOf(app(22))).toBe('app/not-found');
 	});
 
@@ -237,22 +310,50 @@ describe('a dry run', () => {
 	});
 
 	it('refuses what a real run would refuse', async () => {
-		await expect(apply('apps: [{ id: 24, name: Demo, connectors: { nonsense: { enabled: true } } }]', true)).rejects.toThrow('config/invalid');
+		await expect(
+			apply('apps: [{ id: 24, name: Demo, connectors: { nonsense: { enabled: true } } }]', true),
+		).rejects.toThrow('config/invalid');
 	});
 });
 
 describe('what is refused', () => {
 	it.each([
-		['a plugin that is not there', 'connectors: { wechat-miniprogram: { enabled: true } }', 'apps[0].connectors.wechat-miniprogram: there is no plugin "wechat-miniprogram"'],
-		['a setting the plugin does not have', 'senders: { email: { plugin: smtp, config: { hots: a.example } } }', 'apps[0].senders.email.config.hots: "smtp" has no such setting'],
-		['a value the plugin does not take', 'senders: { email: { plugin: smtp, config: { host: a.example, port: many } } }', 'apps[0].senders.email.config.port: is not a valid integer'],
-		['a sender for the wrong channel', 'senders: { sms: { plugin: smtp } }', 'apps[0].senders.sms: "smtp" does not deliver sms'],
+		[
+			'a plugin that is not there',
+			'connectors: { wechat-miniprogram: { enabled: true } }',
+			'apps[0].connectors.wechat-miniprogram: there is no plugin "wechat-miniprogram"',
+		],
+		[
+			'a setting the plugin does not have',
+			'senders: { email: { plugin: smtp, config: { hots: a.example } } }',
+			'apps[0].senders.email.config.hots: "smtp" has no such setting',
+		],
+		[
+			'a value the plugin does not take',
+			'senders: { email: { plugin: smtp, config: { host: a.example, port: many } } }',
+			'apps[0].senders.email.config.port: is not a valid integer',
+		],
+		[
+			'a sender for the wrong channel',
+			'senders: { sms: { plugin: smtp } }',
+			'apps[0].senders.sms: "smtp" does not deliver sms',
+		],
 		['an unknown default role', 'defaultRole: chief', 'apps[0].defaultRole: there is no role "chief"'],
-		['an unknown role of a user', 'users: [{ username: carol, roles: [chief] }]', 'apps[0].users[0].roles: there is no role "chief"'],
+		[
+			'an unknown role of a user',
+			'users: [{ username: carol, roles: [chief] }]',
+			'apps[0].users[0].roles: there is no role "chief"',
+		],
 		['a client that stands twice', 'clients: [{ id: a }, { id: a }]', 'apps[0].clients[1]: "a" stands twice'],
-		['a user that stands twice', 'users: [{ username: Carol }, { username: carol }]', 'apps[0].users[1]: "carol" stands twice'],
+		[
+			'a user that stands twice',
+			'users: [{ username: Carol }, { username: carol }]',
+			'apps[0].users[1]: "carol" stands twice',
+		],
 	])('%s, before anything is done', async (_what, line, reason) => {
-		expect(await reasonOf(`apps:\n  - id: 31\n    name: Demo\n    ${line}`)).toContain(`config/invalid line 4: ${reason}`);
+		expect(await reasonOf(`apps:\n  - id: 31\n    name: Demo\n    ${line}`)).toContain(
+			`config/invalid line 4: ${reason}`,
+		);
 		expect(await refusalOf(app(31))).toBe('app/not-found');
 	});
 
@@ -266,13 +367,19 @@ describe('what is refused', () => {
 
 	it('what a flow refuses is told with its line and code', async () => {
 		const weak = `apps:\n  - id: 34\n    name: Demo\n    users:\n      - { username: carol, password: '12345678' }`;
-		expect(await reasonOf(weak)).toBe('config/invalid line 5: apps[0].users[0]: password/too-common (password)');
+		expect(await reasonOf(weak)).toBe(
+			'config/invalid line 5: apps[0].users[0]: password/too-common (password)',
+		);
 		const admin = `apps:\n  - id: 34\n    defaultRole: admin`;
 		expect(await reasonOf(admin)).toContain('line 2: apps[0]: input/invalid (defaultRole)');
 	});
 
 	it('a sender that is not complete', async () => {
-		expect(await reasonOf(`apps: [{ id: 35, name: Demo, senders: { email: { plugin: smtp, config: { port: 25 } } } }]`)).toContain('plugin/config-invalid (');
+		expect(
+			await reasonOf(
+				`apps: [{ id: 35, name: Demo, senders: { email: { plugin: smtp, config: { port: 25 } } } }]`,
+			),
+		).toContain('plugin/config-invalid (');
 	});
 
 	it('an operator who is no owner', async () => {
@@ -289,8 +396,15 @@ appliance:
   plugins: { smtp: { config: { fromName: House } } }
 `;
 	it('gets its sender, which apps inherit', async () => {
-		expect(deeds(await apply(text))).toEqual(['change appliance sender:email host port from', 'change appliance plugin:smtp fromName', 'change appliance email alertEmail']);
-		expect(await readApplianceMail(under.appliance.services)).toMatchObject({ email: 'smtp', alertEmail: 'ops@example.com' });
+		expect(deeds(await apply(text))).toEqual([
+			'change appliance sender:email host port from',
+			'change appliance plugin:smtp fromName',
+			'change appliance email alertEmail',
+		]);
+		expect(await readApplianceMail(under.appliance.services)).toMatchObject({
+			email: 'smtp',
+			alertEmail: 'ops@example.com',
+		});
 		await apply('apps: [{ id: 41, name: Heir }]');
 		const smtp = (await (await app(41)).plugins.list()).find((each) => each.id === 'smtp');
 		expect(smtp).toMatchObject({ configured: true });
@@ -315,6 +429,8 @@ describe('at the start', () => {
 	});
 
 	it('refuses the start over a file that is not there', async () => {
-		await expect(applyAtStart(under.appliance.services, '/nowhere/apply.yaml')).rejects.toThrow('/nowhere/apply.yaml, which cannot be read');
+		await expect(applyAtStart(under.appliance.services, '/nowhere/apply.yaml')).rejects.toThrow(
+			'/nowhere/apply.yaml, which cannot be read',
+		);
 	});
 });

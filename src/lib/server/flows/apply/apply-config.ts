@@ -31,9 +31,16 @@ export interface ApplyOrder {
 	actor: Actor;
 }
 
-async function applyAppliance(run: Run, { senders, alertEmail, plugins = {} }: NonNullable<ApplyFile['appliance']>): Promise<void> {
+async function applyAppliance(
+	run: Run,
+	{ senders, alertEmail, plugins = {} }: NonNullable<ApplyFile['appliance']>,
+): Promise<void> {
 	const { services, actor, visitor } = run;
-	const target: PluginTarget = { store: services.control, vault: services.vault, plugins: services.plugins.appliance };
+	const target: PluginTarget = {
+		store: services.control,
+		vault: services.vault,
+		plugins: services.plugins.appliance,
+	};
 	for (const channel of senderChannels) {
 		const use = senders?.[channel];
 		if (!use) continue;
@@ -45,13 +52,23 @@ async function applyAppliance(run: Run, { senders, alertEmail, plugins = {} }: N
 		await applyPlugin(run, target, { wish: { id, config: use.config }, place });
 	}
 	const before = await readApplianceMail(services);
-	const wanted: Partial<ApplianceMail> = { email: senders?.email?.plugin, sms: senders?.sms?.plugin, alertEmail };
+	const wanted: Partial<ApplianceMail> = {
+		email: senders?.email?.plugin,
+		sms: senders?.sms?.plugin,
+		alertEmail,
+	};
 	const change = Object.fromEntries(
-		Object.entries(wanted).filter(([key, value]) => value !== undefined && value !== before[key as keyof ApplianceMail]),
+		Object.entries(wanted).filter(
+			([key, value]) => value !== undefined && value !== before[key as keyof ApplianceMail],
+		),
 	);
 	const fields = Object.keys(change);
 	const work = () => saveApplianceMail(services, { change, actor }, visitor);
-	await perform(run, { object: 'appliance', path: ['appliance'] }, { deed: changeOrNot(fields), fields, work });
+	await perform(
+		run,
+		{ object: 'appliance', path: ['appliance'] },
+		{ deed: changeOrNot(fields), fields, work },
+	);
 }
 
 /**
@@ -59,7 +76,11 @@ async function applyAppliance(run: Run, { senders, alertEmail, plugins = {} }: N
  * done before stays done: mend the file and apply it again.
  * @throws Refusal auth/forbidden unless an owner or the system asks
  */
-export async function applyConfig(services: ApplianceServices, order: ApplyOrder, visitor: Visitor): Promise<ApplyReport> {
+export async function applyConfig(
+	services: ApplianceServices,
+	order: ApplyOrder,
+	visitor: Visitor,
+): Promise<ApplyReport> {
 	requireOwner(order.actor);
 	const { file, lineOf } = parseFile(order.text);
 	const { actor, dryRun = false } = order;

@@ -20,19 +20,26 @@ export interface PluginTarget extends PluginScope {
 }
 
 /** @throws Refusal config/invalid: no such plugin, not of the kind, or a setting it does not have */
-export function checkPlugin(run: Pick<Run, 'services' | 'lineOf'>, wish: PluginWish, use: Place & { channel?: 'email' | 'sms' }): void {
+export function checkPlugin(
+	run: Pick<Run, 'services' | 'lineOf'>,
+	wish: PluginWish,
+	use: Place & { channel?: 'email' | 'sms' },
+): void {
 	const manifest = run.services.plugins.manifests().find((each) => each.id === wish.id);
 	if (!manifest) refuseAt(run, use.path, `there is no plugin "${wish.id}"`);
-	if (use.channel && !manifest.channels.includes(use.channel)) refuseAt(run, use.path, `"${wish.id}" does not deliver ${use.channel}`);
+	if (use.channel && !manifest.channels.includes(use.channel))
+		refuseAt(run, use.path, `"${wish.id}" does not deliver ${use.channel}`);
 	for (const [key, value] of Object.entries(wish.config ?? {})) {
 		const field = fieldOf(manifest, key);
 		const at = [...use.path, 'config', key];
 		if (!field) refuseAt(run, at, `"${wish.id}" has no such setting`);
-		if (value !== '' && parseConfigValue(field, value) === undefined) refuseAt(run, at, `is not a valid ${field.type}`);
+		if (value !== '' && parseConfigValue(field, value) === undefined)
+			refuseAt(run, at, `is not a valid ${field.type}`);
 	}
 }
 
-const fieldOf = (manifest: Manifest, key: string): ConfigField | undefined => manifest.config.find((field) => field.key === key);
+const fieldOf = (manifest: Manifest, key: string): ConfigField | undefined =>
+	manifest.config.find((field) => field.key === key);
 
 /** Settings whose stored value is another one, or whose host is not yet trusted for being named here. */
 async function differences(run: Run, target: PluginTarget, wish: PluginWish): Promise<string[]> {
@@ -42,19 +49,35 @@ async function differences(run: Run, target: PluginTarget, wish: PluginWish): Pr
 		const field = manifest && fieldOf(manifest, key);
 		if (!field) return [key];
 		if (value === '') return !field.secret && stored && key in stored.values ? [key] : [];
-		const same = stored !== undefined && stored.values[key] === parseConfigValue(field, value) && stored.trusted.includes(key);
+		const same =
+			stored !== undefined &&
+			stored.values[key] === parseConfigValue(field, value) &&
+			stored.trusted.includes(key);
 		return same ? [] : [key];
 	});
 }
 
 /** @param target undefined while the app is only planned */
-export async function applyPlugin(run: Run, target: PluginTarget | undefined, { wish, place }: { wish: PluginWish; place: Place }): Promise<void> {
-	if (!target) return perform(run, place, { deed: 'change', fields: Object.keys(wish.config ?? {}), work: async () => undefined });
+export async function applyPlugin(
+	run: Run,
+	target: PluginTarget | undefined,
+	{ wish, place }: { wish: PluginWish; place: Place },
+): Promise<void> {
+	if (!target)
+		return perform(run, place, {
+			deed: 'change',
+			fields: Object.keys(wish.config ?? {}),
+			work: async () => undefined,
+		});
 	const fields = await differences(run, target, wish);
 	const isOn = (await target.plugins.list()).find((each) => each.id === wish.id)?.enabled;
 	if (wish.enabled !== undefined && wish.enabled !== isOn) fields.unshift('enabled');
 	const { id, enabled, config } = wish;
-	const change = { trusted: true, ...(enabled === undefined ? {} : { enabled }), ...(config ? { values: config } : {}) };
+	const change = {
+		trusted: true,
+		...(enabled === undefined ? {} : { enabled }),
+		...(config ? { values: config } : {}),
+	};
 	const needs = { plugins: target.plugins, store: target.store, clock: run.services.clock };
 	await perform(run, place, {
 		deed: changeOrNot(fields),

@@ -8,11 +8,16 @@ import { changeOrNot, isSame, mergeList, perform, type Place, type Run } from '.
 import type { WantedUser } from './schema';
 
 /** By username, then email (a proven one first), then phone: whatever the file names first is who is meant. */
-async function findUser({ store }: Pick<AppServices, 'store'>, wanted: WantedUser): Promise<User | undefined> {
+async function findUser(
+	{ store }: Pick<AppServices, 'store'>,
+	wanted: WantedUser,
+): Promise<User | undefined> {
 	const { users } = store.read;
 	const [byEmail] = wanted.email ? await users.listByEmailContact(keyOf(wanted.email), 1) : [];
 	const phone = wanted.phone ? phoneKey(wanted.phone) : undefined;
-	const byUsername = wanted.username ? await users.findByIdentifier('username', keyOf(wanted.username)) : undefined;
+	const byUsername = wanted.username
+		? await users.findByIdentifier('username', keyOf(wanted.username))
+		: undefined;
 	return byUsername ?? byEmail ?? (phone ? users.findByIdentifier('phone', phone) : undefined);
 }
 
@@ -27,7 +32,9 @@ function changeOf(wanted: WantedUser, before: User & { roles: string[] }, prune:
 		...(wanted.phoneVerified ? { phoneVerified: true } : {}),
 		...(wanted.roles ? { roles: mergeList(before.roles, wanted.roles, prune) } : {}),
 	};
-	const different = Object.entries(given).filter(([key, value]) => !isSame(before[key as keyof UserChangeInput], value));
+	const different = Object.entries(given).filter(
+		([key, value]) => !isSame(before[key as keyof UserChangeInput], value),
+	);
 	return Object.fromEntries(different);
 }
 
@@ -46,5 +53,9 @@ export async function applyUser(
 	const before = { ...found, roles: await app.store.read.roles.listOfUser(found.id) };
 	const change = changeOf(wanted, before, wanted.prune ?? prune);
 	const fields = Object.keys(change);
-	await perform(run, place, { deed: changeOrNot(fields), fields, work: () => updateUser(app, { id: found.id, change, actor }, visitor) });
+	await perform(run, place, {
+		deed: changeOrNot(fields),
+		fields,
+		work: () => updateUser(app, { id: found.id, change, actor }, visitor),
+	});
 }

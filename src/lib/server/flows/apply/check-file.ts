@@ -20,30 +20,54 @@ function refuseTwice(run: Needs, path: Path, names: readonly (string | undefined
 function checkSenders(run: Needs, path: Path, senders: WantedSenders): void {
 	for (const channel of senderChannels) {
 		const use = senders?.[channel];
-		if (use) checkPlugin(run, { id: use.plugin, config: use.config }, { object: '', path: [...path, 'senders', channel], channel });
+		if (use)
+			checkPlugin(
+				run,
+				{ id: use.plugin, config: use.config },
+				{ object: '', path: [...path, 'senders', channel], channel },
+			);
 	}
 }
 
 async function knownRoles(run: Needs, app: WantedApp): Promise<Set<string>> {
 	const exists = await run.services.control.read.apps.find(app.id);
 	const stored = exists ? await (await run.services.app(app.id)).store.read.roles.list() : [];
-	return new Set(['user', 'admin', ...stored.map((role) => role.id), ...(app.roles ?? []).map((role) => role.id)]);
+	return new Set([
+		'user',
+		'admin',
+		...stored.map((role) => role.id),
+		...(app.roles ?? []).map((role) => role.id),
+	]);
 }
 
 async function checkRoles(run: Needs, path: Path, app: WantedApp): Promise<void> {
 	const roles = await knownRoles(run, app);
-	if (app.defaultRole && !roles.has(app.defaultRole)) refuseAt(run, [...path, 'defaultRole'], `there is no role "${app.defaultRole}"`);
+	if (app.defaultRole && !roles.has(app.defaultRole))
+		refuseAt(run, [...path, 'defaultRole'], `there is no role "${app.defaultRole}"`);
 	for (const [index, user] of (app.users ?? []).entries()) {
 		const unknown = user.roles?.find((role) => !roles.has(role));
-		if (unknown !== undefined) refuseAt(run, [...path, 'users', index, 'roles'], `there is no role "${unknown}"`);
+		if (unknown !== undefined)
+			refuseAt(run, [...path, 'users', index, 'roles'], `there is no role "${unknown}"`);
 	}
 }
 
 async function checkApp(run: Needs, path: Path, app: WantedApp): Promise<void> {
 	const { clients = [], roles = [], users = [] } = app;
-	refuseTwice(run, [...path, 'clients'], clients.map((each) => each.id));
-	refuseTwice(run, [...path, 'roles'], roles.map((each) => each.id));
-	refuseTwice(run, [...path, 'users'], users.map((each) => each.username && keyOf(each.username)));
+	refuseTwice(
+		run,
+		[...path, 'clients'],
+		clients.map((each) => each.id),
+	);
+	refuseTwice(
+		run,
+		[...path, 'roles'],
+		roles.map((each) => each.id),
+	);
+	refuseTwice(
+		run,
+		[...path, 'users'],
+		users.map((each) => each.username && keyOf(each.username)),
+	);
 	for (const [id, use] of Object.entries(app.connectors ?? {}))
 		checkPlugin(run, { id, config: use.config }, { object: '', path: [...path, 'connectors', id] });
 	checkSenders(run, path, app.senders);
@@ -56,6 +80,10 @@ export async function checkFile(run: Needs, file: ApplyFile): Promise<void> {
 	for (const [id, use] of Object.entries(appliance?.plugins ?? {}))
 		checkPlugin(run, { id, config: use.config }, { object: '', path: ['appliance', 'plugins', id] });
 	checkSenders(run, ['appliance'], appliance?.senders);
-	refuseTwice(run, ['apps'], apps.map((app) => String(app.id)));
+	refuseTwice(
+		run,
+		['apps'],
+		apps.map((app) => String(app.id)),
+	);
 	for (const [index, app] of apps.entries()) await checkApp(run, ['apps', index], app);
 }

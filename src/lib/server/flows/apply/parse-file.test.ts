@@ -59,7 +59,12 @@ apps:
 
 	it('fills nothing in that the file does not say', () => {
 		const { file } = parseFile(app('name: Demo\nclients: [{ id: web }]\ntheme: { title: Hello }'));
-		expect(file.apps?.[0]).toEqual({ id: 4, name: 'Demo', clients: [{ id: 'web' }], theme: { title: 'Hello' } });
+		expect(file.apps?.[0]).toEqual({
+			id: 4,
+			name: 'Demo',
+			clients: [{ id: 'web' }],
+			theme: { title: 'Hello' },
+		});
 	});
 
 	it.each(['', '# nothing yet\n', 'apps: []'])('takes an empty file: %j', (text) => {
@@ -69,16 +74,34 @@ apps:
 
 describe('what is refused, with its line', () => {
 	it.each([
-		['a setting that does not exist', app('name: Demo\nregistraton: open'), 'line 4: apps[0]: there is no setting "registraton"'],
+		[
+			'a setting that does not exist',
+			app('name: Demo\nregistraton: open'),
+			'line 4: apps[0]: there is no setting "registraton"',
+		],
 		['a setting of the whole file', 'aps: []', 'line 1: the file: there is no setting "aps"'],
 		['a wrong type', app('name: Demo\ntokenDays: often'), 'line 4: apps[0].tokenDays: '],
 		['a value out of range', app('name: Demo\ntokenDays: 100'), 'line 4: apps[0].tokenDays: '],
 		['an app number out of range', 'apps:\n  - id: 1000000\n', 'line 2: apps[0].id: '],
 		['an app without a number', 'apps:\n  - name: Demo\n', 'line 2: apps[0].id: '],
-		['a redirect with a fragment', app('clients:\n  - id: web\n    redirectUris:\n      - https://a.example/cb\n      - https://a.example/#x'), 'line 7: apps[0].clients[0].redirectUris[1]: must be'],
-		['plain http elsewhere', app('clients:\n  - id: web\n    redirectUris: [http://a.example/cb]'), 'line 5: apps[0].clients[0].redirectUris[0]: must be'],
+		[
+			'a redirect with a fragment',
+			app(
+				'clients:\n  - id: web\n    redirectUris:\n      - https://a.example/cb\n      - https://a.example/#x',
+			),
+			'line 7: apps[0].clients[0].redirectUris[1]: must be',
+		],
+		[
+			'plain http elsewhere',
+			app('clients:\n  - id: web\n    redirectUris: [http://a.example/cb]'),
+			'line 5: apps[0].clients[0].redirectUris[0]: must be',
+		],
 		['a user without a name', app('users:\n  - name: Nobody'), 'line 4: apps[0].users[0]: needs a username'],
-		['a short client secret', app('clients:\n  - id: web\n    secret: abc'), 'line 5: apps[0].clients[0].secret: '],
+		[
+			'a short client secret',
+			app('clients:\n  - id: web\n    secret: abc'),
+			'line 5: apps[0].clients[0].secret: ',
+		],
 		['YAML that is none', 'apps:\n  - id: [4\n', 'line '],
 		['one key twice', 'apps: []\nprune: true\nprune: false\n', 'line 3: '],
 	])('%s', (_what, text, reason) => {
@@ -86,19 +109,30 @@ describe('what is refused, with its line', () => {
 	});
 
 	it.each([
-		['compat', app('compat:\n  uniId: { enabled: true }'), 'line 3: apps[0].compat: compat is not available in this version'],
-		['phones that must be proven', app('requireVerified: [phone]'), 'only email can be required in this version'],
+		[
+			'compat',
+			app('compat:\n  uniId: { enabled: true }'),
+			'line 3: apps[0].compat: compat is not available in this version',
+		],
+		[
+			'phones that must be proven',
+			app('requireVerified: [phone]'),
+			'only email can be required in this version',
+		],
 		['a welcome email', app('welcomeEmail: true'), 'a welcome email is not available in this version'],
 	])('what this version does not do is named: %s', (_what, text, reason) => {
 		expect(reasonOf(text)).toContain(reason);
 	});
 
 	it('says nothing of values, which may be secret', () => {
-		expect(reasonOf(app('clients:\n  - id: web\n    secret: { a: hunter2hunter2 }'))).not.toContain('hunter2');
+		expect(reasonOf(app('clients:\n  - id: web\n    secret: { a: hunter2hunter2 }'))).not.toContain(
+			'hunter2',
+		);
 	});
 
 	it('refuses a file that would unfold without end', () => {
-		const level = (n: number) => `a${n}: &a${n} [${Array.from({ length: 10 }, () => `*a${n - 1}`).join(', ')}]`;
+		const level = (n: number) =>
+			`a${n}: &a${n} [${Array.from({ length: 10 }, () => `*a${n - 1}`).join(', ')}]`;
 		const bomb = ['a0: &a0 [x]', ...Array.from({ length: 12 }, (_, n) => level(n + 1))].join('\n');
 		expect(reasonOf(bomb)).toContain('alias');
 	});
@@ -109,7 +143,9 @@ describe('what is refused, with its line', () => {
 });
 
 describe('lines', () => {
-	const parsed = parseFile(app('name: Demo\nusers:\n  - username: alice\n  -\n    username: bob\n    password: x'));
+	const parsed = parseFile(
+		app('name: Demo\nusers:\n  - username: alice\n  -\n    username: bob\n    password: x'),
+	);
 	it.each([
 		[['apps', 0], 2],
 		[['apps', 0, 'name'], 3],

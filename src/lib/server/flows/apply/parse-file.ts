@@ -20,7 +20,10 @@ export function fileRefusal(reason: string, cause?: unknown): Refusal {
 
 /** `apps[0].clients[1].name` */
 export function nameOf(path: Path): string {
-	return path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('').replace(/^\./, '');
+	return path
+		.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+		.join('')
+		.replace(/^\./, '');
 }
 
 function offsetOf(document: Document, path: Path): number {
@@ -28,7 +31,9 @@ function offsetOf(document: Document, path: Path): number {
 		const [parent, key] = [path.slice(0, length - 1), path[length - 1]];
 		const holder: unknown = length === 1 ? document.contents : document.getIn(parent, true);
 		// The key's own line: a value may begin on a later one.
-		const pair = isMap(holder) ? holder.items.find((item) => isScalar(item.key) && item.key.value === key) : undefined;
+		const pair = isMap(holder)
+			? holder.items.find((item) => isScalar(item.key) && item.key.value === key)
+			: undefined;
 		const node: unknown = pair?.key ?? document.getIn(path.slice(0, length), true);
 		if (isNode(node) && node.range) return node.range[0];
 	}
@@ -44,10 +49,13 @@ interface Issue {
 }
 
 function describe({ code, message, keys = [] }: Issue): string {
-	return code === 'unrecognized_keys' ? `there is no setting ${keys.map((key) => `"${key}"`).join(', ')}` : message;
+	return code === 'unrecognized_keys'
+		? `there is no setting ${keys.map((key) => `"${key}"`).join(', ')}`
+		: message;
 }
 
-const placeOf = (issue: Issue): Path => (issue.keys?.[0] === undefined ? issue.path : [...issue.path, issue.keys[0]]);
+const placeOf = (issue: Issue): Path =>
+	issue.keys?.[0] === undefined ? issue.path : [...issue.path, issue.keys[0]];
 
 /** @throws Refusal config/invalid with the line, the place and what is wrong there */
 export function parseFile(text: string): ParsedFile {

@@ -31,7 +31,9 @@ export interface Place {
 /** @returns a refusal that names the line and the object; other errors as they are: they are bugs */
 export function refusalAt(run: Pick<Run, 'lineOf'>, place: Place, error: unknown): unknown {
 	if (!(error instanceof Refusal) || error.code === 'config/invalid') return error;
-	const fields = Object.entries(error.fields).map(([name, code]) => (code === error.code ? name : `${name}: ${code}`));
+	const fields = Object.entries(error.fields).map(([name, code]) =>
+		code === error.code ? name : `${name}: ${code}`,
+	);
 	const about = fields.length > 0 ? ` (${fields.join(', ')})` : '';
 	return fileRefusal(`line ${run.lineOf(place.path)}: ${nameOf(place.path)}: ${error.code}${about}`, error);
 }

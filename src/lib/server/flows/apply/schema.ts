@@ -17,14 +17,20 @@ const pluginConfig = z
 	.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
 	.optional()
 	.describe('Settings of the plugin, as its form in the console names them');
-const prune = z.boolean().optional().describe('Lists become exactly what the file says; otherwise they only grow');
+const prune = z
+	.boolean()
+	.optional()
+	.describe('Lists become exactly what the file says; otherwise they only grow');
 const unavailable = (what: string) =>
 	z
 		.never({ error: `${what} is not available in this version` })
 		.optional()
 		.describe('Not available in this version');
 
-const senderUse = z.strictObject({ plugin: pluginId.describe('The sender that delivers'), config: pluginConfig });
+const senderUse = z.strictObject({
+	plugin: pluginId.describe('The sender that delivers'),
+	config: pluginConfig,
+});
 const senders = z
 	.strictObject({
 		email: senderUse.optional().describe('Who delivers email'),
@@ -44,7 +50,10 @@ const themeFields = z.strictObject({
 	mode: theme.mode.removeDefault().optional().describe('`system`, `light` or `dark`'),
 	css: theme.css.removeDefault().optional().describe('Own rules added to the theme’s stylesheet'),
 	termsUrl: theme.termsUrl.removeDefault().optional().describe('Terms, linked at the foot of each page'),
-	privacyUrl: theme.privacyUrl.removeDefault().optional().describe('Privacy statement, linked at the foot of each page'),
+	privacyUrl: theme.privacyUrl
+		.removeDefault()
+		.optional()
+		.describe('Privacy statement, linked at the foot of each page'),
 });
 
 const uris = z.array(z.string().trim().min(1).max(2048)).max(50);
@@ -55,14 +64,28 @@ const clientFields = z
 		id: client.id.describe('`client_id`'),
 		prune,
 		name: client.name.optional().describe('Shown on the consent page; its id, where nothing is said'),
-		secret: z.string().min(8).max(512).optional().describe('`client_secret`; absent on a new client: a public client'),
+		secret: z
+			.string()
+			.min(8)
+			.max(512)
+			.optional()
+			.describe('`client_secret`; absent on a new client: a public client'),
 		website: client.website.removeDefault().optional().describe('Address of the client’s own site'),
 		redirectUris: uris.optional().describe('Where answers may go, each compared as a whole'),
 		postLogoutRedirectUris: uris.optional().describe('Where people may go after signing out'),
-		backchannelLogoutUri: client.backchannelLogoutUri.removeDefault().optional().describe('Told when a session ends'),
-		applicationType: client.applicationType.removeDefault().optional().describe('`web`, or `native`: loopback redirect with any port'),
+		backchannelLogoutUri: client.backchannelLogoutUri
+			.removeDefault()
+			.optional()
+			.describe('Told when a session ends'),
+		applicationType: client.applicationType
+			.removeDefault()
+			.optional()
+			.describe('`web`, or `native`: loopback redirect with any port'),
 		firstParty: client.firstParty.removeDefault().optional().describe('No consent page'),
-		pkceRequired: client.pkceRequired.removeDefault().optional().describe('`false` only for a confidential client that cannot do PKCE'),
+		pkceRequired: client.pkceRequired
+			.removeDefault()
+			.optional()
+			.describe('`false` only for a confidential client that cannot do PKCE'),
 		idTokenAlg: client.idTokenAlg.removeDefault().optional().describe('`RS256` or `ES256`'),
 	})
 	.superRefine((given, context) => {
@@ -70,11 +93,18 @@ const clientFields = z
 			for (const [index, uri] of (given[field] ?? []).entries())
 				// A client that stands already may be native without the file repeating it.
 				if (!isRedirectUri(uri, given.applicationType ?? 'native'))
-					context.addIssue({ code: 'custom', path: [field, index], message: 'must be a complete https address without a fragment' });
+					context.addIssue({
+						code: 'custom',
+						path: [field, index],
+						message: 'must be a complete https address without a fragment',
+					});
 	});
 
 const roleFields = z.strictObject({
-	id: z.string().regex(/^[\w.-]{1,64}$/, 'is not a name for a role').describe('Name of the role in tokens'),
+	id: z
+		.string()
+		.regex(/^[\w.-]{1,64}$/, 'is not a name for a role')
+		.describe('Name of the role in tokens'),
 	prune,
 	name: z.string().max(80).optional().describe('Shown in the console'),
 	permissions: z.array(z.string().min(1).max(128)).max(200).optional().describe('What its holders may do'),
@@ -101,7 +131,10 @@ const appFields = z.strictObject({
 	website: setting.website.removeDefault().optional().describe('Address of the app’s own site'),
 	public: setting.public.removeDefault().optional().describe('Listed on the landing page'),
 	registration: setting.registration.removeDefault().optional().describe('`open` or `closed`'),
-	systemAccounts: setting.systemAccounts.removeDefault().optional().describe('`false`: third-party sign-in only'),
+	systemAccounts: setting.systemAccounts
+		.removeDefault()
+		.optional()
+		.describe('`false`: third-party sign-in only'),
 	requireVerified: z
 		.array(z.literal('email', { error: 'only email can be required in this version' }))
 		.optional()
@@ -109,10 +142,22 @@ const appFields = z.strictObject({
 	defaultRole: setting.defaultRole.removeDefault().optional().describe('Role of new users'),
 	tokenDays: setting.tokenDays.removeDefault().optional().describe('Life of an access token in days'),
 	timeZone: setting.timeZone.removeDefault().optional().describe('For wire formats whose dates carry none'),
-	welcomeEmail: z.literal(false, { error: 'a welcome email is not available in this version' }).optional().describe('`false`: none is sent'),
-	passwordMinLength: setting.passwordMinLength.removeDefault().optional().describe('Shortest password accepted'),
-	sessionIdleDays: setting.sessionIdleDays.removeDefault().optional().describe('A session ends after so many days without use'),
-	sessionMaxDays: setting.sessionMaxDays.removeDefault().optional().describe('A session ends after so many days in all'),
+	welcomeEmail: z
+		.literal(false, { error: 'a welcome email is not available in this version' })
+		.optional()
+		.describe('`false`: none is sent'),
+	passwordMinLength: setting.passwordMinLength
+		.removeDefault()
+		.optional()
+		.describe('Shortest password accepted'),
+	sessionIdleDays: setting.sessionIdleDays
+		.removeDefault()
+		.optional()
+		.describe('A session ends after so many days without use'),
+	sessionMaxDays: setting.sessionMaxDays
+		.removeDefault()
+		.optional()
+		.describe('A session ends after so many days in all'),
 	theme: themeFields.optional(),
 	connectors: z.record(pluginId, connectorUse).optional().describe('By id of the plugin'),
 	senders,
@@ -127,7 +172,11 @@ export const applySchema = z.strictObject({
 	appliance: z
 		.strictObject({
 			senders,
-			alertEmail: z.email().or(z.literal('')).optional().describe('Where the appliance reports its own troubles'),
+			alertEmail: z
+				.email()
+				.or(z.literal(''))
+				.optional()
+				.describe('Where the appliance reports its own troubles'),
 			plugins: z
 				.record(pluginId, z.strictObject({ config: pluginConfig }))
 				.optional()

@@ -33,6 +33,8 @@ export interface Interactions {
 	finishWithSession(visit: Visit): Promise<Onward>;
 	/** @throws as details */
 	finishConsent(visit: Visit, decision: 'allow' | 'deny'): Promise<Onward>;
+	/** The client's request once more with the sign-in first, for somebody who would rather be another user. @throws as details */
+	startOver(visit: Visit): Promise<Onward>;
 	/** Back to the client with `access_denied`. @throws as details */
 	abort(visit: Visit): Promise<Onward>;
 }
@@ -75,6 +77,14 @@ async function settleOrigin({ open: { interaction }, writes }: Step, link: Engin
 	await detach(interaction);
 }
 
+/** The parameters as the client sent them; a consent that it asked for is asked for again. */
+function askAgain({ params }: Interaction): string {
+	const sent = Object.entries(params).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+	const query = new URLSearchParams(sent);
+	query.set('prompt', query.get('prompt')?.split(' ').includes('consent') ? 'login consent' : 'login');
+	return query.toString();
+}
+
 const wrongPrompt = () => new Refusal('interaction/expired', { detail: 'the interaction asks for something else' });
 
 export function createInteractions({ origin, engineFor, link }: Needs): Interactions {
@@ -108,6 +118,8 @@ export function createInteractions({ origin, engineFor, link }: Needs): Interact
 				const grantId = await rememberConsent(engine, open, current.writes);
 				return conclude(current, { consent: { grantId } });
 			}),
+		startOver: (visit) =>
+			step(visit, async ({ engine, open }) => ({ location: `${origin.origin}${engine.mount}/oidc/auth?${askAgain(open.interaction)}` })),
 		abort: (visit) => step(visit, (current) => conclude(current, denied)),
 	};
 }

@@ -31,11 +31,12 @@ export function dueChanges(keys: readonly SigningKey[], now: number): KeyChange[
 	return changes;
 }
 
-const rank = { current: 0, upcoming: 1, retiring: 2 } as const;
+const rankOfAlg = { RS256: 0, ES256: 1 } as const;
+const rankOfState = { current: 0, upcoming: 1, retiring: 2 } as const;
 
-/** The key that signs comes first: the engine takes the first that fits. */
+/** The one that signs comes before the others of its kind: the engine takes the first that fits. */
 export function inSigningOrder(keys: readonly SigningKey[]): SigningKey[] {
-	return [...keys].sort((a, b) => rank[a.state] - rank[b.state]);
+	return [...keys].sort((a, b) => rankOfAlg[a.alg] - rankOfAlg[b.alg] || rankOfState[a.state] - rankOfState[b.state]);
 }
 
 /** Equal exactly when the same keys stand in the same states. */

@@ -108,7 +108,7 @@ async function readBlocks(
 		ofStatus(db, column, search)
 			.where(block, 'in', blocks)
 			.select('number')
-			
+			.where(number, '<', search.before)
 			.orderBy(number, 'desc')
 			.limit(search.limit),
 	);

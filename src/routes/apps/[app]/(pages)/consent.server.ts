@@ -2,6 +2,7 @@
 import { redirect, type RequestEvent } from '@sveltejs/kit';
 import { Refusal } from '$lib/contract/errors';
 import { submitted } from '../answer.server';
+import { leaveNote } from '../note.server';
 import { interactionBase, visitOf } from './journey.server';
 import { rememberClient } from './origin-client.server';
 import { scopeLines, type ScopeLine } from './scope-words';
@@ -22,6 +23,7 @@ export async function loadConsent(event: RequestEvent): Promise<ConsentPage> {
 	const { locals } = event;
 	const details = await locals.interactions.details(await visitOf(event));
 	if (details.kind === 'login') redirect(303, interactionBase(event));
+	if (event.url.searchParams.has('another')) return startOver(event);
 	const current = await locals.currentUser();
 	if (current?.user.id !== details.account.id) throw new Refusal('interaction/expired', { detail: 'another user is signed in' });
 	const { client, account } = details;
@@ -35,6 +37,13 @@ export async function loadConsent(event: RequestEvent): Promise<ConsentPage> {
 		lines: scopeLines(details.scopes, { app: name, name: user.name, username: user.username, email: user.email, phone: user.phone }, locals.locale),
 		account: { name: account.name, detail: account.detail },
 	};
+}
+
+/** The present sign-in stays until another account is proven. */
+async function startOver(event: RequestEvent): Promise<never> {
+	const { location } = await event.locals.interactions.startOver(await visitOf(event));
+	leaveNote(event, { at: 'another' });
+	redirect(303, location);
 }
 
 export function decide(event: RequestEvent) {

@@ -1,5 +1,6 @@
 /** The recovery step: ask for a code, then choose a new password with it, or with the link from the same mail. */
 import { redirect, type RequestEvent } from '@sveltejs/kit';
+import { plainCode } from '$lib/forms/plain-code';
 import { completeRecovery, requestRecovery, type RecoveryProof } from '$lib/server/flows/recover/recover';
 import { submitted } from '../answer.server';
 import { dropNote, leaveNote, readNote } from '../note.server';
@@ -36,7 +37,7 @@ const withCode = (href: string): string => `${href}${href.includes('?') ? '&' : 
 function proofOf(event: RequestEvent, typed: { identifier: string; code: string }): RecoveryProof {
 	const token = event.url.searchParams.get('token');
 	if (token !== null) return { token: token.slice(0, 128) };
-	return { identifier: typed.identifier || (readNote(event, 'recover')?.identifier ?? ''), code: typed.code };
+	return { identifier: typed.identifier || (readNote(event, 'recover')?.identifier ?? ''), code: plainCode(typed.code) };
 }
 
 /** One form for both stages: with a code or a new password it is the second. */

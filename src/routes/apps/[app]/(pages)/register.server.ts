@@ -1,5 +1,6 @@
 /** The registration step, and the code that completes it where an email has to be proven first. */
 import { redirect, type RequestEvent } from '@sveltejs/kit';
+import { plainCode } from '$lib/forms/plain-code';
 import { completeRegistration, submitRegistration } from '$lib/server/flows/register/register';
 import { submitted } from '../answer.server';
 import { dropNote, leaveNote, readNote } from '../note.server';
@@ -53,7 +54,7 @@ export function verify(event: RequestEvent, begin: Begin) {
 		const journey = await begin();
 		const app = await event.locals.app();
 		const verification = readNote(event, 'verify')?.verification ?? '';
-		const input = { verification, code, replaces: await presentSession(event) };
+		const input = { verification, code: plainCode(code), replaces: await presentSession(event) };
 		const signedIn = await completeRegistration(app, input, event.locals.visitor);
 		dropNote(event);
 		return arrive(event, journey, signedIn);

@@ -36,7 +36,7 @@ async function whoIsHere({ locals }: RequestEvent): Promise<Present | undefined>
 /** @returns what the page shows; an account whose session is enough for an interaction goes on at once */
 export async function loadSignIn(event: RequestEvent, journey: Journey): Promise<SignInPage> {
 	const { url, locals } = event;
-	const wantsAnother = url.searchParams.has('another');
+	const wantsAnother = url.searchParams.has('another') || readNote(event, 'another') !== undefined;
 	if (journey.skip && !wantsAnother) redirect(303, await journey.skip());
 	const settings = await (await locals.app()).settings();
 	const here = wantsAnother ? undefined : await whoIsHere(event);

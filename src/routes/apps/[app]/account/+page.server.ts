@@ -1,4 +1,5 @@
 import { Refusal } from '$lib/contract/errors';
+import { plainCode } from '$lib/forms/plain-code';
 import { profileSchema, updateProfile } from '$lib/server/flows/account/update-profile';
 import { rememberLocale } from '$lib/server/edge/cookies';
 import { confirmEmail, requestEmailVerification } from '$lib/server/flows/verify/confirm-email';
@@ -38,7 +39,7 @@ export const actions: Actions = {
 	verifyEmail: (event) =>
 		submitted(event, ['code'], async ({ code }) => {
 			const { user } = await requireUser(event);
-			await confirmEmail(await event.locals.app(), { user, code }, event.locals.visitor);
+			await confirmEmail(await event.locals.app(), { user, code: plainCode(code) }, event.locals.visitor);
 			user.emailVerified = true;
 			return { done: 'email-verified' as const };
 		}),

@@ -1,0 +1,191 @@
+/** The pages people meet: the ways through them with and without JavaScript, and that each page is sound. */
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, test, type Browser, type Page } from '@playwright/test';
+import { createHash, randomBytes } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { owner, startAppliance, type RunningAppliance } from '../appliance';
+
+const password = 'correct-horse-battery';
+let appliance: RunningAppliance;
+let party: Server;
+let redirectUri: string;
+
+test.beforeAll(async () => {
+	party = createServer((_req, res) => res.setHeader('content-type', 'text/html').end('<link rel="icon" href="data:,"><h1>Arrived</h1>'));
+	await new Promise<void>((listening) => party.listen(0, '127.0.0.1', listening));
+	redirectUri = `http://127.0.0.1:${(party.address() as AddressInfo).port}/cb`;
+	const users = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'].map(
+		(name) => `      - { username: ${name}, email: ${name}@example.com, emailVerified: true, password: ${password} }`,
+	);
+	appliance = await startAppliance({
+		apply: `apps:
+  - id: 4
+    name: Demo
+    website: https://demo.example
+    clients:
+      - { id: web, name: Demo web, website: "https://web.demo.example", redirectUris: ["${redirectUri}"] }
+    users:
+${users.join('\n')}
+`,
+	});
+});
+test.afterAll(async () => {
+	party.close();
+	await appliance.stop();
+});
+
+const at = (path: string): string => `${appliance.origin}/apps/4${path}`;
+const send = (page: Page) => page.locator('main form button[type=submit]').first().click();
+const signedIn = async (page: Page, identifier: string) => {
+	await page.locator('[name=identifier]').fill(identifier);
+	await page.locator('[name=password]').fill(password);
+	await send(page);
+};
+
+function requestOf(more: Record<string, string> = {}): string {
+	const challenge = createHash('sha256').update(randomBytes(32).toString('base64url')).digest('base64url');
+	const query = { client_id: 'web', redirect_uri: redirectUri, response_type: 'code', scope: 'openid email', state: 's' };
+	return at(`/oidc/auth?${new URLSearchParams({ ...query, code_challenge: challenge, code_challenge_method: 'S256', ...more }).toString()}`);
+}
+
+interface Listed {
+	result: { data: { id: string; status: string }[] };
+}
+
+/** The newest code that the outbox holds for an address. */
+async function codeFor(browser: Browser, to: string): Promise<string> {
+	const { request } = await browser.newContext({ extraHTTPHeaders: { origin: appliance.origin, accept: 'text/html', 'menshen-app': '4' } });
+	await request.post(`${appliance.origin}/admin/sign-in`, { form: owner, maxRedirects: 0 });
+	const read = async () => {
+		const list = (await (await request.get(`${appliance.origin}/trpc/admin.messages.list?input=%7B%22limit%22%3A20%7D`)).json()) as Listed;
+		for (const { id } of list.result.data.filter(({ status }) => status === 'held')) {
+			const text = await (await request.post(`${appliance.origin}/trpc/admin.messages.read`, { data: { id } })).text();
+			const code = text.includes(`"${to}"`) ? /"code":"(\d{6})"/.exec(text)?.[1] : undefined;
+			if (code) return code;
+		}
+		return '';
+	};
+	await expect.poll(read).not.toBe('');
+	return read();
+}
+
+for (const javaScriptEnabled of [true, false]) {
+	const name = (on: string, off: string) => (javaScriptEnabled ? on : off);
+	test.describe(`with JavaScript ${name('on', 'off')}`, () => {
+		test.use({ javaScriptEnabled });
+
+		test('a refused registration keeps what was typed, marks the field, and goes on once it is right', async ({ page }) => {
+			const username = name('nora', 'nils');
+			await page.goto(requestOf());
+			await page.locator('a[href*="register"]').click();
+			await page.locator('[name=username]').fill('ALICE');
+			await page.locator('[name=password]').fill(password);
+			await send(page);
+			await expect(page.locator('[name=username]')).toHaveAttribute('aria-invalid', 'true');
+			await expect(page.locator('[name=username]')).toHaveValue('ALICE');
+			await expect(page.locator('[name=password]')).toHaveValue('');
+			await page.locator('[name=username]').fill(username);
+			await page.locator('[name=password]').fill(password);
+			await send(page);
+			await page.locator('[name=decision][value=deny]').click();
+			await expect(page).toHaveURL(/error=access_denied/);
+		});
+
+		test('a forgotten password is replaced without losing the way to the client', async ({ page, browser }) => {
+			const username = name('alice', 'bob');
+			const changed = 'another-good-horse';
+			await page.goto(requestOf());
+			await page.locator('a[href*="recover"]').click();
+			await page.locator('[name=identifier]').fill(username);
+			await send(page);
+			await page.locator('[name=code]').fill(await codeFor(browser, `${username}@example.com`));
+			await page.locator('[name=newPassword]').fill(changed);
+			await send(page);
+			await expect(page).toHaveURL(/\/interaction\/[^/]+$/);
+			await expect(page.locator('[name=identifier]')).toHaveValue(username);
+			await expect(page.getByRole('status').first()).toContainText('password was changed');
+			await page.locator('[name=password]').fill(changed);
+			await send(page);
+			await expect(page.getByText(`${username}@example.com`).first()).toBeVisible();
+			await page.locator('[name=decision][value=allow]').click();
+			await expect(page).toHaveURL(/code=/);
+		});
+
+		test('at the consent page one may still become somebody else', async ({ page }) => {
+			await page.goto(requestOf({ prompt: 'consent' }));
+			await signedIn(page, 'carol');
+			await page.locator('a[href*="another"]').click();
+			await signedIn(page, 'dave');
+			await expect(page.getByText('dave@example.com').first()).toBeVisible();
+			await page.locator('[name=decision][value=allow]').click();
+			await expect(page).toHaveURL(/code=/);
+		});
+
+		test('the account centre asks to sign in, and one device signs another out', async ({ page, browser }) => {
+			const who = name('erin', 'frank');
+			const other = await (await browser.newContext()).newPage();
+			await other.goto(at('/sign-in'));
+			await signedIn(other, who);
+			await page.goto(at('/account/security'));
+			await signedIn(page, who);
+			await expect(page).toHaveURL(at('/account/security'));
+			await expect(page.getByText('This browser')).toBeVisible();
+			await page.getByRole('button', { name: /^Sign out .+ on / }).click();
+			await expect(page.getByText('That device was signed out.')).toBeVisible();
+			await other.goto(at('/account'));
+			await expect(other).toHaveURL(/\/sign-in\?next=/);
+			await page.locator('form[action$="/sign-out"] button').click();
+			await expect(page.getByRole('heading', { name: 'Signed out' })).toBeVisible();
+			await page.goto(at('/account'));
+			await expect(page).toHaveURL(/\/sign-in/);
+		});
+	});
+}
+
+const paths = ['/sign-in', '/register', '/recover', '/recover?code', '/recover?token=x', '/verify-email', '/verify-email?token=x', '/interaction/gone', '/sign-out', '/nothing'];
+for (const [colorScheme, locale] of [['light', 'en'], ['dark', 'zh-CN']] as const) {
+	test(`each page is accessible, within its policy and small (${colorScheme}, ${locale})`, async ({ browser }) => {
+		const context = await browser.newContext({ colorScheme, locale, viewport: { width: 360, height: 740 } });
+		const page = await context.newPage();
+		const complaints: string[] = [];
+		page.on('console', (message) => {
+			if (!/status of 4\d\d/.test(message.text())) complaints.push(message.text());
+		});
+		page.on('request', (request) => {
+			if (!request.url().startsWith(appliance.origin)) complaints.push(request.url());
+		});
+		for (const path of paths) {
+			await page.goto(at(path));
+			const { violations } = await new AxeBuilder({ page }).analyze();
+			expect(violations.map(({ id, nodes }) => `${path} ${id} ${nodes[0]?.html ?? ''}`)).toEqual([]);
+			expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), path).toBe(true);
+			await expect(page.locator('html')).toHaveAttribute('lang', locale);
+		}
+		expect(complaints).toEqual([]);
+	});
+}
+
+test('only paths of this site are followed after signing in', async ({ browser }) => {
+	for (const next of ['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)']) {
+		const page = await (await browser.newContext()).newPage();
+		await page.goto(at(`/sign-in?next=${encodeURIComponent(next)}`));
+		await signedIn(page, 'carol');
+		await expect(page).toHaveURL(at('/account'));
+	}
+});
+
+test('what is far too long is refused at once and said at the field', async ({ request }) => {
+	const headers = { origin: appliance.origin, accept: 'text/html' };
+	const long = await request.post(at('/sign-in'), { headers, form: { identifier: 'a'.repeat(50_000), password } });
+	expect([long.status(), (await long.text()).includes('id="identifier-error"')]).toEqual([413, true]);
+	const huge = await request.post(at('/sign-in'), { headers, form: { identifier: 'alice', password: 'a'.repeat(1_000_000) } });
+	expect(huge.status()).toBe(413);
+});
+
+test('an interaction that is over offers the way back to its client', async ({ page }) => {
+	await page.goto(requestOf());
+	const answer = await page.goto(at('/interaction/gone'));
+	expect(answer?.status()).toBe(410);
+	await expect(page.getByRole('link', { name: 'Back to Demo web' })).toHaveAttribute('href', 'https://web.demo.example');
+});
