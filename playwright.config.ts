@@ -1,6 +1,6 @@
 /** Stories in a real browser against the built server. Each story starts an appliance of its own (tests/appliance.ts). */
 import { defineConfig } from '@playwright/test';
-import { notedBrowser } from './scripts/prepare/browser.mjs';
+import { notedBrowser } from './scripts/prepare/noted-browser.mjs';
 
 const quiet = [
 	'--disable-background-networking',

@@ -36,6 +36,16 @@ const { handler } = await import('./build/handler.js').catch((error) => {
 /** @type {import('./src/lib/server/compose').Appliance} */
 const menshen = globalThis[Symbol.for('menshen')];
 
+/** Files, and what is refused before a hook runs, have no headers of ours but these. */
+const everywhere = new Map([['x-content-type-options', 'nosniff']]);
+if (menshen.config.ORIGIN.startsWith('https:')) everywhere.set('strict-transport-security', 'max-age=31536000; includeSubDomains');
+
+/** @param {import('node:http').IncomingMessage} req @param {import('node:http').ServerResponse} res */
+function serve(req, res) {
+	res.setHeaders(everywhere);
+	return handler(req, res, () => res.writeHead(404).end());
+}
+
 let stopping = false;
 const server = createServer({ maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1000 });
 server.on('request', (req, res) => {
@@ -43,7 +53,7 @@ server.on('request', (req, res) => {
 	if (stopping) res.setHeader('connection', 'close');
 	menshen
 		.dispatch(req, res)
-		.then((taken) => taken || handler(req, res, () => res.writeHead(404).end()))
+		.then((taken) => taken || serve(req, res))
 		.catch(() => (res.headersSent ? res.destroy() : res.writeHead(500).end()));
 });
 server.on('clientError', (_error, socket) => {

@@ -5,7 +5,7 @@ import { join, relative, resolve } from 'node:path';
 
 /** A "no" with its code, told in one line. */
 export class CommandFailed extends Error {
-	/** @param {string} message @param {{ code?: string, params?: object, fields?: object }} [about] */
+	/** @param {string} message @param {{ code?: string, params?: object, fields?: Record<string, string> }} [about] */
 	constructor(message, about = {}) {
 		super(message);
 		this.about = about;

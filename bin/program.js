@@ -182,16 +182,21 @@ function makeProgram() {
 	return program;
 }
 
-/** One line for people, one JSON object for machines. @param {any} error @param {boolean} asJson */
-function report(error, asJson) {
-	const { code = 'failed', params = {}, fields = {} } = error.about ?? {};
+/** @param {string} code @param {Record<string, string>} fields @returns which code, and which fields are at fault */
+function nameFault(code, fields) {
 	const names = Object.entries(fields).map(([field, fault]) =>
 		fault === code ? field : `${field}: ${fault}`,
 	);
-	const about = [...(code === 'failed' ? [] : [code]), ...names].join(', ');
-	const [line = ''] = String(error?.message ?? error).split('\n');
-	if (asJson) process.stderr.write(`${JSON.stringify({ error: { code, message: line, params, fields } })}\n`);
-	else process.stderr.write(`menshen: ${line}${about ? ` [${about}]` : ''}\n`);
+	return [code, ...names].join(', ');
+}
+
+/** One line for people, one JSON object for machines. @param {unknown} error @param {boolean} asJson */
+function report(error, asJson) {
+	const [line = ''] = String(error instanceof Error ? error.message : error).split('\n');
+	const { code, params = {}, fields = {} } = error instanceof CommandFailed ? error.about : {};
+	const about = code ? ` [${nameFault(code, fields)}]` : '';
+	const forMachines = JSON.stringify({ error: { code: code ?? 'failed', message: line, params, fields } });
+	process.stderr.write(asJson ? `${forMachines}\n` : `menshen: ${line}${about}\n`);
 }
 
 /** @param {string[]} argv @returns {Promise<number | undefined>} the exit code; undefined while the server runs */

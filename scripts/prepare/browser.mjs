@@ -1,13 +1,12 @@
 /** A browser for the stories: an installed Chromium or Chrome, else Debian's, else Playwright's own. */
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { notedBrowser, noteOf } from './noted-browser.mjs';
 import { act, cleanEnvironment, findProgram, nodeForTools, PrepareFailed, run } from './run.mjs';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 const macApps = ['Chromium.app/Contents/MacOS/Chromium', 'Google Chrome.app/Contents/MacOS/Google Chrome'];
-
-const noteOf = (root) => join(root, '.menshen', 'browser');
 
 /** Some distributions install a program of this name that only tells where to get the real one. */
 async function answers(file) {
@@ -42,17 +41,6 @@ function note(root, file) {
 		// A folder that cannot be written: it is looked for anew the next time.
 	}
 	return file;
-}
-
-/** @returns the browser that was found the last time, if it is still there */
-export function notedBrowser(root) {
-	try {
-		const file = readFileSync(noteOf(root), 'utf8').trim();
-		const overruled = process.env.CHROME_PATH && process.env.CHROME_PATH !== file;
-		return !overruled && statSync(file).isFile() ? file : undefined;
-	} catch {
-		return undefined;
-	}
 }
 
 async function installFromDebian() {

@@ -27,7 +27,7 @@ function* filesUnder(root, path) {
 }
 
 /** By content: a checkout of the same sources is not built again because its files are newer. */
-export function buildKey(root) {
+function buildKey(root) {
 	const hash = createHash('sha256').update(installKey(root));
 	const present = folders.filter((folder) => existsSync(join(root, folder)));
 	const all = [...present.flatMap((folder) => [...filesUnder(root, folder)]), ...files].sort();

@@ -13,7 +13,7 @@ export class PrepareFailed extends Error {}
 const isOwnBin = (folder) => folder.endsWith(`${sep}node_modules${sep}.bin`);
 
 /** PATH without the packages' programs: what an install runs with must not vanish while it runs. */
-export function systemPath() {
+function systemPath() {
 	return (process.env.PATH ?? '')
 		.split(delimiter)
 		.filter((folder) => folder && !isOwnBin(folder))

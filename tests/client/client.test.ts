@@ -26,7 +26,17 @@ apps:
       - { username: alice, email: alice@example.com, emailVerified: true, password: correct-horse-battery }
 `;
 
-const typescript = { strict: true, noUncheckedIndexedAccess: true, module: 'nodenext', moduleResolution: 'nodenext', target: 'es2022', lib: ['es2022', 'dom', 'esnext.disposable'], types: [], skipLibCheck: false, noEmit: true };
+const typescript = {
+	strict: true,
+	noUncheckedIndexedAccess: true,
+	module: 'nodenext',
+	moduleResolution: 'nodenext',
+	target: 'es2022',
+	lib: ['es2022', 'dom', 'esnext.disposable'],
+	types: [],
+	skipLibCheck: false,
+	noEmit: true,
+};
 
 const write = (name: string, text: string) => writeFileSync(join(project, name), text);
 
@@ -34,9 +44,29 @@ beforeAll(async () => {
 	project = mkdtempSync(join(tmpdir(), 'menshen-stranger-'));
 	await run(node, [join(root, 'scripts/build-client.mjs'), project], { cwd: root });
 	const tarball = readdirSync(project).find((name) => name.endsWith('.tgz')) ?? '';
-	write('package.json', JSON.stringify({ name: 'stranger', private: true, type: 'module', dependencies: { '@menshen/client': `file:./${tarball}` } }));
+	write(
+		'package.json',
+		JSON.stringify({
+			name: 'stranger',
+			private: true,
+			type: 'module',
+			dependencies: { '@menshen/client': `file:./${tarball}` },
+		}),
+	);
 	write('tsconfig.json', JSON.stringify({ compilerOptions: typescript, include: ['*.ts'] }));
-	const install = run('npm', ['install', '--omit=peer', '--legacy-peer-deps', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: project });
+	const install = run(
+		'npm',
+		[
+			'install',
+			'--omit=peer',
+			'--legacy-peer-deps',
+			'--prefer-offline',
+			'--no-audit',
+			'--no-fund',
+			'--ignore-scripts',
+		],
+		{ cwd: project },
+	);
 	[appliance] = await Promise.all([startAppliance({ apply }), install]);
 }, 120_000);
 afterAll(async () => {
@@ -53,12 +83,22 @@ const check = () =>
 describe('the package', () => {
 	it('needs tRPC’s client and nothing of this repository', () => {
 		const folder = join(project, 'node_modules/@menshen/client');
-		const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { dependencies: object; version: string };
+		const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+			dependencies: object;
+			version: string;
+		};
 		expect(Object.keys(manifest.dependencies)).toEqual(['@trpc/client', '@trpc/server']);
 		const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-		expect(files.filter((name) => name.endsWith('.js')).sort()).toEqual(['client/bearer.js', 'client/index.js']);
-		const everything = files.filter((name) => /\.(js|ts|md)$/.test(name)).map((name) => readFileSync(join(folder, name), 'utf8')).join('\n');
-		for (const inner of ['kysely', 'better-sqlite3', 'oidc-provider', 'zod', '$lib', root]) expect(everything).not.toContain(inner);
+		expect(files.filter((name) => name.endsWith('.js')).sort()).toEqual([
+			'client/bearer.js',
+			'client/index.js',
+		]);
+		const everything = files
+			.filter((name) => /\.(js|ts|md)$/.test(name))
+			.map((name) => readFileSync(join(folder, name), 'utf8'))
+			.join('\n');
+		for (const inner of ['kysely', 'better-sqlite3', 'oidc-provider', 'zod', '$lib', root])
+			expect(everything).not.toContain(inner);
 	});
 });
 

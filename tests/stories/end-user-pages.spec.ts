@@ -12,11 +12,14 @@ let party: Server;
 let redirectUri: string;
 
 test.beforeAll(async () => {
-	party = createServer((_req, res) => res.setHeader('content-type', 'text/html').end('<link rel="icon" href="data:,"><h1>Arrived</h1>'));
+	party = createServer((_req, res) =>
+		res.setHeader('content-type', 'text/html').end('<link rel="icon" href="data:,"><h1>Arrived</h1>'),
+	);
 	await new Promise<void>((listening) => party.listen(0, '127.0.0.1', listening));
 	redirectUri = `http://127.0.0.1:${(party.address() as AddressInfo).port}/cb`;
 	const users = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'].map(
-		(name) => `      - { username: ${name}, email: ${name}@example.com, emailVerified: true, password: ${password} }`,
+		(name) =>
+			`      - { username: ${name}, email: ${name}@example.com, emailVerified: true, password: ${password} }`,
 	);
 	appliance = await startAppliance({
 		apply: `apps:
@@ -45,8 +48,16 @@ const signedIn = async (page: Page, identifier: string) => {
 
 function requestOf(more: Record<string, string> = {}): string {
 	const challenge = createHash('sha256').update(randomBytes(32).toString('base64url')).digest('base64url');
-	const query = { client_id: 'web', redirect_uri: redirectUri, response_type: 'code', scope: 'openid email', state: 's' };
-	return at(`/oidc/auth?${new URLSearchParams({ ...query, code_challenge: challenge, code_challenge_method: 'S256', ...more }).toString()}`);
+	const query = {
+		client_id: 'web',
+		redirect_uri: redirectUri,
+		response_type: 'code',
+		scope: 'openid email',
+		state: 's',
+	};
+	return at(
+		`/oidc/auth?${new URLSearchParams({ ...query, code_challenge: challenge, code_challenge_method: 'S256', ...more }).toString()}`,
+	);
 }
 
 interface Listed {
@@ -55,12 +66,18 @@ interface Listed {
 
 /** The newest code that the outbox holds for an address. */
 async function codeFor(browser: Browser, to: string): Promise<string> {
-	const { request } = await browser.newContext({ extraHTTPHeaders: { origin: appliance.origin, accept: 'text/html', 'menshen-app': '4' } });
+	const { request } = await browser.newContext({
+		extraHTTPHeaders: { origin: appliance.origin, accept: 'text/html', 'menshen-app': '4' },
+	});
 	await request.post(`${appliance.origin}/admin/sign-in`, { form: owner, maxRedirects: 0 });
 	const read = async () => {
-		const list = (await (await request.get(`${appliance.origin}/trpc/admin.messages.list?input=%7B%22limit%22%3A20%7D`)).json()) as Listed;
+		const list = (await (
+			await request.get(`${appliance.origin}/trpc/admin.messages.list?input=%7B%22limit%22%3A20%7D`)
+		).json()) as Listed;
 		for (const { id } of list.result.data.filter(({ status }) => status === 'held')) {
-			const text = await (await request.post(`${appliance.origin}/trpc/admin.messages.read`, { data: { id } })).text();
+			const text = await (
+				await request.post(`${appliance.origin}/trpc/admin.messages.read`, { data: { id } })
+			).text();
 			const code = text.includes(`"${to}"`) ? /"code":"(\d{6})"/.exec(text)?.[1] : undefined;
 			if (code) return code;
 		}
@@ -75,7 +92,9 @@ for (const javaScriptEnabled of [true, false]) {
 	test.describe(`with JavaScript ${name('on', 'off')}`, () => {
 		test.use({ javaScriptEnabled });
 
-		test('a refused registration keeps what was typed, marks the field, and goes on once it is right', async ({ page }) => {
+		test('a refused registration keeps what was typed, marks the field, and goes on once it is right', async ({
+			page,
+		}) => {
 			const username = name('nora', 'nils');
 			await page.goto(requestOf());
 			await page.locator('a[href*="register"]').click();
@@ -92,7 +111,10 @@ for (const javaScriptEnabled of [true, false]) {
 			await expect(page).toHaveURL(/error=access_denied/);
 		});
 
-		test('a forgotten password is replaced without losing the way to the client', async ({ page, browser }) => {
+		test('a forgotten password is replaced without losing the way to the client', async ({
+			page,
+			browser,
+		}) => {
 			const username = name('alice', 'bob');
 			const changed = 'another-good-horse';
 			await page.goto(requestOf());
@@ -122,7 +144,10 @@ for (const javaScriptEnabled of [true, false]) {
 			await expect(page).toHaveURL(/code=/);
 		});
 
-		test('the account centre asks to sign in, and one device signs another out', async ({ page, browser }) => {
+		test('the account centre asks to sign in, and one device signs another out', async ({
+			page,
+			browser,
+		}) => {
 			const who = name('erin', 'frank');
 			const other = await (await browser.newContext()).newPage();
 			await other.goto(at('/sign-in'));
@@ -143,9 +168,23 @@ for (const javaScriptEnabled of [true, false]) {
 	});
 }
 
-const paths = ['/sign-in', '/register', '/recover', '/recover?code', '/recover?token=x', '/verify-email', '/verify-email?token=x', '/interaction/gone', '/sign-out', '/nothing'];
-for (const [colorScheme, locale] of [['light', 'en'], ['dark', 'zh-CN']] as const) {
-	test(`each page is accessible, within its policy and small (${colorScheme}, ${locale})`, async ({ browser }) => {
+const paths = [
+	'/sign-in',
+	'/register',
+	'/recover',
+	'/recover?code',
+	'/recover?token=x',
+	'/verify-email',
+	'/verify-email?token=x',
+	'/interaction/gone',
+	'/sign-out',
+	'/nothing',
+];
+for (const [colorScheme, locale] of [
+	['light', 'en'],
+	['dark', 'zh-CN'],
+] as const) {
+	test(`each page is accessible and within its policy (${colorScheme}, ${locale})`, async ({ browser }) => {
 		const context = await browser.newContext({ colorScheme, locale, viewport: { width: 360, height: 740 } });
 		const page = await context.newPage();
 		const complaints: string[] = [];
@@ -166,6 +205,21 @@ for (const [colorScheme, locale] of [['light', 'en'], ['dark', 'zh-CN']] as cons
 	});
 }
 
+test('the first page of a sign-in weighs 20 KB at most and needs nobody else', async ({ page }) => {
+	const requests: string[] = [];
+	let bytes = 0;
+	page.on('requestfinished', async (request) => {
+		requests.push(request.url());
+		const { responseBodySize, responseHeadersSize } = await request.sizes();
+		bytes += responseBodySize + responseHeadersSize;
+	});
+	await page.goto(at('/register'), { waitUntil: 'networkidle' });
+	await expect.poll(() => bytes).toBeGreaterThan(4000);
+	expect(bytes).toBeLessThan(20 * 1024);
+	expect(requests.filter((url) => !url.startsWith(appliance.origin))).toEqual([]);
+	expect(requests.length).toBeLessThanOrEqual(5);
+});
+
 test('only paths of this site are followed after signing in', async ({ browser }) => {
 	for (const next of ['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)']) {
 		const page = await (await browser.newContext()).newPage();
@@ -177,9 +231,15 @@ test('only paths of this site are followed after signing in', async ({ browser }
 
 test('what is far too long is refused at once and said at the field', async ({ request }) => {
 	const headers = { origin: appliance.origin, accept: 'text/html' };
-	const long = await request.post(at('/sign-in'), { headers, form: { identifier: 'a'.repeat(50_000), password } });
+	const long = await request.post(at('/sign-in'), {
+		headers,
+		form: { identifier: 'a'.repeat(50_000), password },
+	});
 	expect([long.status(), (await long.text()).includes('id="identifier-error"')]).toEqual([413, true]);
-	const huge = await request.post(at('/sign-in'), { headers, form: { identifier: 'alice', password: 'a'.repeat(1_000_000) } });
+	const huge = await request.post(at('/sign-in'), {
+		headers,
+		form: { identifier: 'alice', password: 'a'.repeat(1_000_000) },
+	});
 	expect(huge.status()).toBe(413);
 });
 
@@ -187,5 +247,8 @@ test('an interaction that is over offers the way back to its client', async ({ p
 	await page.goto(requestOf());
 	const answer = await page.goto(at('/interaction/gone'));
 	expect(answer?.status()).toBe(410);
-	await expect(page.getByRole('link', { name: 'Back to Demo web' })).toHaveAttribute('href', 'https://web.demo.example');
+	await expect(page.getByRole('link', { name: 'Back to Demo web' })).toHaveAttribute(
+		'href',
+		'https://web.demo.example',
+	);
 });

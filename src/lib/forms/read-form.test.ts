@@ -18,7 +18,10 @@ async function refusalOf(work: Promise<unknown>): Promise<Refusal> {
 
 describe('a posted form', () => {
 	it('gives the named fields as typed and nothing else', async () => {
-		const typed = await readForm(form({ identifier: ' Alice ', password: ' pass word ', role: 'admin' }), ['identifier', 'password']);
+		const typed = await readForm(form({ identifier: ' Alice ', password: ' pass word ', role: 'admin' }), [
+			'identifier',
+			'password',
+		]);
 		expect(typed).toEqual({ identifier: ' Alice ', password: ' pass word ' });
 	});
 
@@ -70,7 +73,9 @@ describe('a posted form', () => {
 });
 
 it('keeps what was typed, but no secret', () => {
-	expect(keptOf({ identifier: 'a', password: 'p', newPassword: 'n', code: '1', token: 't', email: 'e' })).toEqual({
+	expect(
+		keptOf({ identifier: 'a', password: 'p', newPassword: 'n', code: '1', token: 't', email: 'e' }),
+	).toEqual({
 		identifier: 'a',
 		email: 'e',
 	});

@@ -22,7 +22,8 @@ async function parseBody(request: Request): Promise<FormData> {
 }
 
 function faultOf(field: FormField, value: string): ErrorCode | undefined {
-	if (value.length > formFields[field]) return field === 'password' || field === 'newPassword' ? 'password/too-long' : 'input/too-large';
+	if (value.length > formFields[field])
+		return field === 'password' || field === 'newPassword' ? 'password/too-long' : 'input/too-large';
 	// No text of ours holds NUL, and PostgreSQL takes none.
 	return value.includes('\0') ? 'input/invalid' : undefined;
 }
@@ -31,7 +32,10 @@ function faultOf(field: FormField, value: string): ErrorCode | undefined {
  * The named fields; absent ones and files are empty. Values are as typed, untrimmed.
  * @throws Refusal input/too-large, input/invalid, password/too-long with the field at fault
  */
-export async function readForm<const Name extends FormField>(request: Request, names: readonly Name[]): Promise<Typed<Name>> {
+export async function readForm<const Name extends FormField>(
+	request: Request,
+	names: readonly Name[],
+): Promise<Typed<Name>> {
 	const body = await parseBody(request);
 	const entries = names.map((name) => {
 		const value = body.get(name);

@@ -38,7 +38,14 @@ export function themeStylesheet(theme: Theme): string {
 		.join('\n');
 }
 
+/** Every page asks for its theme's hash, and a theme that was read stays the same object until it changes. */
+const hashes = new WeakMap<Theme, string>();
+
 /** Changes whenever the stylesheet does: 16 hex digits for `?v=`. */
 export function themeHash(theme: Theme): string {
-	return createHash('sha256').update(themeStylesheet(theme)).digest('hex').slice(0, 16);
+	const known = hashes.get(theme);
+	if (known) return known;
+	const hash = createHash('sha256').update(themeStylesheet(theme)).digest('hex').slice(0, 16);
+	hashes.set(theme, hash);
+	return hash;
 }

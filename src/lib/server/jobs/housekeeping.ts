@@ -3,6 +3,7 @@ import { day, type Clock } from '../runtime/clock';
 import type { Log } from '../runtime/log';
 import type { AppStore } from '../storage/app/repositories';
 import type { ControlStore } from '../storage/control/repositories';
+import type { Store } from '../storage/store';
 
 interface Needs {
 	control: ControlStore;
@@ -13,19 +14,23 @@ interface Needs {
 	log: Log;
 }
 
-const keepDelivered = 30 * day;
+const keepRecords = 30 * day;
+
+/** A sweep takes a limited number of rows, so that no request waits long behind it; again while more is left. */
+async function sweep<R>(store: Store<R>, round: (tx: R) => Promise<boolean>): Promise<void> {
+	while (await store.write(round));
+}
 
 async function cleanApp(needs: Needs, id: number): Promise<void> {
 	const store = await needs.store(id);
 	const now = needs.clock.now();
-	await store.write(async (tx) => {
-		await tx.sessions.deleteExpired(now);
-		await tx.artifacts.deleteExpired(now);
-		await tx.verifications.deleteExpired(now);
-		await tx.rateLimits.deleteExpired(now);
-		await tx.messages.eraseExpired(now);
-		await tx.logoutDeliveries.deleteFinished(now - keepDelivered);
-	});
+	await sweep(store, (tx) => tx.sessions.deleteExpired(now));
+	await sweep(store, (tx) => tx.artifacts.deleteExpired(now));
+	await sweep(store, (tx) => tx.verifications.deleteExpired(now));
+	await sweep(store, (tx) => tx.rateLimits.deleteExpired(now));
+	await sweep(store, (tx) => tx.messages.eraseExpired(now));
+	await sweep(store, (tx) => tx.messages.deleteExpired(now - keepRecords));
+	await sweep(store, (tx) => tx.logoutDeliveries.deleteFinished(now - keepRecords));
 	const messages = await store.read.messages.listDue(now + day, 1);
 	const notices = await store.read.logoutDeliveries.listDue(now + day, 1);
 	if (messages.length + notices.length > 0) needs.wake(id);
@@ -34,11 +39,9 @@ async function cleanApp(needs: Needs, id: number): Promise<void> {
 /** One app after the other: a damaged one is reported and does not keep the others from being cleaned. */
 export async function keepHouse(needs: Needs): Promise<void> {
 	const now = needs.clock.now();
-	await needs.control.write(async (tx) => {
-		await tx.sessions.deleteExpired(now);
-		await tx.rateLimits.deleteExpired(now);
-		await tx.verifications.deleteExpired(now);
-	});
+	await sweep(needs.control, (tx) => tx.sessions.deleteExpired(now));
+	await sweep(needs.control, (tx) => tx.rateLimits.deleteExpired(now));
+	await sweep(needs.control, (tx) => tx.verifications.deleteExpired(now));
 	for (const { id } of await needs.control.read.apps.list())
 		await cleanApp(needs, id).catch((error: unknown) => needs.log.error({ err: error, app: id }, 'housekeeping failed'));
 }

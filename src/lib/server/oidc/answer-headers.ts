@@ -13,11 +13,16 @@ const policy = [
 	"frame-ancestors 'none'",
 ].join(';');
 
+/** Of every answer under the mount, also of those that the engine does not write. */
+export function headersEverywhere(secure: boolean): Record<string, string> {
+	const nosniff = { 'X-Content-Type-Options': 'nosniff' };
+	return secure ? { ...nosniff, 'Strict-Transport-Security': 'max-age=31536000; includeSubDomains' } : nosniff;
+}
+
 /** Before the engine answers: where it writes a script of its own it adds the script's hash to the policy. */
 export function setHeadersBefore(ctx: KoaContextWithOIDC, secure: boolean): void {
 	ctx.set('Content-Security-Policy', policy);
-	ctx.set('X-Content-Type-Options', 'nosniff');
-	if (secure) ctx.set('Strict-Transport-Security', 'max-age=31536000');
+	ctx.set(headersEverywhere(secure));
 }
 
 /**

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errors as codes, Refusal, type ErrorCode } from '../../contract/errors';
 import { requestContext, type Log } from '../runtime/log';
+import { headersEverywhere } from './answer-headers';
 import { refusePreflight } from './cors';
 import { sendDocument } from './documents';
 import type { Held } from './engine-shelf';
@@ -58,9 +59,11 @@ async function answer(held: Held, { req, res }: Exchange, request: Request): Pro
 }
 
 export function createDispatch({ origin, log, get }: DispatchNeeds): Dispatch {
+	const everywhere = new Map(Object.entries(headersEverywhere(origin.protocol === 'https:')));
 	return async (req, res) => {
 		const match = mounted.exec(req.url ?? '');
 		if (!match) return false;
+		res.setHeaders(everywhere);
 		const [, id = '', path = '', query = ''] = match;
 		try {
 			if (!appId.test(id)) throw new Refusal('app/not-found');

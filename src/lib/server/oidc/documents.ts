@@ -18,7 +18,6 @@ export const documentPaths = ['/.well-known/openid-configuration', '/.well-known
 const shared = {
 	'Access-Control-Allow-Origin': '*',
 	'Cache-Control': 'public, max-age=300',
-	'X-Content-Type-Options': 'nosniff',
 };
 
 export async function makeDocuments(engine: Engine, origin: URL): Promise<Map<string, Document>> {

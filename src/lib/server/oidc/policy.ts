@@ -2,9 +2,12 @@
 import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import { isImpersonable } from './clients';
 import type { EngineApp } from './engine-app';
-import { standsOnLiveSession } from './live-session';
+import { liveSession, standsOnLiveSession } from './live-session';
 
 const { Check, base } = interactionPolicy;
+
+/** Names, in a login's details, the browser's session it began in: another one means a sign-in since. */
+export const beganIn = 'browser_session';
 
 const signedIn = (app: EngineApp) =>
 	new Check('live_session', 'the browser is not signed in as this user', 'login_required', async (ctx) => {
@@ -27,6 +30,8 @@ export function policyFor(app: EngineApp): interactionPolicy.DefaultPolicy {
 	const [login, consent] = [policy.get('login'), policy.get('consent')];
 	if (!login || !consent) throw new Error('the engine lacks a prompt that it had');
 	login.checks.add(signedIn(app));
+	const detailsOfLogin = login.details;
+	login.details = async (ctx) => ({ ...(await detailsOfLogin(ctx)), [beganIn]: (await liveSession(app, ctx))?.id });
 	consent.checks.remove('native_client_prompt');
 	consent.checks.add(nativeClient());
 	return policy;

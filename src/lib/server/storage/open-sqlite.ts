@@ -10,6 +10,7 @@ import type { AppSchema } from './app/schema';
 import type { ControlSchema } from './control/schema';
 import { translated } from './engine/failures';
 import { OpenFiles } from './engine/open-files';
+import { createReserve, type Reserve } from './engine/reserve';
 import { openForWriting, openSqlite, type SqliteFile } from './engine/sqlite';
 import { createDatabaseFile } from './migrate/create-file';
 import { migrateSqlite } from './migrate/migrate-sqlite';
@@ -48,10 +49,13 @@ class AppFiles {
 	});
 	readonly #creating = new Set<number>();
 
-	constructor(folder: string, migrations: Migrations, limit: number) {
+	readonly #reserve: Reserve;
+
+	constructor(folder: string, migrations: Migrations, options: { limit: number; reserve: Reserve }) {
 		this.#folder = folder;
+		this.#reserve = options.reserve;
 		this.#migrations = migrations;
-		this.#open = new OpenFiles(limit);
+		this.#open = new OpenFiles(options.limit);
 	}
 
 	get openFiles(): number {
@@ -98,6 +102,7 @@ class AppFiles {
 			// These closures keep the entry alive as long as anyone holds its store.
 			opened: () => this.#open.opened(entry.file),
 			closed: () => this.#open.closed(entry.file),
+			reserve: this.#reserve,
 		});
 		const ready = prepare(file, path, this.#migrations).catch(translated);
 		const entry: AppFile = { file, store: appStoreOver(file), ready };
@@ -109,17 +114,18 @@ class AppFiles {
 	}
 }
 
-async function openControl(path: string, migrations: Migrations): Promise<SqliteFile<ControlSchema>> {
+async function openControl(path: string, migrations: Migrations, reserve: Reserve): Promise<SqliteFile<ControlSchema>> {
 	if (!existsSync(path)) await createDatabaseFile(path, migrations);
-	const control = openSqlite<ControlSchema>(path);
+	const control = openSqlite<ControlSchema>(path, { reserve });
 	await prepare(control, path, migrations);
 	return control;
 }
 
 export async function openOnSqlite(options: StorageOptions): Promise<Storage> {
 	const released = options.timelines ?? timelines;
-	const control = await openControl(join(options.dataDir, 'control.db'), released.control).catch(translated);
-	const apps = new AppFiles(join(options.dataDir, 'apps'), released.app, options.openFiles ?? 100);
+	const reserve = createReserve(options.dataDir);
+	const control = await openControl(join(options.dataDir, 'control.db'), released.control, reserve).catch(translated);
+	const apps = new AppFiles(join(options.dataDir, 'apps'), released.app, { limit: options.openFiles ?? 100, reserve });
 	const store = controlStoreOver(control);
 	return {
 		control: store,

@@ -1,6 +1,6 @@
 /** A database seen through its repositories. This is all that other rooms know of storage. */
 import type { Kysely } from 'kysely';
-import type { Database, EngineName } from './engine/database';
+import type { Database, EngineName, WriteOptions } from './engine/database';
 
 export interface Store<Repositories> {
 	readonly engine: EngineName;
@@ -12,7 +12,7 @@ export interface Store<Repositories> {
 	 * One transaction; resolves after it is on disk, and undoes everything when `work` throws.
 	 * `work` may await nothing but its repositories: no network, no hashing.
 	 */
-	write<T>(work: (repositories: Repositories) => Promise<T>): Promise<T>;
+	write<T>(work: (repositories: Repositories) => Promise<T>, options?: WriteOptions): Promise<T>;
 	close(): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ export function storeOver<Schema, Repositories>(
 		engine: database.engine,
 		read: build(database.read),
 		version: () => database.version(),
-		write: (work) => database.write((transaction) => work(repositoriesOf(transaction))),
+		write: (work, options) => database.write((transaction) => work(repositoriesOf(transaction)), options),
 		close: () => database.close(),
 	};
 }

@@ -33,11 +33,17 @@ export interface ApiAnswer {
 
 type Reply = Omit<TRPCSuccessResponse<unknown>, 'id'> | Omit<TRPCErrorResponse, 'id'>;
 
-export function replyToFailure(thrown: unknown, ctx: TrpcContext, call: { path?: string; type: ApiRequest['type'] }): Reply {
+export function replyToFailure(
+	thrown: unknown,
+	ctx: TrpcContext,
+	call: { path?: string; type: ApiRequest['type'] },
+): Reply {
 	const refusal = explain(thrown, { log: ctx.appliance.log, requestId: ctx.requestId });
 	const error = new TRPCError({ code: errors[refusal.code].trpc, cause: refusal });
 	const config = appRouter._def._config;
-	return { error: getTRPCErrorShape({ config, error, type: call.type, path: call.path, input: undefined, ctx }) };
+	return {
+		error: getTRPCErrorShape({ config, error, type: call.type, path: call.path, input: undefined, ctx }),
+	};
 }
 
 /** The inputs of the calls in order; a missing one is undefined. @throws TRPCError PARSE_ERROR, BAD_REQUEST */
@@ -52,7 +58,9 @@ function readInputs(request: ApiRequest, count: number): unknown[] {
 	if (!request.isBatch) return [input];
 	if (typeof input !== 'object' || input === null) throw new TRPCError({ code: 'BAD_REQUEST' });
 	const byIndex = input as Readonly<Record<number, unknown>>;
-	return Array.from({ length: count }, (_, index) => (Object.hasOwn(byIndex, index) ? byIndex[index] : undefined));
+	return Array.from({ length: count }, (_, index) =>
+		Object.hasOwn(byIndex, index) ? byIndex[index] : undefined,
+	);
 }
 
 interface Call {
@@ -85,7 +93,9 @@ export async function answerCalls(request: ApiRequest, ctx: TrpcContext): Promis
 	try {
 		if (paths.length > mostCalls) throw new TRPCError({ code: 'BAD_REQUEST' });
 		const inputs = readInputs(request, paths.length);
-		const replies = await Promise.all(paths.map((path, index) => run({ path, type, input: inputs[index] }, index, ctx)));
+		const replies = await Promise.all(
+			paths.map((path, index) => run({ path, type, input: inputs[index] }, index, ctx)),
+		);
 		return toAnswer(isBatch ? replies : (replies[0] ?? []));
 	} catch (thrown) {
 		return toAnswer(replyToFailure(thrown, ctx, { type }));

@@ -2,7 +2,13 @@
 import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { applianceUnderTest, goodPassword, system, visitor, type ApplianceUnderTest } from '../../../../tests/appliance-under-test';
+import {
+	applianceUnderTest,
+	goodPassword,
+	system,
+	visitor,
+	type ApplianceUnderTest,
+} from '../../../../tests/appliance-under-test';
 import { Browser } from '../../../../tests/conformance/browser';
 import { createClient } from '../flows/clients/manage-clients';
 import { addOperator } from '../flows/operators/operators';
@@ -29,7 +35,14 @@ export interface ApiResult {
 	/** `result.data` of the answer. */
 	data: unknown;
 	/** `error.data` of the answer. */
-	error: { code: string; httpStatus: number; fields: Record<string, { code: string; message: string }>; params: object } | undefined;
+	error:
+		| {
+				code: string;
+				httpStatus: number;
+				fields: Record<string, { code: string; message: string }>;
+				params: object;
+		  }
+		| undefined;
 }
 
 type Wire = { result?: { data?: unknown }; error?: { message: string; data: ApiResult['error'] } };
@@ -43,7 +56,14 @@ async function read(response: Response): Promise<ApiResult> {
 		// What is no JSON stays text.
 	}
 	const { status, headers } = response;
-	return { status, headers, cookies: headers.getSetCookie(), text, data: wire.result?.data, error: wire.error?.data };
+	return {
+		status,
+		headers,
+		cookies: headers.getSetCookie(),
+		text,
+		data: wire.result?.data,
+		error: wire.error?.data,
+	};
 }
 
 export interface ApiUnderTest {
@@ -125,7 +145,11 @@ export async function firstPartyClient(app: AppServices, id = 'spa'): Promise<vo
 }
 
 /** An access token as a single-page client gets one: code and PKCE, by a user who is signed in already. */
-export async function accessToken(api: ApiUnderTest, app: AppServices, order: { userId: string; scope: string; client?: string }): Promise<string> {
+export async function accessToken(
+	api: ApiUnderTest,
+	app: AppServices,
+	order: { userId: string; scope: string; client?: string },
+): Promise<string> {
 	const { cookie, token } = await newSession(app, order.userId);
 	const browser = new Browser(origin, new URL(api.url).origin);
 	browser.add({ name: cookie.name, value: token, path: '/', secure: false });
@@ -139,24 +163,43 @@ export async function accessToken(api: ApiUnderTest, app: AppServices, order: { 
 		code_challenge_method: 'S256',
 	};
 	const engine = `/apps/${app.id}/oidc`;
-	const { url: arrived } = await browser.open(`${origin}${engine}/auth?${new URLSearchParams(request).toString()}`);
+	const { url: arrived } = await browser.open(
+		`${origin}${engine}/auth?${new URLSearchParams(request).toString()}`,
+	);
 	const code = arrived.searchParams.get('code');
 	if (!code) throw new Error(`no code at ${arrived.href}`);
 	const answer = await fetch(`${new URL(api.url).origin}${engine}/token`, {
 		method: 'POST',
-		body: new URLSearchParams({ grant_type: 'authorization_code', client_id: request.client_id, redirect_uri: redirectUri, code, code_verifier: verifier }),
+		body: new URLSearchParams({
+			grant_type: 'authorization_code',
+			client_id: request.client_id,
+			redirect_uri: redirectUri,
+			code,
+			code_verifier: verifier,
+		}),
 	});
 	return ((await answer.json()) as { access_token: string }).access_token;
 }
 
-export async function byAccessToken(api: ApiUnderTest, app: AppServices, order: Parameters<typeof accessToken>[2]): Promise<Proof> {
+export async function byAccessToken(
+	api: ApiUnderTest,
+	app: AppServices,
+	order: Parameters<typeof accessToken>[2],
+): Promise<Proof> {
 	return { 'menshen-app': String(app.id), authorization: `Bearer ${await accessToken(api, app, order)}` };
 }
 
 /** Headers that prove an operator, who is made first. */
-export async function byOperatorCookie({ appliance }: ApplianceUnderTest, role: 'owner' | 'operator'): Promise<Proof> {
+export async function byOperatorCookie(
+	{ appliance }: ApplianceUnderTest,
+	role: 'owner' | 'operator',
+): Promise<Proof> {
 	const email = `${role}@example.com`;
-	await addOperator(appliance.services, { input: { email, password: goodPassword, role }, actor: system }, visitor());
+	await addOperator(
+		appliance.services,
+		{ input: { email, password: goodPassword, role }, actor: system },
+		visitor(),
+	);
 	const { session } = await signInOperator(appliance.services, { email, password: goodPassword }, visitor());
 	return { cookie: `${session.cookie.name}=${session.token}` };
 }

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applianceUnderTest, goodPassword, type ApplianceUnderTest } from '../../../../tests/appliance-under-test';
+import {
+	applianceUnderTest,
+	goodPassword,
+	type ApplianceUnderTest,
+} from '../../../../tests/appliance-under-test';
 import { createCall, type Call } from './call';
 
 let under: ApplianceUnderTest;
@@ -16,8 +20,13 @@ describe('a call from the command line', () => {
 		const app = (await call({ procedure: 'admin.apps.create', input: { name: 'Demo' } })) as { id: number };
 		const input = { username: 'alice', password: goodPassword };
 		const user = (await call({ procedure: 'admin.users.create', input, app: app.id })) as { id: string };
-		expect(await call({ procedure: 'admin.users.get', input: { id: user.id }, app: app.id })).toMatchObject({ username: 'alice', roles: ['user'] });
-		const { events } = (await call({ procedure: 'admin.audit.list', input: {}, app: app.id })) as { events: object[] };
+		expect(await call({ procedure: 'admin.users.get', input: { id: user.id }, app: app.id })).toMatchObject({
+			username: 'alice',
+			roles: ['user'],
+		});
+		const { events } = (await call({ procedure: 'admin.audit.list', input: {}, app: app.id })) as {
+			events: object[];
+		};
 		expect(events[0]).toMatchObject({ action: 'user.create', actor: { kind: 'system', id: 'cli' } });
 		expect(await call({ procedure: 'admin.operators.list' })).toEqual([]);
 	});

@@ -28,32 +28,54 @@ export interface Proof {
 export function readProof(headers: HeaderReader, origin: string): Proof {
 	const source = requestSource(headers, origin);
 	const authorization = headers.get('authorization');
-	const bearer = authorization === null ? null : (/^Bearer +([\w~+/.=-]{1,4096})$/i.exec(authorization)?.[1] ?? '');
-	return { source, bearer, cookies: bearer === null && source !== 'elsewhere' ? headers.get('cookie') : null };
+	const bearer =
+		authorization === null ? null : (/^Bearer +([\w~+/.=-]{1,4096})$/i.exec(authorization)?.[1] ?? '');
+	return {
+		source,
+		bearer,
+		cookies: bearer === null && source !== 'elsewhere' ? headers.get('cookie') : null,
+	};
 }
 
-async function findByAccessToken(app: AppServices, token: string, find: FindAccessToken): Promise<UserCaller | undefined> {
+async function findByAccessToken(
+	app: AppServices,
+	token: string,
+	find: FindAccessToken,
+): Promise<UserCaller | undefined> {
 	const found = await find(app.id, token);
 	const user = found && (await findTokenBearer(app, found));
 	return user && { user, scopes: found.scopes };
 }
 
-export async function findUserCaller(app: AppServices, proof: Proof, findAccessToken: FindAccessToken): Promise<UserCaller | undefined> {
+export async function findUserCaller(
+	app: AppServices,
+	proof: Proof,
+	findAccessToken: FindAccessToken,
+): Promise<UserCaller | undefined> {
 	const { bearer, source } = proof;
 	if (bearer === null) return findCurrentUser(app, proof.cookies);
-	if (!bearer.startsWith(sessionTokenPrefix)) return bearer ? findByAccessToken(app, bearer, findAccessToken) : undefined;
+	if (!bearer.startsWith(sessionTokenPrefix))
+		return bearer ? findByAccessToken(app, bearer, findAccessToken) : undefined;
 	// A browser's session is its cookie, which no script can read: a session in a page's hands was stolen.
-	return source === 'no-browser' ? findSessionBearer(app, bearer.slice(sessionTokenPrefix.length)) : undefined;
+	return source === 'no-browser'
+		? findSessionBearer(app, bearer.slice(sessionTokenPrefix.length))
+		: undefined;
 }
 
 /** An operator by the console's cookie. */
-export async function findOperatorCaller(services: ApplianceServices, proof: Proof): Promise<AdministratorCaller | undefined> {
+export async function findOperatorCaller(
+	services: ApplianceServices,
+	proof: Proof,
+): Promise<AdministratorCaller | undefined> {
 	const found = await findCurrentOperator(services, proof.cookies);
 	return found && { actor: { kind: 'operator', id: found.operator.id, role: found.operator.role } };
 }
 
 /** A user who administers their app, by an access token that was issued for that. */
-export function appAdministrator(app: AppServices, caller: UserCaller | undefined): AdministratorCaller | undefined {
+export function appAdministrator(
+	app: AppServices,
+	caller: UserCaller | undefined,
+): AdministratorCaller | undefined {
 	if (!caller?.scopes?.includes(adminScope) || !isAppAdministrator(caller.user)) return undefined;
 	return { actor: { kind: 'user', id: caller.user.id }, onlyApp: app.id };
 }

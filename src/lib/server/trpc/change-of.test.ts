@@ -16,8 +16,10 @@ describe('the schema of a change', () => {
 	});
 
 	it('judges what is named as the settings do', () => {
-		for (const change of [{ name: '' }, { days: 0 }, { open: 'yes' }, { days: null }]) expect(changeOf(settings).safeParse(change).success).toBe(false);
+		for (const change of [{ name: '' }, { days: 0 }, { open: 'yes' }, { days: null }])
+			expect(changeOf(settings).safeParse(change).success).toBe(false);
 	});
 
-	it('refuses what is no setting', () => expect(changeOf(settings).safeParse({ dayz: 3 }).success).toBe(false));
+	it('refuses what is no setting', () =>
+		expect(changeOf(settings).safeParse({ dayz: 3 }).success).toBe(false));
 });

@@ -18,6 +18,8 @@ describe('a cookie jar', () => {
 		const attributes = { path: '/', httpOnly: true, secure: true, sameSite: 'lax' as const, maxAge: 60 };
 		jar.set('a', 'first', attributes);
 		jar.set('a', 'second; x=1\r\ny', attributes);
-		expect(jar.lines()).toEqual(['a=second%3B%20x%3D1%0D%0Ay; Path=/; Max-Age=60; HttpOnly; Secure; SameSite=Lax']);
+		expect(jar.lines()).toEqual([
+			'a=second%3B%20x%3D1%0D%0Ay; Path=/; Max-Age=60; HttpOnly; Secure; SameSite=Lax',
+		]);
 	});
 });

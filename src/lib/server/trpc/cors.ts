@@ -12,14 +12,20 @@ export function preflightHeaders(origin: string): ResponseHeaders {
 	return [
 		['access-control-allow-origin', origin],
 		['access-control-allow-methods', 'GET, POST'],
-		['access-control-allow-headers', 'authorization, content-type, menshen-app, menshen-session, accept-language'],
+		[
+			'access-control-allow-headers',
+			'authorization, content-type, menshen-app, menshen-session, accept-language',
+		],
 		['access-control-max-age', '600'],
 		['vary', 'Origin'],
 	];
 }
 
 /** For a page of another site. @throws Refusal edge/cross-site, app/not-found */
-export async function corsHeaders(origin: string | null, findApp: () => Promise<AppServices>): Promise<ResponseHeaders> {
+export async function corsHeaders(
+	origin: string | null,
+	findApp: () => Promise<AppServices>,
+): Promise<ResponseHeaders> {
 	const origins = origin === null ? new Set<string>() : await listClientOrigins(await findApp());
 	if (origin === null || !origins.has(origin)) throw new Refusal('edge/cross-site');
 	return [

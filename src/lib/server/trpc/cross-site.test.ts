@@ -3,7 +3,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { goodPassword, system, visitor } from '../../../../tests/appliance-under-test';
 import { createClient } from '../flows/clients/manage-clients';
 import type { AppServices } from '../flows/services';
-import { apiUnderTest, byAccessToken, byCookie, byOperatorCookie, firstPartyClient, origin, spaOrigin, type ApiUnderTest, type Proof } from './api-under-test';
+import {
+	apiUnderTest,
+	byAccessToken,
+	byCookie,
+	byOperatorCookie,
+	firstPartyClient,
+	origin,
+	spaOrigin,
+	type ApiUnderTest,
+	type Proof,
+} from './api-under-test';
 
 let api: ApiUnderTest;
 let app: AppServices;
@@ -34,17 +44,29 @@ const foreign: [string, Proof][] = [
 ];
 
 describe.each(foreign)('%s', (_, headers) => {
-	it.each(['application/json', 'APPLICATION/JSON; charset=utf-8', 'text/plain', 'TeXt/PlAiN', 'multipart/form-data; boundary=x', 'application/x-www-form-urlencoded', ''])(
-		'changes nothing with the user’s cookie and content type "%s"',
-		async (type) => {
-			const answer = await api.tell('me.update', { input: { name: 'Mallory' }, headers: { ...cookie, ...headers, 'content-type': type } });
-			expect(answer.error?.code).toBe('edge/cross-site');
-			expect(answer.status).toBe(403);
-		},
-	);
+	it.each([
+		'application/json',
+		'APPLICATION/JSON; charset=utf-8',
+		'text/plain',
+		'TeXt/PlAiN',
+		'multipart/form-data; boundary=x',
+		'application/x-www-form-urlencoded',
+		'',
+	])('changes nothing with the user’s cookie and content type "%s"', async (type) => {
+		const answer = await api.tell('me.update', {
+			input: { name: 'Mallory' },
+			headers: { ...cookie, ...headers, 'content-type': type },
+		});
+		expect(answer.error?.code).toBe('edge/cross-site');
+		expect(answer.status).toBe(403);
+	});
 
 	it.each(['PUT', 'PATCH', 'DELETE'])('nor by %s', async (method) => {
-		const answer = await api.tell('me.update', { input: { name: 'Mallory' }, method, headers: { ...cookie, ...headers } });
+		const answer = await api.tell('me.update', {
+			input: { name: 'Mallory' },
+			method,
+			headers: { ...cookie, ...headers },
+		});
 		expect(answer.status).toBe(403);
 	});
 
@@ -67,7 +89,9 @@ describe('our own page', () => {
 	it('acts with the cookie', async () => {
 		const headers = { ...cookie, origin, 'sec-fetch-site': 'same-origin' };
 		expect((await api.tell('me.update', { input: { locale: 'en' }, headers })).status).toBe(200);
-		expect((await api.ask('me.get', { headers: { ...cookie, 'sec-fetch-site': 'same-origin' } })).status).toBe(200);
+		expect(
+			(await api.ask('me.get', { headers: { ...cookie, 'sec-fetch-site': 'same-origin' } })).status,
+		).toBe(200);
 	});
 
 	it('is not told who else may call', async () => {
@@ -80,7 +104,11 @@ describe('CORS', () => {
 	const preflight = (from: string) =>
 		fetch(`${api.url}me.get`, {
 			method: 'OPTIONS',
-			headers: { origin: from, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization,menshen-app' },
+			headers: {
+				origin: from,
+				'access-control-request-method': 'POST',
+				'access-control-request-headers': 'authorization,menshen-app',
+			},
 		});
 
 	it('answers a preflight without cookies', async () => {
@@ -93,7 +121,9 @@ describe('CORS', () => {
 
 	it('lets pages of first-party clients call with a bearer', async () => {
 		const bearer = await byAccessToken(api, app, { userId: alice.id, scope: 'openid menshen.me' });
-		const answer = await api.ask('me.get', { headers: { ...bearer, origin: spaOrigin, 'sec-fetch-site': 'cross-site' } });
+		const answer = await api.ask('me.get', {
+			headers: { ...bearer, origin: spaOrigin, 'sec-fetch-site': 'cross-site' },
+		});
 		expect(answer.data).toMatchObject({ username: 'alice' });
 		expect(answer.headers.get('access-control-allow-origin')).toBe(spaOrigin);
 		expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
@@ -114,7 +144,9 @@ describe('CORS', () => {
 
 	it('refuses pages that belong to another app', async () => {
 		const other = await api.under.app();
-		const answer = await api.ask('me.get', { headers: { 'menshen-app': String(other.id), origin: spaOrigin } });
+		const answer = await api.ask('me.get', {
+			headers: { 'menshen-app': String(other.id), origin: spaOrigin },
+		});
 		expect(answer.error?.code).toBe('edge/cross-site');
 	});
 
@@ -126,7 +158,10 @@ describe('CORS', () => {
 			expect(answer.error?.code).toBe('edge/cross-site');
 			expect(answer.cookies).toEqual([]);
 		}
-		const registered = await api.tell('auth.register', { input: { username: 'quinn', password: goodPassword }, headers });
+		const registered = await api.tell('auth.register', {
+			input: { username: 'quinn', password: goodPassword },
+			headers,
+		});
 		expect(registered.error?.code).toBe('edge/cross-site');
 		expect(await app.store.read.users.findByIdentifier('username', 'quinn')).toBeUndefined();
 	});

@@ -37,7 +37,8 @@ const headersOf = (req: IncomingMessage): HeaderReader => ({
 });
 
 /** Media types are case-insensitive, and what follows a semicolon names the same type (RFC 9110 §8.3.1). */
-const isJson = (type: string | null): boolean => type?.split(';', 1)[0]?.trim().toLowerCase() === 'application/json';
+const isJson = (type: string | null): boolean =>
+	type?.split(';', 1)[0]?.trim().toLowerCase() === 'application/json';
 
 /** @throws Refusal input/invalid: another method, or a body that is not JSON */
 async function readRequest(req: IncomingMessage, headers: HeaderReader): Promise<ApiRequest> {
@@ -48,7 +49,8 @@ async function readRequest(req: IncomingMessage, headers: HeaderReader): Promise
 	if (req.method === 'GET') return { type: 'query', path: names, isBatch, input: parameters.get('input') };
 	if (req.method !== 'POST') throw new Refusal('input/invalid', { detail: `method ${req.method}` });
 	const body = await readBody(req);
-	if (body !== '' && !isJson(headers.get('content-type'))) throw new Refusal('input/invalid', { detail: 'content type' });
+	if (body !== '' && !isJson(headers.get('content-type')))
+		throw new Refusal('input/invalid', { detail: 'content type' });
 	return { type: 'mutation', path: names, isBatch, input: body };
 }
 
@@ -69,7 +71,11 @@ interface Arrival {
 
 /** What the answer says to a page of another site; nothing to everybody else. @throws Refusal edge/cross-site */
 async function admit({ req, headers, ctx, origin }: Arrival): Promise<HeaderLines> {
-	const verdict = judgeCrossSite({ method: req.method ?? '', headers }, origin, hasOurCookie(headers.get('cookie')));
+	const verdict = judgeCrossSite(
+		{ method: req.method ?? '', headers },
+		origin,
+		hasOurCookie(headers.get('cookie')),
+	);
 	if (verdict === 'foreign') throw new Refusal('edge/cross-site');
 	if (requestSource(headers, origin) !== 'elsewhere') return [];
 	return (await corsHeaders(headers.get('origin'), ctx.findApp)).flat();
@@ -88,7 +94,9 @@ async function serve(arrival: Arrival): Promise<ApiAnswer & { cors: HeaderLines 
 }
 
 /** Answers everything under `/trpc/`. @returns whether the request was one of those; the rest is left untouched */
-export function createTrpcDispatch(options: ApiOptions): (req: IncomingMessage, res: ServerResponse) => Promise<boolean> {
+export function createTrpcDispatch(
+	options: ApiOptions,
+): (req: IncomingMessage, res: ServerResponse) => Promise<boolean> {
 	const { ORIGIN: origin } = options.config;
 	const constant = constantHeaders(origin.startsWith('https:'));
 	const contextOf = contextMaker(options);
@@ -115,7 +123,9 @@ export function createTrpcDispatch(options: ApiOptions): (req: IncomingMessage, 
 		}
 		const requestId = newRequestId();
 		const app = appIdOf({}, headersOf(req));
-		await requestContext.run({ requestId, ...(app === undefined ? {} : { app }) }, () => answer(req, res, requestId));
+		await requestContext.run({ requestId, ...(app === undefined ? {} : { app }) }, () =>
+			answer(req, res, requestId),
+		);
 		return true;
 	};
 }

@@ -106,7 +106,9 @@ const doors: Readonly<Record<string, readonly Caller[]>> = {
 	'admin.config.apply': nobodyOverHttp,
 };
 
-const procedures = Object.entries(appRouter._def.procedures as unknown as Record<string, { _def: { type: 'query' | 'mutation' } }>);
+const procedures = Object.entries(
+	appRouter._def.procedures as unknown as Record<string, { _def: { type: 'query' | 'mutation' } }>,
+);
 const turnedAway = ['auth/not-signed-in', 'auth/forbidden', 'auth/fresh-sign-in-required'];
 
 let api: ApiUnderTest;
@@ -120,9 +122,13 @@ beforeAll(async () => {
 	const alice = await api.under.user(app);
 	const admin = await api.under.user(app, { username: 'admin' });
 	// A token lives as long as the session it came from, and some calls end those of their caller.
-	const [bella, chief] = [await api.under.user(app, { username: 'bella' }), await api.under.user(app, { username: 'chief' })];
+	const [bella, chief] = [
+		await api.under.user(app, { username: 'bella' }),
+		await api.under.user(app, { username: 'chief' }),
+	];
 	const stranger = await api.under.user(other, { username: 'stranger' });
-	for (const { id } of [admin, chief]) await updateUser(app, { id, change: { roles: ['user', 'admin'] }, actor: system }, visitor());
+	for (const { id } of [admin, chief])
+		await updateUser(app, { id, change: { roles: ['user', 'admin'] }, actor: system }, visitor());
 	await firstPartyClient(app);
 	const here = { 'menshen-app': String(app.id) };
 	const operator = { ...here, ...(await byOperatorCookie(api.under, 'operator')) };
@@ -171,9 +177,13 @@ describe('the table', () => {
 	});
 
 	it('is what docs/api.md says', () => {
-		const rows = [...readFileSync('docs/api.md', 'utf8').matchAll(/^\| `([\w.]+)` +\| (query|mutation) +\| (\w+) +\|/gm)];
+		const rows = [
+			...readFileSync('docs/api.md', 'utf8').matchAll(/^\| `([\w.]+)` +\| (query|mutation) +\| (\w+) +\|/gm),
+		];
 		const written = Object.fromEntries(rows.map(([, name = '', type, who]) => [name, [type, who]]));
-		const real = Object.fromEntries(procedures.map(([name, { _def }]) => [name, [_def.type, names.get(doors[name] ?? [])]]));
+		const real = Object.fromEntries(
+			procedures.map(([name, { _def }]) => [name, [_def.type, names.get(doors[name] ?? [])]]),
+		);
 		expect(written).toEqual(real);
 	});
 });

@@ -2,7 +2,7 @@
 import { TRPCError } from '@trpc/server';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import { z } from 'zod';
-import { errors, Refusal, type ErrorCode, type RefusalParams } from '../../contract/errors';
+import { errors, Refusal, type ErrorCode } from '../../contract/errors';
 import { errorText } from '../../i18n/error-text';
 import type { Locale } from '../../i18n/locale';
 import { toRefusal } from '../edge/outcome';
@@ -13,9 +13,13 @@ import type { ApiErrorShape } from './api-error';
 function fieldsOf(error: z.core.$ZodError): Record<string, ErrorCode> {
 	const names = error.issues.flatMap((issue) => {
 		const path = issue.path.map(String);
-		return issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...path, key].join('.')) : [path.join('.')];
+		return issue.code === 'unrecognized_keys'
+			? issue.keys.map((key) => [...path, key].join('.'))
+			: [path.join('.')];
 	});
-	return Object.fromEntries(names.filter(Boolean).map((name) => [name.slice(0, 64), 'input/invalid' as const]));
+	return Object.fromEntries(
+		names.filter(Boolean).map((name) => [name.slice(0, 64), 'input/invalid' as const]),
+	);
 }
 
 /** What tRPC itself refuses, before a procedure runs. */
@@ -35,12 +39,20 @@ export function explain(thrown: unknown, context: { log: Log; requestId: string 
 	if (cause instanceof Refusal) return toRefusal(cause, context);
 	const code = ownRefusals[thrown.code];
 	if (!code) return toRefusal(cause ?? thrown, context);
-	return new Refusal(code, { fields: cause instanceof z.core.$ZodError ? fieldsOf(cause) : {}, cause: thrown });
+	return new Refusal(code, {
+		fields: cause instanceof z.core.$ZodError ? fieldsOf(cause) : {},
+		cause: thrown,
+	});
 }
 
-export function shapeOf(refusal: Refusal, { path, locale }: { path: string | undefined; locale: Locale }): ApiErrorShape {
+export function shapeOf(
+	refusal: Refusal,
+	{ path, locale }: { path: string | undefined; locale: Locale },
+): ApiErrorShape {
 	const text = (code: ErrorCode) => errorText(code, refusal.params, locale);
-	const fields = Object.entries(refusal.fields).map(([name, code]) => [name, { code, message: text(code) }] as const);
+	const fields = Object.entries(refusal.fields).map(
+		([name, code]) => [name, { code, message: text(code) }] as const,
+	);
 	return {
 		message: text(refusal.code),
 		code: TRPC_ERROR_CODES_BY_KEY[errors[refusal.code].trpc],

@@ -15,7 +15,11 @@ let alice: { id: string };
 beforeAll(async () => {
 	api = await apiUnderTest();
 	app = await api.under.app();
-	alice = await api.under.user(app, { username: 'alice', email: 'alice@example.com', password: goodPassword });
+	alice = await api.under.user(app, {
+		username: 'alice',
+		email: 'alice@example.com',
+		password: goodPassword,
+	});
 	user = await byCookie(app, alice.id);
 	owner = { ...(await byOperatorCookie(api.under, 'owner')), 'menshen-app': String(app.id) };
 });
@@ -23,8 +27,19 @@ afterAll(() => api.close());
 
 /** They take nothing: what is sent is not looked at. */
 const withoutInput = new Set([
-	'auth.signOut', 'me.get', 'me.sessions.list', 'me.sessions.endOthers', 'me.consents.list', 'admin.apps.list', 'admin.apps.get',
-	'admin.connectors.list', 'admin.clients.list', 'admin.roles.list', 'admin.senders.list', 'admin.senders.get', 'admin.operators.list',
+	'auth.signOut',
+	'me.get',
+	'me.sessions.list',
+	'me.sessions.endOthers',
+	'me.consents.list',
+	'admin.apps.list',
+	'admin.apps.get',
+	'admin.connectors.list',
+	'admin.clients.list',
+	'admin.roles.list',
+	'admin.senders.list',
+	'admin.senders.get',
+	'admin.operators.list',
 ]);
 
 const smuggled = {
@@ -40,27 +55,41 @@ const smuggled = {
 	number: 1,
 };
 
-const procedures = Object.entries(appRouter._def.procedures as unknown as Record<string, { _def: { type: 'query' | 'mutation'; inputs: unknown[] } }>);
+const procedures = Object.entries(
+	appRouter._def.procedures as unknown as Record<
+		string,
+		{ _def: { type: 'query' | 'mutation'; inputs: unknown[] } }
+	>,
+);
 
 describe('a field that no schema names', () => {
-	it.each(procedures.filter(([name]) => !withoutInput.has(name)))('is refused by %s', async (name, { _def }) => {
-		const call = createCall(api.under.appliance.services);
-		const headers = name.startsWith('admin') ? owner : user;
-		for (const [field, value] of Object.entries(smuggled)) {
-			const input = { [field]: value };
-			// The command line's own procedure is not to be had over HTTP.
-			if (name === 'admin.config.apply') await expect(call({ procedure: name, input })).rejects.toMatchObject({ code: 'input/invalid' });
-			else {
-				const answer = await (_def.type === 'query' ? api.ask : api.tell)(name, { input, headers });
-				expect(answer.error?.code).toBe('input/invalid');
-				expect(answer.status).toBe(400);
+	it.each(procedures.filter(([name]) => !withoutInput.has(name)))(
+		'is refused by %s',
+		async (name, { _def }) => {
+			const call = createCall(api.under.appliance.services);
+			const headers = name.startsWith('admin') ? owner : user;
+			for (const [field, value] of Object.entries(smuggled)) {
+				const input = { [field]: value };
+				// The command line's own procedure is not to be had over HTTP.
+				if (name === 'admin.config.apply')
+					await expect(call({ procedure: name, input })).rejects.toMatchObject({ code: 'input/invalid' });
+				else {
+					const answer = await (_def.type === 'query' ? api.ask : api.tell)(name, { input, headers });
+					expect(answer.error?.code).toBe('input/invalid');
+					expect(answer.status).toBe(400);
+				}
 			}
-		}
-	});
+		},
+	);
 
 	it('is named in the answer', async () => {
-		const { error } = await api.tell('me.update', { input: { name: 'Al', emailVerified: true }, headers: user });
-		expect(error?.fields).toEqual({ emailVerified: { code: 'input/invalid', message: expect.any(String) as string } });
+		const { error } = await api.tell('me.update', {
+			input: { name: 'Al', emailVerified: true },
+			headers: user,
+		});
+		expect(error?.fields).toEqual({
+			emailVerified: { code: 'input/invalid', message: expect.any(String) as string },
+		});
 	});
 
 	it('has no way around: procedures that take nothing have no schema', () => {
@@ -70,7 +99,14 @@ describe('a field that no schema names', () => {
 
 describe('what only the server decides', () => {
 	it('cannot be brought along when registering', async () => {
-		for (const extra of [{ roles: ['admin'] }, { role: 'admin' }, { id: 'chosen' }, { emailVerified: true }, { status: 'active' }, { phone: '13800138000' }]) {
+		for (const extra of [
+			{ roles: ['admin'] },
+			{ role: 'admin' },
+			{ id: 'chosen' },
+			{ emailVerified: true },
+			{ status: 'active' },
+			{ phone: '13800138000' },
+		]) {
 			const input = { username: 'mallory', password: goodPassword, ...extra };
 			const answer = await api.tell('auth.register', { input, headers: { 'menshen-app': String(app.id) } });
 			expect(answer.error?.code).toBe('input/invalid');
@@ -79,9 +115,21 @@ describe('what only the server decides', () => {
 	});
 
 	it('cannot be changed in one’s own profile', async () => {
-		for (const extra of [{ roles: ['admin'] }, { email: 'other@example.com' }, { username: 'root' }, { status: 'active' }, { id: 'x' }])
-			expect((await api.tell('me.update', { input: { name: 'Al', ...extra }, headers: user })).error?.code).toBe('input/invalid');
-		expect((await api.ask('me.get', { headers: user })).data).toMatchObject({ name: '', roles: ['user'], email: 'alice@example.com' });
+		for (const extra of [
+			{ roles: ['admin'] },
+			{ email: 'other@example.com' },
+			{ username: 'root' },
+			{ status: 'active' },
+			{ id: 'x' },
+		])
+			expect(
+				(await api.tell('me.update', { input: { name: 'Al', ...extra }, headers: user })).error?.code,
+			).toBe('input/invalid');
+		expect((await api.ask('me.get', { headers: user })).data).toMatchObject({
+			name: '',
+			roles: ['user'],
+			email: 'alice@example.com',
+		});
 	});
 
 	it('cannot be reached through the prototype', async () => {
@@ -91,9 +139,14 @@ describe('what only the server decides', () => {
 	});
 
 	it('is not told: no answer carries a hash, a secret or a digest', async () => {
-		await api.tell('admin.clients.create', { input: { id: 'web', name: 'Web', confidential: true, redirectUris: ['https://rp.example/cb'] }, headers: owner });
+		await api.tell('admin.clients.create', {
+			input: { id: 'web', name: 'Web', confidential: true, redirectUris: ['https://rp.example/cb'] },
+			headers: owner,
+		});
 		const texts = await Promise.all([
-			...['admin.operators.list', 'admin.clients.list', 'admin.connectors.list', 'admin.apps.get'].map((name) => api.ask(name, { headers: owner })),
+			...['admin.operators.list', 'admin.clients.list', 'admin.connectors.list', 'admin.apps.get'].map(
+				(name) => api.ask(name, { headers: owner }),
+			),
 			api.ask('admin.users.list', { input: {}, headers: owner }),
 			api.ask('me.get', { headers: user }),
 		]);
@@ -119,15 +172,31 @@ describe('a change that names some settings', () => {
 
 	it('refuses what is no setting, at any depth', async () => {
 		for (const input of [{ nme: 'x' }, { theme: { acent: '#112233' } }, { senders: { fax: 'x' } }, { id: 7 }])
-			expect((await api.tell('admin.apps.update', { input, headers: owner })).error?.code).toBe('input/invalid');
+			expect((await api.tell('admin.apps.update', { input, headers: owner })).error?.code).toBe(
+				'input/invalid',
+			);
 	});
 
 	it('of a client keeps the rest and names the redirect at fault', async () => {
-		await api.tell('admin.clients.create', { input: { id: 'app', name: 'App', redirectUris: ['https://a.example/cb'], firstParty: true }, headers: owner });
-		const changed = await api.tell('admin.clients.update', { input: { id: 'app', name: 'Changed' }, headers: owner });
-		expect(changed.data).toMatchObject({ client: { name: 'Changed', firstParty: true, redirectUris: ['https://a.example/cb'] } });
-		const bad = await api.tell('admin.clients.update', { input: { id: 'app', redirectUris: ['https://a.example/*'] }, headers: owner });
-		expect(bad.error).toMatchObject({ code: 'client/redirect-invalid', params: { uri: 'https://a.example/*' } });
+		await api.tell('admin.clients.create', {
+			input: { id: 'app', name: 'App', redirectUris: ['https://a.example/cb'], firstParty: true },
+			headers: owner,
+		});
+		const changed = await api.tell('admin.clients.update', {
+			input: { id: 'app', name: 'Changed' },
+			headers: owner,
+		});
+		expect(changed.data).toMatchObject({
+			client: { name: 'Changed', firstParty: true, redirectUris: ['https://a.example/cb'] },
+		});
+		const bad = await api.tell('admin.clients.update', {
+			input: { id: 'app', redirectUris: ['https://a.example/*'] },
+			headers: owner,
+		});
+		expect(bad.error).toMatchObject({
+			code: 'client/redirect-invalid',
+			params: { uri: 'https://a.example/*' },
+		});
 	});
 });
 

@@ -61,7 +61,14 @@ export const procedures = {
 		consents: { list: listConsents, revoke: revokeConsent },
 	},
 	admin: {
-		apps: { list: listApps, get: getApp, create: createApp, update: updateApp, delete: deleteApp, uploadLogo },
+		apps: {
+			list: listApps,
+			get: getApp,
+			create: createApp,
+			update: updateApp,
+			delete: deleteApp,
+			uploadLogo,
+		},
 		users: {
 			list: listUsers,
 			get: getUser,

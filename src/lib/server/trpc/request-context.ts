@@ -32,13 +32,19 @@ const once = <T>(read: () => T): (() => T) => {
 	return () => (value ??= { read: read() }).read;
 };
 
-export function contextMaker({ config, services, findAccessToken }: ApiOptions): (arrived: ArrivedRequest) => TrpcContext {
+export function contextMaker({
+	config,
+	services,
+	findAccessToken,
+}: ApiOptions): (arrived: ArrivedRequest) => TrpcContext {
 	const proxies = parseRanges(config.TRUSTED_PROXIES ?? []);
 	const secure = config.ORIGIN.startsWith('https:');
 	return ({ requestId, headers, jar, peer }) => {
 		const proof = readProof(headers, config.ORIGIN);
 		const appId = appIdOf({}, headers);
-		const locale = once(() => pickLocale({ choice: jar.get(localeCookie), acceptLanguage: headers.get('accept-language') }));
+		const locale = once(() =>
+			pickLocale({ choice: jar.get(localeCookie), acceptLanguage: headers.get('accept-language') }),
+		);
 		const findApp = once(async () => {
 			if (appId === undefined) throw new Refusal('app/not-found');
 			return services.app(appId);

@@ -10,5 +10,8 @@ export const trpc = initTRPC.context<TrpcContext>().create({
 	isDev: false,
 	// The doors explain what was thrown before it gets here (answer.ts); what was not explained stays private.
 	errorFormatter: ({ error, path, ctx }): ApiErrorShape =>
-		shapeOf(error.cause instanceof Refusal ? error.cause : new Refusal('server/unexpected'), { path, locale: ctx?.locale() ?? 'en' }),
+		shapeOf(error.cause instanceof Refusal ? error.cause : new Refusal('server/unexpected'), {
+			path,
+			locale: ctx?.locale() ?? 'en',
+		}),
 });

@@ -2,7 +2,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { goodPassword } from '../../../../tests/appliance-under-test';
 import type { AppServices } from '../flows/services';
-import { accessToken, apiUnderTest, byAccessToken, byCookie, bySessionToken, firstPartyClient, origin, spaOrigin, type ApiUnderTest, type Proof } from './api-under-test';
+import {
+	accessToken,
+	apiUnderTest,
+	byAccessToken,
+	byCookie,
+	bySessionToken,
+	firstPartyClient,
+	origin,
+	spaOrigin,
+	type ApiUnderTest,
+	type Proof,
+} from './api-under-test';
 
 let api: ApiUnderTest;
 let app: AppServices;
@@ -12,39 +23,54 @@ let alice: { id: string };
 beforeAll(async () => {
 	api = await apiUnderTest();
 	app = await api.under.app();
-	alice = await api.under.user(app, { username: 'alice', email: 'alice@example.com', emailVerified: true, password: goodPassword });
+	alice = await api.under.user(app, {
+		username: 'alice',
+		email: 'alice@example.com',
+		emailVerified: true,
+		password: goodPassword,
+	});
 	here = { 'menshen-app': String(app.id) };
 	await firstPartyClient(app);
 });
 afterAll(() => api.close());
 
 const credentials = { identifier: 'alice', password: goodPassword };
-const signIn = (headers: Record<string, string> = {}) => api.tell('auth.signIn', { input: credentials, headers: { ...here, ...headers } });
+const signIn = (headers: Record<string, string> = {}) =>
+	api.tell('auth.signIn', { input: credentials, headers: { ...here, ...headers } });
 const cookieOf = (lines: string[]) => lines.map((line) => line.split(';')[0]).join('; ');
 const tokenOf = (data: unknown) => (data as { session: { token: string } | null }).session?.token;
 const asksForToken = { 'menshen-session': 'token' };
 
 describe('a sign-in by cookie', () => {
-	it.each([['our own page', { origin, 'sec-fetch-site': 'same-origin' }], ['a program with a cookie jar', {}]])(
-		'from %s sets the cookies that pages set, and no token in the answer',
-		async (_, headers) => {
-			const answer = await signIn(headers);
-			expect(answer.status).toBe(200);
-			expect(answer.data).toMatchObject({ user: { id: alice.id, username: 'alice', roles: ['user'] }, session: null });
-			expect(answer.cookies).toHaveLength(2);
-			expect(answer.cookies[0]).toMatch(new RegExp(`^menshen-${app.id}=[^;]+; Path=/; Max-Age=\\d+; HttpOnly; SameSite=Lax$`));
-			expect(answer.cookies[1]).toMatch(new RegExp(`^menshen-known-${app.id}=`));
-			const me = await api.ask('me.get', { headers: { ...here, cookie: cookieOf(answer.cookies) } });
-			expect(me.data).toMatchObject({ id: alice.id, email: 'alice@example.com' });
-		},
-	);
+	it.each([
+		['our own page', { origin, 'sec-fetch-site': 'same-origin' }],
+		['a program with a cookie jar', {}],
+	])('from %s sets the cookies that pages set, and no token in the answer', async (_, headers) => {
+		const answer = await signIn(headers);
+		expect(answer.status).toBe(200);
+		expect(answer.data).toMatchObject({
+			user: { id: alice.id, username: 'alice', roles: ['user'] },
+			session: null,
+		});
+		expect(answer.cookies).toHaveLength(2);
+		expect(answer.cookies[0]).toMatch(
+			new RegExp(`^menshen-${app.id}=[^;]+; Path=/; Max-Age=\\d+; HttpOnly; SameSite=Lax$`),
+		);
+		expect(answer.cookies[1]).toMatch(new RegExp(`^menshen-known-${app.id}=`));
+		const me = await api.ask('me.get', { headers: { ...here, cookie: cookieOf(answer.cookies) } });
+		expect(me.data).toMatchObject({ id: alice.id, email: 'alice@example.com' });
+	});
 
 	it('under https uses the prefix that binds cookies to the host', async () => {
 		const secure = await apiUnderTest({ ORIGIN: 'https://id.example', ALLOW_OUTBOX: '1' });
 		const other = await secure.under.app();
 		await secure.under.user(other);
-		const { cookies } = await secure.tell('auth.signIn', { input: credentials, headers: { 'menshen-app': String(other.id) } });
-		for (const cookie of cookies) expect(cookie).toMatch(/^__Host-menshen-.*; Path=\/; .*HttpOnly; Secure; SameSite=Lax$/);
+		const { cookies } = await secure.tell('auth.signIn', {
+			input: credentials,
+			headers: { 'menshen-app': String(other.id) },
+		});
+		for (const cookie of cookies)
+			expect(cookie).toMatch(/^__Host-menshen-.*; Path=\/; .*HttpOnly; Secure; SameSite=Lax$/);
 		await secure.close();
 	});
 
@@ -52,7 +78,9 @@ describe('a sign-in by cookie', () => {
 		const first = cookieOf((await signIn()).cookies);
 		const second = cookieOf((await signIn({ cookie: first })).cookies);
 		expect(second).not.toBe(first);
-		expect((await api.ask('me.get', { headers: { ...here, cookie: first } })).error?.code).toBe('auth/not-signed-in');
+		expect((await api.ask('me.get', { headers: { ...here, cookie: first } })).error?.code).toBe(
+			'auth/not-signed-in',
+		);
 		expect((await api.ask('me.get', { headers: { ...here, cookie: second } })).status).toBe(200);
 	});
 
@@ -96,17 +124,23 @@ describe('a sign-in by token', () => {
 	it('is no cookie, and a cookie’s value is no token', async () => {
 		const { cookie } = await byCookie(app, alice.id);
 		const value = cookie?.split('=')[1] ?? '';
-		expect((await api.ask('me.get', { headers: { ...here, authorization: `Bearer ${value}` } })).status).toBe(401);
+		expect((await api.ask('me.get', { headers: { ...here, authorization: `Bearer ${value}` } })).status).toBe(
+			401,
+		);
 		const { authorization } = await bySessionToken(app, alice.id);
 		const token = authorization?.split(' ')[1] ?? '';
-		expect((await api.ask('me.get', { headers: { ...here, cookie: `menshen-${app.id}=${token}` } })).status).toBe(401);
+		expect(
+			(await api.ask('me.get', { headers: { ...here, cookie: `menshen-${app.id}=${token}` } })).status,
+		).toBe(401);
 	});
 
 	it('of one app opens no other (A19)', async () => {
 		const other = await api.under.app();
 		await api.under.user(other);
 		const bearer = await bySessionToken(app, alice.id);
-		expect((await api.ask('me.get', { headers: { ...bearer, 'menshen-app': String(other.id) } })).status).toBe(401);
+		expect(
+			(await api.ask('me.get', { headers: { ...bearer, 'menshen-app': String(other.id) } })).status,
+		).toBe(401);
 	});
 
 	it('with an Authorization header cookies count for nothing', async () => {
@@ -119,7 +153,9 @@ describe('a sign-in by token', () => {
 describe('an access token', () => {
 	it('opens me.* with the scope menshen.me, as long as its client is first-party', async () => {
 		const bearer = await byAccessToken(api, app, { userId: alice.id, scope: 'openid menshen.me' });
-		expect((await api.ask('me.get', { headers: { ...bearer, origin: spaOrigin } })).data).toMatchObject({ id: alice.id });
+		expect((await api.ask('me.get', { headers: { ...bearer, origin: spaOrigin } })).data).toMatchObject({
+			id: alice.id,
+		});
 		const { updateClient } = await import('../flows/clients/manage-clients');
 		const actor = { kind: 'system', id: 'test' } as const;
 		const visitor = { address: '', device: '', locale: 'en', requestId: '' } as const;
@@ -136,7 +172,10 @@ describe('an access token', () => {
 
 	it('never reaches credentials', async () => {
 		const bearer = await byAccessToken(api, app, { userId: alice.id, scope: 'openid menshen.me' });
-		const change = await api.tell('me.changePassword', { input: { password: goodPassword, newPassword: 'another-good-password' }, headers: bearer });
+		const change = await api.tell('me.changePassword', {
+			input: { password: goodPassword, newPassword: 'another-good-password' },
+			headers: bearer,
+		});
 		expect(change.error?.code).toBe('auth/fresh-sign-in-required');
 	});
 
@@ -145,7 +184,9 @@ describe('an access token', () => {
 		const stranger = await api.under.user(other);
 		await firstPartyClient(other);
 		const token = await accessToken(api, other, { userId: stranger.id, scope: 'openid menshen.me' });
-		expect((await api.ask('me.get', { headers: { ...here, authorization: `Bearer ${token}` } })).status).toBe(401);
+		expect((await api.ask('me.get', { headers: { ...here, authorization: `Bearer ${token}` } })).status).toBe(
+			401,
+		);
 	});
 });
 
@@ -155,19 +196,36 @@ describe('changing the password', () => {
 	it('asks for the old one, ends every other session and hands a new one over the same way (C10, C12)', async () => {
 		const bob = await api.under.user(app, { username: 'bob', password: goodPassword });
 		const [here1, elsewhere] = [await bySessionToken(app, bob.id), await byCookie(app, bob.id)];
-		const wrong = await api.tell('me.changePassword', { input: { password: 'not-the-password', newPassword }, headers: here1 });
-		expect(wrong.error).toMatchObject({ code: 'auth/invalid-credentials', fields: { password: { code: 'auth/invalid-credentials' } } });
-		const done = await api.tell('me.changePassword', { input: { password: goodPassword, newPassword }, headers: { ...here1, ...asksForToken } });
+		const wrong = await api.tell('me.changePassword', {
+			input: { password: 'not-the-password', newPassword },
+			headers: here1,
+		});
+		expect(wrong.error).toMatchObject({
+			code: 'auth/invalid-credentials',
+			fields: { password: { code: 'auth/invalid-credentials' } },
+		});
+		const done = await api.tell('me.changePassword', {
+			input: { password: goodPassword, newPassword },
+			headers: { ...here1, ...asksForToken },
+		});
 		const token = tokenOf(done.data);
-		for (const old of [here1, elsewhere]) expect((await api.ask('me.get', { headers: old })).status).toBe(401);
-		expect((await api.ask('me.get', { headers: { ...here, authorization: `Bearer ${token}` } })).data).toMatchObject({ id: bob.id });
+		for (const old of [here1, elsewhere])
+			expect((await api.ask('me.get', { headers: old })).status).toBe(401);
+		expect(
+			(await api.ask('me.get', { headers: { ...here, authorization: `Bearer ${token}` } })).data,
+		).toMatchObject({ id: bob.id });
 	});
 
 	it('by cookie answers with the new cookie', async () => {
 		const carol = await api.under.user(app, { username: 'carol', password: goodPassword });
-		const done = await api.tell('me.changePassword', { input: { password: goodPassword, newPassword }, headers: await byCookie(app, carol.id) });
+		const done = await api.tell('me.changePassword', {
+			input: { password: goodPassword, newPassword },
+			headers: await byCookie(app, carol.id),
+		});
 		expect(done.data).toEqual({ session: null });
-		expect((await api.ask('me.get', { headers: { ...here, cookie: cookieOf(done.cookies) } })).data).toMatchObject({ id: carol.id });
+		expect(
+			(await api.ask('me.get', { headers: { ...here, cookie: cookieOf(done.cookies) } })).data,
+		).toMatchObject({ id: carol.id });
 	});
 });
 
@@ -175,7 +233,10 @@ describe('one’s own sessions', () => {
 	it('are listed, the one that asks marked, and ended one by one', async () => {
 		const dave = await api.under.user(app, { username: 'dave' });
 		const [mine, other] = [await bySessionToken(app, dave.id), await byCookie(app, dave.id)];
-		const list = (await api.ask('me.sessions.list', { headers: mine })).data as { id: string; current: boolean }[];
+		const list = (await api.ask('me.sessions.list', { headers: mine })).data as {
+			id: string;
+			current: boolean;
+		}[];
 		expect(list.map(({ current }) => current).sort()).toEqual([false, true]);
 		const id = list.find(({ current }) => !current)?.id;
 		await api.tell('me.sessions.end', { input: { id }, headers: mine });
@@ -194,49 +255,89 @@ describe('one’s own sessions', () => {
 
 describe('registering', () => {
 	it('signs in at once with a username, by the same two ways', async () => {
-		const byToken = await api.tell('auth.register', { input: { username: 'frank', password: goodPassword }, headers: { ...here, ...asksForToken } });
+		const byToken = await api.tell('auth.register', {
+			input: { username: 'frank', password: goodPassword },
+			headers: { ...here, ...asksForToken },
+		});
 		expect(byToken.data).toMatchObject({ status: 'signed-in', user: { username: 'frank' } });
 		expect(tokenOf(byToken.data)).toMatch(/^mss_/);
-		const byCookies = await api.tell('auth.register', { input: { username: 'grace', password: goodPassword }, headers: here });
+		const byCookies = await api.tell('auth.register', {
+			input: { username: 'grace', password: goodPassword },
+			headers: here,
+		});
 		expect(byCookies.cookies).toHaveLength(2);
 	});
 
 	it('with an email waits for the mailed code', async () => {
 		const email = 'heidi@example.com';
-		const asked = await api.tell('auth.register', { input: { email, password: goodPassword }, headers: here });
+		const asked = await api.tell('auth.register', {
+			input: { email, password: goodPassword },
+			headers: here,
+		});
 		expect(asked.data).toMatchObject({ status: 'verify-email', email });
 		const { verification } = asked.data as { verification: string };
-		const wrong = await api.tell('auth.completeRegistration', { input: { verification, code: '000000' }, headers: here });
+		const wrong = await api.tell('auth.completeRegistration', {
+			input: { verification, code: '000000' },
+			headers: here,
+		});
 		expect(wrong.error?.code).toBe('auth/code-invalid');
 		const code = await api.under.codeFor(app, email);
-		const done = await api.tell('auth.completeRegistration', { input: { verification, code }, headers: { ...here, ...asksForToken } });
+		const done = await api.tell('auth.completeRegistration', {
+			input: { verification, code },
+			headers: { ...here, ...asksForToken },
+		});
 		expect(done.data).toMatchObject({ user: { email, emailVerified: true } });
 	});
 });
 
 describe('a forgotten password', () => {
 	it('is replaced with the mailed code; unknown accounts get the same answer (C08)', async () => {
-		const known = await api.tell('auth.sendCode', { input: { purpose: 'recover', identifier: 'alice@example.com' }, headers: here });
-		const unknown = await api.tell('auth.sendCode', { input: { purpose: 'recover', identifier: 'nobody@example.com' }, headers: here });
+		const known = await api.tell('auth.sendCode', {
+			input: { purpose: 'recover', identifier: 'alice@example.com' },
+			headers: here,
+		});
+		const unknown = await api.tell('auth.sendCode', {
+			input: { purpose: 'recover', identifier: 'nobody@example.com' },
+			headers: here,
+		});
 		expect([unknown.status, unknown.text]).toEqual([known.status, known.text]);
 		const code = await api.under.codeFor(app, 'alice@example.com');
 		const newPassword = 'a-newly-chosen-password';
-		const done = await api.tell('auth.resetPassword', { input: { identifier: 'alice@example.com', code, newPassword }, headers: here });
+		const done = await api.tell('auth.resetPassword', {
+			input: { identifier: 'alice@example.com', code, newPassword },
+			headers: here,
+		});
 		expect(done.status).toBe(200);
 		expect((await signIn()).error?.code).toBe('auth/invalid-credentials');
-		expect((await api.tell('auth.signIn', { input: { identifier: 'alice', password: newPassword }, headers: here })).status).toBe(200);
+		expect(
+			(
+				await api.tell('auth.signIn', {
+					input: { identifier: 'alice', password: newPassword },
+					headers: here,
+				})
+			).status,
+		).toBe(200);
 	});
 });
 
 describe('proving an email', () => {
 	it('needs the user who signed in, and the code that was mailed', async () => {
 		const ivan = await api.under.user(app, { username: 'ivan', email: 'ivan@example.com' });
-		expect((await api.tell('auth.sendCode', { input: { purpose: 'verify-email' }, headers: here })).error?.code).toBe('auth/not-signed-in');
+		expect(
+			(await api.tell('auth.sendCode', { input: { purpose: 'verify-email' }, headers: here })).error?.code,
+		).toBe('auth/not-signed-in');
 		const proof = await byCookie(app, ivan.id);
-		expect((await api.tell('auth.sendCode', { input: { purpose: 'verify-email' }, headers: proof })).status).toBe(200);
+		expect(
+			(await api.tell('auth.sendCode', { input: { purpose: 'verify-email' }, headers: proof })).status,
+		).toBe(200);
 		const code = await api.under.codeFor(app, 'ivan@example.com');
-		expect((await api.tell('auth.verifyEmail', { input: { code }, headers: await byCookie(app, alice.id) })).error?.code).toBe('auth/code-invalid');
-		expect((await api.tell('auth.verifyEmail', { input: { code }, headers: here })).error?.code).toBe('auth/not-signed-in');
+		expect(
+			(await api.tell('auth.verifyEmail', { input: { code }, headers: await byCookie(app, alice.id) })).error
+				?.code,
+		).toBe('auth/code-invalid');
+		expect((await api.tell('auth.verifyEmail', { input: { code }, headers: here })).error?.code).toBe(
+			'auth/not-signed-in',
+		);
 		expect((await api.tell('auth.verifyEmail', { input: { code }, headers: proof })).status).toBe(200);
 		expect((await api.ask('me.get', { headers: proof })).data).toMatchObject({ emailVerified: true });
 	});

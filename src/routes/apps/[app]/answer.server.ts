@@ -50,7 +50,8 @@ export async function submitted<const Name extends FormField, T>(
 		const refusal = refusalOf(event, thrown);
 		if (endsThePage(refusal)) stop(event, refusal);
 		const seconds = refusal.params['seconds'];
-		if (refusal.code === 'auth/too-many-attempts' && seconds !== undefined) event.setHeaders({ 'retry-after': String(seconds) });
+		if (refusal.code === 'auth/too-many-attempts' && seconds !== undefined)
+			event.setHeaders({ 'retry-after': String(seconds) });
 		return fail(refusal.status, { problem: pageProblem(refusal, event.locals.locale), values });
 	}
 }

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { second } from '$lib/server/runtime/clock';
-import { applianceUnderTest, system, visitor, type ApplianceUnderTest } from '../../../../tests/appliance-under-test';
+import {
+	applianceUnderTest,
+	system,
+	visitor,
+	type ApplianceUnderTest,
+} from '../../../../tests/appliance-under-test';
 import { updateApp } from '$lib/server/flows/apps/manage-apps';
 import { brandOf } from './brand.server';
 
@@ -20,7 +25,11 @@ describe('what pages show of an app', () => {
 	});
 
 	it('is the title of the theme where there is one', async () => {
-		const app = await under.app({ name: 'demo-prod-2', website: 'https://demo.example', theme: { title: 'Demo', logo: 'a'.repeat(64), mode: 'dark' } });
+		const app = await under.app({
+			name: 'demo-prod-2',
+			website: 'https://demo.example',
+			theme: { title: 'Demo', logo: 'a'.repeat(64), mode: 'dark' },
+		});
 		const brand = await brandOf(app);
 		expect(brand).toMatchObject({ name: 'Demo', website: 'https://demo.example', mode: 'dark' });
 		expect(brand.logo).toBe(`/apps/${app.id}/images/${'a'.repeat(64)}`);
@@ -29,7 +38,11 @@ describe('what pages show of an app', () => {
 	it('changes the address of the stylesheet with the theme', async () => {
 		const app = await under.app();
 		const before = (await brandOf(app)).theme;
-		await updateApp(under.appliance.services, { id: app.id, change: { theme: { accent: '#123456' } }, actor: system }, visitor());
+		await updateApp(
+			under.appliance.services,
+			{ id: app.id, change: { theme: { accent: '#123456' } }, actor: system },
+			visitor(),
+		);
 		expect((await brandOf(app)).theme).not.toBe(before);
 	});
 

@@ -8,8 +8,13 @@ describe('a note between two steps', () => {
 		expect(parseNote(note, 'sign-in')).toBeUndefined();
 	});
 
-	it.each(['', 'x', 'null', '[]', '{"at":"recover"}', '{"at":"recover","identifier":7}', `{"at":"recover","identifier":"${'a'.repeat(255)}"}`])(
-		'that was tampered with is none: %.40s',
-		(value) => expect(parseNote(value, 'recover')).toBeUndefined(),
-	);
+	it.each([
+		'',
+		'x',
+		'null',
+		'[]',
+		'{"at":"recover"}',
+		'{"at":"recover","identifier":7}',
+		`{"at":"recover","identifier":"${'a'.repeat(255)}"}`,
+	])('that was tampered with is none: %.40s', (value) => expect(parseNote(value, 'recover')).toBeUndefined());
 });

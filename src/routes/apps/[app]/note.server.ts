@@ -29,10 +29,19 @@ function cookieOf(event: RequestEvent): { name: string; secure: boolean } {
 
 export function leaveNote(event: RequestEvent, note: Note): void {
 	const { name, secure } = cookieOf(event);
-	event.cookies.set(name, JSON.stringify(note), { path: '/', httpOnly: true, secure, sameSite: 'lax', maxAge: life });
+	event.cookies.set(name, JSON.stringify(note), {
+		path: '/',
+		httpOnly: true,
+		secure,
+		sameSite: 'lax',
+		maxAge: life,
+	});
 }
 
-export function parseNote<At extends Note['at']>(value: string | undefined, at: At): Extract<Note, { at: At }> | undefined {
+export function parseNote<At extends Note['at']>(
+	value: string | undefined,
+	at: At,
+): Extract<Note, { at: At }> | undefined {
 	if (!value) return undefined;
 	try {
 		const note = noteSchema.safeParse(JSON.parse(value));
@@ -42,11 +51,15 @@ export function parseNote<At extends Note['at']>(value: string | undefined, at: 
 	}
 }
 
-export function readNote<At extends Note['at']>(event: RequestEvent, at: At): Extract<Note, { at: At }> | undefined {
+export function readNote<At extends Note['at']>(
+	event: RequestEvent,
+	at: At,
+): Extract<Note, { at: At }> | undefined {
 	return parseNote(event.cookies.get(cookieOf(event).name), at);
 }
 
 export function dropNote(event: RequestEvent): void {
 	const { name, secure } = cookieOf(event);
-	if (event.cookies.get(name) !== undefined) event.cookies.delete(name, { path: '/', httpOnly: true, secure, sameSite: 'lax' });
+	if (event.cookies.get(name) !== undefined)
+		event.cookies.delete(name, { path: '/', httpOnly: true, secure, sameSite: 'lax' });
 }

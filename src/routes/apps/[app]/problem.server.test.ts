@@ -17,7 +17,10 @@ describe('what a page shows of a refusal', () => {
 	});
 
 	it('keeps the values of the text', () => {
-		const refusal = new Refusal('password/too-short', { params: { min: 12 }, fields: { password: 'password/too-short' } });
+		const refusal = new Refusal('password/too-short', {
+			params: { min: 12 },
+			fields: { password: 'password/too-short' },
+		});
 		expect(pageProblem(refusal, 'en').fields['password']).toContain('12');
 	});
 
@@ -27,13 +30,19 @@ describe('what a page shows of a refusal', () => {
 	});
 
 	it('says that the present password is wrong without naming an account', () => {
-		const refusal = new Refusal('auth/invalid-credentials', { fields: { password: 'auth/invalid-credentials' } });
+		const refusal = new Refusal('auth/invalid-credentials', {
+			fields: { password: 'auth/invalid-credentials' },
+		});
 		expect(pageProblem(refusal, 'en').fields['password']).toBe('That is not the current password.');
 	});
 
 	it('counts a long wait in minutes, a short one in seconds', () => {
-		expect(pageProblem(new Refusal('auth/too-many-attempts', { params: { seconds: 600 } }), 'en').message).toContain('10 minutes');
-		expect(pageProblem(new Refusal('auth/too-many-attempts', { params: { seconds: 45 } }), 'en').message).toContain('45 seconds');
+		expect(
+			pageProblem(new Refusal('auth/too-many-attempts', { params: { seconds: 600 } }), 'en').message,
+		).toContain('10 minutes');
+		expect(
+			pageProblem(new Refusal('auth/too-many-attempts', { params: { seconds: 45 } }), 'en').message,
+		).toContain('45 seconds');
 	});
 
 	it('spares people what only an operator can mend', () => {

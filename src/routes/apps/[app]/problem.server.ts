@@ -27,17 +27,20 @@ function textOf(code: ErrorCode, params: RefusalParams, locale: Locale): string 
 	return plainWords[code]?.({}, { locale }) ?? errorText(code, params, locale);
 }
 
-function fieldText(field: string, code: ErrorCode, refusal: Refusal, locale: Locale): string {
+function fieldText([field, code]: [string, ErrorCode], params: RefusalParams, locale: Locale): string {
 	const specific = code === 'input/invalid' ? badField[field] : undefined;
 	if (specific) return specific({}, { locale });
 	if (code === 'auth/invalid-credentials') return m.pages_problem_current_password({}, { locale });
 	if (code === 'input/too-large') return m.pages_problem_too_long({}, { locale });
-	return textOf(code, refusal.params, locale);
+	return textOf(code, params, locale);
 }
 
 /** Where a field is at fault the page's notice points there, and the field says what is wrong. */
 export function pageProblem(refusal: Refusal, locale: Locale): Problem {
-	const fields = Object.entries(refusal.fields).map(([field, code]) => [field, fieldText(field, code, refusal, locale)] as const);
-	const message = fields.length > 0 ? m.pages_check_marked({}, { locale }) : textOf(refusal.code, refusal.params, locale);
+	const fields = Object.entries(refusal.fields).map(
+		(entry) => [entry[0], fieldText(entry, refusal.params, locale)] as const,
+	);
+	const message =
+		fields.length > 0 ? m.pages_check_marked({}, { locale }) : textOf(refusal.code, refusal.params, locale);
 	return { code: refusal.code, message, fields: Object.fromEntries(fields) };
 }

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applianceUnderTest, goodPassword, refusalOf, visitor, type ApplianceUnderTest } from '../../../../../tests/appliance-under-test';
+import {
+	applianceUnderTest,
+	goodPassword,
+	refusalOf,
+	visitor,
+	type ApplianceUnderTest,
+} from '../../../../../tests/appliance-under-test';
 import type { AppServices } from '../services';
 import { submitSignIn } from '../sign-in/submit-sign-in';
 import { changePassword } from './change-password';
@@ -24,12 +30,21 @@ describe('changing the password', () => {
 		expect(await app.sessions.validate(here.session.token)).toBeUndefined();
 		expect(await app.sessions.validate(there.session.token)).toBeUndefined();
 		expect(await app.sessions.validate(session.token)).toMatchObject({ userId: user.id });
-		expect(await refusalOf(submitSignIn(app, { identifier: 'alice', password: goodPassword }, visitor()))).toBe('auth/invalid-credentials');
+		expect(
+			await refusalOf(submitSignIn(app, { identifier: 'alice', password: goodPassword }, visitor())),
+		).toBe('auth/invalid-credentials');
 	});
 
 	it('asks for the present one, and slows guessing it', async () => {
 		const user = await under.user(app, { username: 'bob', password: goodPassword });
-		const guess = () => refusalOf(changePassword(app, { user, password: 'not-the-one', newPassword }, visitor({ address: '192.0.2.1' })));
+		const guess = () =>
+			refusalOf(
+				changePassword(
+					app,
+					{ user, password: 'not-the-one', newPassword },
+					visitor({ address: '192.0.2.1' }),
+				),
+			);
 		const answers: string[] = [];
 		for (let i = 0; i < 10; i++) answers.push(await guess());
 		expect(answers[0]).toBe('auth/invalid-credentials');
@@ -38,13 +53,19 @@ describe('changing the password', () => {
 
 	it('refuses a new one that is weak or says the name', async () => {
 		const user = await under.user(app, { username: 'wilhelmina', password: goodPassword });
-		const change = (to: string) => refusalOf(changePassword(app, { user, password: goodPassword, newPassword: to }, visitor()));
+		const change = (to: string) =>
+			refusalOf(changePassword(app, { user, password: goodPassword, newPassword: to }, visitor()));
 		expect(await change('short')).toBe('password/too-short');
 		expect(await change('wilhelmina1')).toBe('password/contains-name');
 	});
 
 	it('tells the owner by mail (C12)', async () => {
-		const user = await under.user(app, { username: 'dora', email: 'dora@example.com', emailVerified: true, password: goodPassword });
+		const user = await under.user(app, {
+			username: 'dora',
+			email: 'dora@example.com',
+			emailVerified: true,
+			password: goodPassword,
+		});
 		await changePassword(app, { user, password: goodPassword, newPassword }, visitor());
 		const purposes = (await app.store.read.messages.list({ limit: 10 })).map((message) => message.purpose);
 		expect(purposes).toContain('password-changed');
@@ -56,6 +77,8 @@ describe('changing the profile', () => {
 		const user = await under.user(app, { username: 'eve', name: 'Eve', password: goodPassword });
 		const changed = await updateProfile(app, { userId: user.id, change: { name: '  伊芙  ' } }, visitor());
 		expect(changed).toMatchObject({ name: '伊芙', locale: null, username: 'eve', status: 'active' });
-		expect(await refusalOf(updateProfile(app, { userId: 'nobody', change: { name: 'x' } }, visitor()))).toBe('user/not-found');
+		expect(await refusalOf(updateProfile(app, { userId: 'nobody', change: { name: 'x' } }, visitor()))).toBe(
+			'user/not-found',
+		);
 	});
 });

@@ -23,16 +23,27 @@ export interface ChangePasswordInput {
  * @returns the session that takes the place of the one that asked
  * @throws Refusal auth/invalid-credentials (field password), password/* (field newPassword), auth/too-many-attempts
  */
-export async function changePassword(services: AppServices, input: ChangePasswordInput, visitor: Visitor): Promise<StartedSession> {
+export async function changePassword(
+	services: AppServices,
+	input: ChangePasswordInput,
+	visitor: Visitor,
+): Promise<StartedSession> {
 	const { user } = input;
 	const settings = await services.settings();
-	acceptPassword(input.newPassword, settings, { context: [user.username, user.email, user.name, settings.name], field: 'newPassword' });
-	const method = services.plugins.secret(connector);
-	await services.limiter.guard(signInLimits({ account: user.id, knownBrowser: undefined }, visitor), async () => {
-		const stored = await services.store.read.credentials.find(user.id, connector);
-		const verdict = await method.check({ secret: input.password, stored: stored?.secret });
-		if (!verdict.ok) throw new Refusal('auth/invalid-credentials', { fields: { password: 'auth/invalid-credentials' } });
+	acceptPassword(input.newPassword, settings, {
+		context: [user.username, user.email, user.name, settings.name],
+		field: 'newPassword',
 	});
+	const method = services.plugins.secret(connector);
+	await services.limiter.guard(
+		signInLimits({ account: user.id, knownBrowser: undefined }, visitor),
+		async () => {
+			const stored = await services.store.read.credentials.find(user.id, connector);
+			const verdict = await method.check({ secret: input.password, stored: stored?.secret });
+			if (!verdict.ok)
+				throw new Refusal('auth/invalid-credentials', { fields: { password: 'auth/invalid-credentials' } });
+		},
+	);
 	const secret = await method.enrol({ secret: input.newPassword });
 	const sender = user.email ? await chooseSender(services, 'email').catch(() => undefined) : undefined;
 	const session = await services.store.write(async (tx) => {
@@ -44,8 +55,13 @@ export async function changePassword(services: AppServices, input: ChangePasswor
 			{ action: 'user.change-password', actor: { kind: 'user', id: user.id }, target: `user:${user.id}` },
 			{ clock: services.clock, visitor },
 		);
-		if (sender) await queuePasswordNotice(services, tx, { user, app: settings.name, sender, locale: visitor.locale });
-		return services.sessions.start(tx, user.id, { amr: ['pwd'], device: visitor.device, address: visitor.address });
+		if (sender)
+			await queuePasswordNotice(services, tx, { user, app: settings.name, sender, locale: visitor.locale });
+		return services.sessions.start(tx, user.id, {
+			amr: ['pwd'],
+			device: visitor.device,
+			address: visitor.address,
+		});
 	});
 	services.wakeDelivery();
 	services.wakeLogout();

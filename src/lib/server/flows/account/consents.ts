@@ -9,7 +9,10 @@ export interface ConsentView {
 	createdAt: number;
 }
 
-export async function listConsents(services: Pick<AppServices, 'store'>, userId: string): Promise<ConsentView[]> {
+export async function listConsents(
+	services: Pick<AppServices, 'store'>,
+	userId: string,
+): Promise<ConsentView[]> {
 	const consents = await services.store.read.consents.listOfUser(userId);
 	return Promise.all(
 		consents.map(async (consent) => ({

@@ -6,7 +6,10 @@ import type { CurrentUser } from './current-user';
 
 const adminRole = 'admin';
 
-async function findActive(services: Pick<AppServices, 'store'>, id: string): Promise<UserWithRoles | undefined> {
+async function findActive(
+	services: Pick<AppServices, 'store'>,
+	id: string,
+): Promise<UserWithRoles | undefined> {
 	const user = await services.store.read.users.findWithRoles(id);
 	return user && !whyNotSignIn(user) ? user : undefined;
 }

@@ -29,7 +29,12 @@ export async function updateProfile(
 		if (!user) throw new Refusal('user/not-found');
 		await recordEvent(
 			tx,
-			{ action: 'user.update', actor: { kind: 'user', id: userId }, target: `user:${userId}`, detail: { fields: Object.keys(change) } },
+			{
+				action: 'user.update',
+				actor: { kind: 'user', id: userId },
+				target: `user:${userId}`,
+				detail: { fields: Object.keys(change) },
+			},
 			{ clock: services.clock, visitor },
 		);
 		return user;

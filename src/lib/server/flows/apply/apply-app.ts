@@ -2,6 +2,7 @@
 import type { AppSettings, Theme } from '../../../contract/app-settings';
 import { createApp, updateApp, type AppSettingsInput } from '../apps/manage-apps';
 import { senderChannels } from '../messages/choose-sender';
+import type { Role } from '../../storage/app/roles';
 import { saveRole } from '../roles/save-role';
 import type { AppServices } from '../services';
 import { applyClient, removeOtherClients } from './apply-client';
@@ -78,18 +79,21 @@ async function applySettings(
 	await perform(noted, wish.place, { deed: changeOrNot(fields), fields, work });
 }
 
+function roleOf(wanted: WantedRole, stored: Role | undefined, prune: boolean): Role {
+	const before = stored?.permissions ?? [];
+	const permissions = wanted.permissions
+		? mergeList(before, wanted.permissions, wanted.prune ?? prune)
+		: before;
+	return { id: wanted.id, name: wanted.name ?? stored?.name ?? wanted.id, permissions };
+}
+
 async function applyRole(
 	run: Run,
 	app: AppServices | undefined,
 	{ wanted, place, prune }: { wanted: WantedRole; place: Place; prune: boolean },
-) {
+): Promise<void> {
 	const stored = (await app?.store.read.roles.list())?.find((role) => role.id === wanted.id);
-	const permissions = mergeList(
-		stored?.permissions ?? [],
-		wanted.permissions ?? [],
-		(wanted.prune ?? prune) && wanted.permissions !== undefined,
-	);
-	const role = { id: wanted.id, name: wanted.name ?? stored?.name ?? wanted.id, permissions };
+	const role = roleOf(wanted, stored, prune);
 	const fields = (['name', 'permissions'] as const).filter(
 		(key) => stored && !isSame(role[key], stored[key]),
 	);
@@ -117,26 +121,43 @@ async function applyPlugins(
 	}
 }
 
-export async function applyApp(run: Run, wish: AppWish): Promise<void> {
-	const { wanted, place, prune } = wish;
-	const { app, isNew } = await makeOrFind(run, wish);
-	const at = (list: string, index: number, name: string): Place => ({
-		object: `${place.object} ${name}`,
-		path: [...place.path, list, index] satisfies Path,
-	});
-	for (const [index, role] of (wanted.roles ?? []).entries())
-		await applyRole(run, app, { wanted: role, place: at('roles', index, `role:${role.id}`), prune });
-	await applyPlugins(run, app, wish);
-	await applySettings(run, app, { ...wish, isNew });
-	for (const [index, client] of (wanted.clients ?? []).entries())
+/** Each object of a list, with its name and the place where it stands. */
+function* placesOf<T>(app: Place, list: string, objects: readonly T[] | undefined): Generator<[T, Path]> {
+	for (const [index, object] of (objects ?? []).entries()) yield [object, [...app.path, list, index]];
+}
+
+async function applyClients(
+	run: Run,
+	app: AppServices | undefined,
+	{ wanted, place, prune }: AppWish,
+): Promise<void> {
+	for (const [client, path] of placesOf(place, 'clients', wanted.clients))
 		await applyClient(run, app, {
 			wanted: client,
-			place: at('clients', index, `client:${client.id}`),
+			place: { object: `${place.object} client:${client.id}`, path },
 			prune,
 		});
 	if (prune && app && wanted.clients) await removeOtherClients(run, app, { wanted: wanted.clients, place });
-	for (const [index, user] of (wanted.users ?? []).entries()) {
+}
+
+export async function applyApp(run: Run, wish: AppWish): Promise<void> {
+	const { wanted, place, prune } = wish;
+	const { app, isNew } = await makeOrFind(run, wish);
+	for (const [role, path] of placesOf(place, 'roles', wanted.roles))
+		await applyRole(run, app, {
+			wanted: role,
+			place: { object: `${place.object} role:${role.id}`, path },
+			prune,
+		});
+	await applyPlugins(run, app, wish);
+	await applySettings(run, app, { ...wish, isNew });
+	await applyClients(run, app, wish);
+	for (const [user, path] of placesOf(place, 'users', wanted.users)) {
 		const name = user.username ?? user.email ?? user.phone ?? '';
-		await applyUser(run, app, { wanted: user, place: at('users', index, `user:${name}`), prune });
+		await applyUser(run, app, {
+			wanted: user,
+			place: { object: `${place.object} user:${name}`, path },
+			prune,
+		});
 	}
 }

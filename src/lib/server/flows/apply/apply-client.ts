@@ -16,8 +16,8 @@ import type { WantedClient } from './schema';
 const lists = ['redirectUris', 'postLogoutRedirectUris'] as const;
 
 /** What the file says of it, in the names of the flow. Having a secret makes it confidential. */
-function settingsOf({ prune: _, secret, ...named }: WantedClient): Partial<ClientSettings> & { id: string } {
-	return { ...named, ...(secret ? { confidential: true } : {}) } as Partial<ClientSettings> & { id: string };
+function settingsOf({ prune: _, secret, ...named }: WantedClient) {
+	return { ...named, ...(secret ? { confidential: true } : {}) };
 }
 
 function changeOf(wanted: WantedClient, before: ClientSettings, prune: boolean): Partial<ClientSettings> {

@@ -26,6 +26,6 @@ export async function uploadLogo(
 	await services.store.write(async (tx) => {
 		await tx.images.save({ id, mime, bytes }, services.clock.now());
 		await recordEvent(tx, { action: 'app.upload-logo', actor, target: `app:${services.id}` }, { clock: services.clock, visitor });
-	});
+	}, { grows: true });
 	return id;
 }

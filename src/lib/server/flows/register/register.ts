@@ -44,6 +44,8 @@ interface PendingAccount extends ParsedIdentifiers {
 }
 
 const connector = 'password';
+/** New accounts wait when the disk is full; signing in goes on. */
+const growing = { grows: true };
 
 /**
  * @throws Refusal auth/registration-closed, auth/method-unavailable, input/invalid, user/username-taken,
@@ -72,7 +74,7 @@ export async function submitRegistration(services: Needs, input: RegisterInput, 
 		if (account.email && sender)
 			await queueEmailVerification(services, tx, { user: { id: account.id, email: account.email }, app: settings.name, sender, locale: visitor.locale });
 		return made;
-	});
+	}, growing);
 	services.wakeDelivery();
 	return { status: 'signed-in', signedIn };
 }
@@ -95,7 +97,7 @@ export async function completeRegistration(
 	return services.store.write(async (tx) => {
 		await consumeVerification(services, tx, verification);
 		return makeAccount(services, tx, { account, emailVerified: true, visitor, replaces: input.replaces });
-	});
+	}, growing);
 }
 
 async function refuseTakenUsername(read: AppRepositories, identifiers: ParsedIdentifiers): Promise<void> {
@@ -143,7 +145,7 @@ async function askForCode(services: Needs, account: PendingAccount, visitor: Vis
 			: codeLetter({ ...facts, purpose: 'register', code: issued.code, minutes: verificationMinutes });
 		await queueMessage(services, tx, { letter, sender });
 		return issued.id;
-	});
+	}, growing);
 	services.wakeDelivery();
 	return { status: 'verify-email', verification, email };
 }

@@ -70,7 +70,7 @@ export async function createUser(services: AppServices, { input, actor }: { inpu
 		await tx.roles.setOfUser(user.id, roles);
 		await recordEvent(tx, { action: 'user.create', actor, target: `user:${user.id}`, detail: { roles } }, { clock: services.clock, visitor });
 		return viewOf(tx, user);
-	});
+	}, { grows: true });
 }
 
 async function requireRoles(tx: AppRepositories, roles: readonly string[]): Promise<void> {

@@ -5,9 +5,10 @@ import { Refusal } from '../../../contract/errors';
 import { second } from '../../runtime/clock';
 import type { Session } from '../../sessions/sessions';
 import type { User } from '../../storage/app/users';
-import { isFirstParty } from '../clients';
+import { isFirstParty, isImpersonable } from '../clients';
 import type { EngineApp } from '../engine-app';
 import { sessionBehind } from '../live-session';
+import { beganIn } from '../policy';
 import { scopesOf } from '../scopes';
 import type { Interaction, OpenInteraction, Visit } from './open-interaction';
 
@@ -18,6 +19,8 @@ export interface ClientView {
 	website: string;
 	/** Where the person goes on to: a host, or the scheme of an app on their device. */
 	destination: string;
+	/** A program on the person's own device receives the answer, and any could pose as this one (RFC 8252 §8.6). */
+	onDevice: boolean;
 	firstParty: boolean;
 }
 
@@ -59,6 +62,7 @@ function viewClient(client: Client, redirectUri: string): ClientView {
 		name: client.clientName ?? client.clientId,
 		website: client.clientUri ?? '',
 		destination: protocol.startsWith('http') ? host : protocol.slice(0, -1),
+		onDevice: isImpersonable(redirectUri),
 		firstParty: isFirstParty(client),
 	};
 }
@@ -68,9 +72,13 @@ function hintsAtOther(interaction: Interaction, session: Session): boolean {
 	return hint !== undefined && decodeJwt(hint).sub !== session.userId;
 }
 
+/** Interactions are dated in whole seconds, so the session must be another one too. */
+const isMadeSince = ({ iat, prompt }: Interaction, session: Session) =>
+	session.id !== prompt.details[beganIn] && session.authTime >= iat * second;
+
 /** Whether the sign-in behind the session is as recent as the client wants it. */
 function isRecentEnough(interaction: Interaction, session: Session, now: number): boolean {
-	if (session.authTime >= interaction.iat * second) return true;
+	if (isMadeSince(interaction, session)) return true;
 	if (interaction.prompt.reasons.includes('login_prompt')) return false;
 	const maxAge = interaction.params['max_age'];
 	return maxAge === undefined || now - session.authTime <= Number(maxAge) * second;

@@ -1,5 +1,6 @@
 /** Back-channel logout notices on their way to clients (OIDC Back-Channel Logout 1.0). */
 import type { Kysely } from 'kysely';
+import { sweepSize } from '../engine/database';
 import type { AppSchema } from './schema';
 
 export interface LogoutDelivery {
@@ -88,8 +89,11 @@ export function logoutDeliveryRepository(db: Kysely<AppSchema>) {
 				.where('id', '=', id)
 				.execute();
 		},
-		async deleteFinished(before: number): Promise<void> {
-			await db.deleteFrom('logout_delivery').where('finished_at', '<', before).execute();
+		/** At most `sweepSize` of them. @returns whether more may be left */
+		async deleteFinished(before: number): Promise<boolean> {
+			const old = db.selectFrom('logout_delivery').select('id').where('finished_at', '<', before).limit(sweepSize);
+			const result = await db.deleteFrom('logout_delivery').where('id', 'in', old).executeTakeFirst();
+			return Number(result.numDeletedRows) === sweepSize;
 		},
 	};
 }

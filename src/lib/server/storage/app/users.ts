@@ -107,6 +107,8 @@ const everyStatus = ['active', 'disabled', 'pending'] as const;
 /** Between two roles; no role's id has it. */
 const separator = '\u001f';
 
+const joinedRoles = sql<string>`string_agg(is_primary || role_id, ${sql.lit(separator)})`;
+
 /** `1editor␟0user`, as one read hands them over: the flag, then the id. The primary role first. */
 function rolesOf(joined: string | null): string[] {
 	const flagged = joined?.split(separator) ?? [];
@@ -134,7 +136,7 @@ export function userRepository(db: Kysely<AppSchema>) {
 			.select((eb) =>
 				eb
 					.selectFrom('user_role')
-					.select(sql<string>`string_agg(${sql.ref('is_primary')} || ${sql.ref('role_id')}, ${sql.lit(separator)})`.as('joined'))
+					.select(joinedRoles.as('joined'))
 					.whereRef('user_role.user_id', '=', 'user.id')
 					.as('roles'),
 			)

@@ -6,13 +6,18 @@ import type { Kysely } from 'kysely';
 
 export type EngineName = 'sqlite' | 'postgres';
 
+export interface WriteOptions {
+	/** The data grows by it: refused first when the disk gets full, so that signing in goes on. */
+	grows?: boolean;
+}
+
 export interface Database<Schema> {
 	readonly engine: EngineName;
 	readonly read: Kysely<Schema>;
 	/** Differs after each commit that `read` can see, whoever made it; undefined where asking would cost a query. */
 	version(): number | undefined;
 	/** @throws whatever `work` throws (its statements are rolled back), or a Refusal when the disk is full. */
-	write<T>(work: (transaction: Kysely<Schema>) => Promise<T>): Promise<T>;
+	write<T>(work: (transaction: Kysely<Schema>) => Promise<T>, options?: WriteOptions): Promise<T>;
 	/** Waits for writes under way, then releases what is open. */
 	close(): Promise<void>;
 }

@@ -8,6 +8,7 @@ import type { Database } from './database';
 import { translateFailure } from './failures';
 import { GroupCommit } from './group-commit';
 import type { OpenFile } from './open-files';
+import type { Reserve } from './reserve';
 import { SqliteConnection, sqliteDialect } from './sqlite-connection';
 
 /** The log is cut back to this size after a large write. */
@@ -57,18 +58,23 @@ export interface SqliteFile<Schema> extends Database<Schema>, OpenFile {
 	retire(): Promise<void>;
 }
 
-interface Watcher {
-	opened(): void;
-	closed(): void;
+interface Surroundings {
+	opened?(): void;
+	closed?(): void;
+	/** Space kept for when the disk is full. */
+	reserve?: Reserve | undefined;
 }
 
-export function openSqlite<Schema>(file: string, watcher?: Watcher): SqliteFile<Schema> {
+const isFull = (failure: unknown) => failure instanceof Refusal && failure.code === 'storage/full';
+
+export function openSqlite<Schema>(file: string, around: Surroundings = {}): SqliteFile<Schema> {
+	const { reserve } = around;
 	let retired = false;
 	const writer: SqliteConnection = new SqliteConnection({
 		open: () => {
 			if (retired) throw new Refusal('storage/unavailable', { detail: `${file} was closed` });
 			const handle = openForWriting(file);
-			watcher?.opened();
+			around.opened?.();
 			return handle;
 		},
 		admit: () => group.admit(),
@@ -89,17 +95,23 @@ export function openSqlite<Schema>(file: string, watcher?: Watcher): SqliteFile<
 			// The write handle last: it empties the log into the file.
 			reader.close();
 			writer.close();
-			watcher?.closed();
+			around.closed?.();
 			return true;
 		});
 	return {
 		engine: 'sqlite',
 		read: new Kysely<Schema>({ dialect: sqliteDialect(reader) }),
 		version: () => reader.dataVersion,
-		write: (work) =>
-			group
-				.submit(() => work(transaction))
-				.catch((error: unknown) => Promise.reject(translateFailure(error))),
+		async write(work, options = {}) {
+			if (options.grows) reserve?.admitGrowth();
+			try {
+				return await group.submit(() => work(transaction));
+			} catch (error) {
+				const failure = translateFailure(error);
+				if (!isFull(failure) || !reserve?.giveBack() || options.grows) throw failure;
+				return group.submit(() => work(transaction)).catch((again: unknown) => Promise.reject(translateFailure(again)));
+			}
+		},
 		get isOpen() {
 			return writer.isOpen;
 		},
@@ -112,7 +124,7 @@ export function openSqlite<Schema>(file: string, watcher?: Watcher): SqliteFile<
 		},
 		adopt(handle) {
 			writer.adopt(handle);
-			watcher?.opened();
+			around.opened?.();
 		},
 		release,
 		close: async () => void (await release()),

@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { clientSettingsSchema } from '../../../contract/client-settings';
 
 /** A relying party: whether it has a secret, never the secret. */
-export const clientView = z.object({ ...clientSettingsSchema.shape, createdAt: z.number(), updatedAt: z.number() });
+export const clientView = z.object({
+	...clientSettingsSchema.shape,
+	createdAt: z.number(),
+	updatedAt: z.number(),
+});
 
 export const madeClientView = z.object({
 	client: clientView,

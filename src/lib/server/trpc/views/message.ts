@@ -19,5 +19,10 @@ export const messageView = z.object({
 
 export const openedMessageView = messageView.extend({
 	to: z.string(),
-	content: z.object({ subject: z.string(), text: z.string(), params: z.record(z.string(), z.string()), locale: z.enum(['en', 'zh-CN']) }),
+	content: z.object({
+		subject: z.string(),
+		text: z.string(),
+		params: z.record(z.string(), z.string()),
+		locale: z.enum(['en', 'zh-CN']),
+	}),
 });

@@ -19,7 +19,11 @@ export const pluginView = z.object({
 	position: z.number(),
 	/** May not be chosen under this ORIGIN. */
 	forbidden: z.boolean(),
-	health: z.object({ state: z.enum(['unknown', 'ok', 'failing', 'open']), detail: z.string().optional(), at: z.number().optional() }),
+	health: z.object({
+		state: z.enum(['unknown', 'ok', 'failing', 'open']),
+		detail: z.string().optional(),
+		at: z.number().optional(),
+	}),
 });
 
 /** A form to draw. Secrets are never in it: their `value` is null. */

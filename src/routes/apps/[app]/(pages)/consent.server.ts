@@ -11,13 +11,11 @@ export interface ConsentPage {
 	client: { name: string; website: string };
 	/** The host the person goes on to, as registered; for an app on the device, its scheme. */
 	host: string;
-	/** No website: a program on this device receives the answer. */
+	/** A program on this device receives the answer. */
 	onDevice: boolean;
 	lines: ScopeLine[];
 	account: { name: string; detail: string };
 }
-
-const looksLikeHost = (destination: string): boolean => /[.:\]]|^localhost$/.test(destination);
 
 export async function loadConsent(event: RequestEvent): Promise<ConsentPage> {
 	const { locals } = event;
@@ -25,7 +23,8 @@ export async function loadConsent(event: RequestEvent): Promise<ConsentPage> {
 	if (details.kind === 'login') redirect(303, interactionBase(event));
 	if (event.url.searchParams.has('another')) return startOver(event);
 	const current = await locals.currentUser();
-	if (current?.user.id !== details.account.id) throw new Refusal('interaction/expired', { detail: 'another user is signed in' });
+	if (current?.user.id !== details.account.id)
+		throw new Refusal('interaction/expired', { detail: 'another user is signed in' });
 	const { client, account } = details;
 	rememberClient(event, client.id);
 	const { name } = await (await locals.app()).settings();
@@ -33,8 +32,12 @@ export async function loadConsent(event: RequestEvent): Promise<ConsentPage> {
 	return {
 		client: { name: client.name, website: client.website },
 		host: client.destination,
-		onDevice: !looksLikeHost(client.destination),
-		lines: scopeLines(details.scopes, { app: name, name: user.name, username: user.username, email: user.email, phone: user.phone }, locals.locale),
+		onDevice: client.onDevice,
+		lines: scopeLines(
+			details.scopes,
+			{ app: name, name: user.name, username: user.username, email: user.email, phone: user.phone },
+			locals.locale,
+		),
 		account: { name: account.name, detail: account.detail },
 	};
 }

@@ -55,10 +55,16 @@ export interface Visit {
 
 export async function visitOf(event: RequestEvent): Promise<Visit> {
 	const { id } = await event.locals.app();
-	return { app: id, uid: event.params['uid'] ?? '', cookie: event.request.headers.get('cookie'), address: event.locals.visitor.address };
+	return {
+		app: id,
+		uid: event.params['uid'] ?? '',
+		cookie: event.request.headers.get('cookie'),
+		address: event.locals.visitor.address,
+	};
 }
 
-export const interactionBase = ({ params }: RequestEvent): string => `/apps/${params['app'] ?? ''}/interaction/${params['uid'] ?? ''}`;
+export const interactionBase = ({ params }: RequestEvent): string =>
+	`/apps/${params['app'] ?? ''}/interaction/${params['uid'] ?? ''}`;
 
 /** The language the client asked for counts on arrival; what the person chooses here counts from then on. */
 function speakAsAsked(event: RequestEvent, wished: string | undefined): void {
@@ -89,14 +95,23 @@ function journeyOf(event: RequestEvent, visit: Visit, details: LoginDetails): Jo
 		client: { name: details.client.name },
 		...(details.loginHint ? { loginHint: details.loginHint } : {}),
 		fresh: details.fresh,
-		...(details.canContinue ? { skip: async () => (await interactions.finishWithSession(visit)).location } : {}),
+		...(details.canContinue
+			? { skip: async () => (await interactions.finishWithSession(visit)).location }
+			: {}),
 		href: (step) => `${base}${step === 'sign-in' ? '' : `/${step}`}${query}`,
 		finish: async ({ session: { session } }) =>
-			(await interactions.finishLogin(visit, { userId: session.userId, amr: session.amr, authTime: session.authTime })).location,
+			(
+				await interactions.finishLogin(visit, {
+					userId: session.userId,
+					amr: session.amr,
+					authTime: session.authTime,
+				})
+			).location,
 	};
 }
 
-const knownLocale = (value: string | null): Locale | undefined => (value === 'en' || value === 'zh-CN' ? value : undefined);
+const knownLocale = (value: string | null): Locale | undefined =>
+	value === 'en' || value === 'zh-CN' ? value : undefined;
 
 /** The end of every way: cookies, then on. Never returns. */
 export async function arrive(event: RequestEvent, journey: Journey, signedIn: SignedIn): Promise<never> {
@@ -105,7 +120,8 @@ export async function arrive(event: RequestEvent, journey: Journey, signedIn: Si
 	setSignedInCookies(cookies, (await locals.app()).id, signedIn);
 	dropNote(event);
 	const own = knownLocale(signedIn.user.locale);
-	if (own && cookies.get(localeCookie) === undefined) rememberLocale(cookies, own, locals.appliance.origin.startsWith('https:'));
+	if (own && cookies.get(localeCookie) === undefined)
+		rememberLocale(cookies, own, locals.appliance.origin.startsWith('https:'));
 	redirect(303, location);
 }
 

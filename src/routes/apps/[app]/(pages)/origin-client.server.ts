@@ -14,12 +14,19 @@ function cookieOf(event: RequestEvent): { name: string; secure: boolean } {
 export function rememberClient(event: RequestEvent, clientId: string): void {
 	const { name, secure } = cookieOf(event);
 	if (event.cookies.get(name) === clientId) return;
-	event.cookies.set(name, clientId, { path: '/', httpOnly: true, secure, sameSite: 'lax', maxAge: 12 * hour });
+	event.cookies.set(name, clientId, {
+		path: '/',
+		httpOnly: true,
+		secure,
+		sameSite: 'lax',
+		maxAge: 12 * hour,
+	});
 }
 
 /** The client's own site, where one can start again. */
 export async function originClient(event: RequestEvent): Promise<{ name: string; href: string } | undefined> {
 	const id = event.cookies.get(cookieOf(event).name);
-	const client = id && id.length <= 128 ? await (await event.locals.app()).store.read.clients.find(id) : undefined;
+	const client =
+		id && id.length <= 128 ? await (await event.locals.app()).store.read.clients.find(id) : undefined;
 	return client?.website ? { name: client.name, href: client.website } : undefined;
 }

@@ -21,10 +21,11 @@ export interface RecoverPage {
 export async function loadRecover(event: RequestEvent, journey: Journey): Promise<RecoverPage> {
 	const { url, locals } = event;
 	const { passwordMinLength } = await (await locals.app()).settings();
-	const asked = url.searchParams.has('code') ? (readNote(event, 'recover')?.identifier ?? '') : undefined;
+	const stage = url.searchParams.has('token') ? 'link' : url.searchParams.has('code') ? 'code' : 'ask';
+	const asked = stage === 'ask' ? journey.loginHint?.slice(0, 254) : readNote(event, 'recover')?.identifier;
 	return {
-		stage: url.searchParams.has('token') ? 'link' : asked === undefined ? 'ask' : 'code',
-		identifier: asked ?? journey.loginHint?.slice(0, 254) ?? '',
+		stage,
+		identifier: asked ?? '',
 		minLength: passwordMinLength,
 		signIn: journey.href('sign-in'),
 		again: journey.href('recover'),
@@ -37,7 +38,10 @@ const withCode = (href: string): string => `${href}${href.includes('?') ? '&' : 
 function proofOf(event: RequestEvent, typed: { identifier: string; code: string }): RecoveryProof {
 	const token = event.url.searchParams.get('token');
 	if (token !== null) return { token: token.slice(0, 128) };
-	return { identifier: typed.identifier || (readNote(event, 'recover')?.identifier ?? ''), code: plainCode(typed.code) };
+	return {
+		identifier: typed.identifier || (readNote(event, 'recover')?.identifier ?? ''),
+		code: plainCode(typed.code),
+	};
 }
 
 /** One form for both stages: with a code or a new password it is the second. */

@@ -30,7 +30,11 @@ export function register(event: RequestEvent, begin: Begin) {
 	return submitted(event, ['username', 'email', 'name', 'password'], async (typed) => {
 		const journey = await begin();
 		const app = await event.locals.app();
-		const registered = await submitRegistration(app, { ...typed, replaces: await presentSession(event) }, event.locals.visitor);
+		const registered = await submitRegistration(
+			app,
+			{ ...typed, replaces: await presentSession(event) },
+			event.locals.visitor,
+		);
 		if (registered.status === 'signed-in') return arrive(event, journey, registered.signedIn);
 		leaveNote(event, { at: 'verify', verification: registered.verification, email: registered.email });
 		redirect(303, journey.href('verify'));
@@ -46,7 +50,11 @@ export interface VerifyPage {
 
 export function loadVerify(event: RequestEvent, journey: Journey): VerifyPage {
 	const note = readNote(event, 'verify');
-	return { ...(note ? { email: note.email } : {}), register: journey.href('register'), signIn: journey.href('sign-in') };
+	return {
+		...(note ? { email: note.email } : {}),
+		register: journey.href('register'),
+		signIn: journey.href('sign-in'),
+	};
 }
 
 export function verify(event: RequestEvent, begin: Begin) {

@@ -3,7 +3,16 @@ import { locales } from '$lib/i18n/locale';
 import { scopeLines } from './scope-words';
 
 const facts = { app: 'Demo', name: 'Alice', username: 'alice', email: 'alice@example.com', phone: null };
-const known = ['openid', 'profile', 'email', 'phone', 'role', 'offline_access', 'menshen.me', 'menshen.admin'];
+const known = [
+	'openid',
+	'profile',
+	'email',
+	'phone',
+	'role',
+	'offline_access',
+	'menshen.me',
+	'menshen.admin',
+];
 
 describe('the words for a scope', () => {
 	it.each(locales)('say what is handed over (%s)', (locale) => {
@@ -22,6 +31,10 @@ describe('the words for a scope', () => {
 
 	it('show a scope they do not know rather than hide it', () => {
 		const lines = scopeLines(['payments', 'constructor', '__proto__'], facts, 'en');
-		expect(lines.map((line) => line.title)).toEqual(['Use “payments”', 'Use “constructor”', 'Use “__proto__”']);
+		expect(lines.map((line) => line.title)).toEqual([
+			'Use “payments”',
+			'Use “constructor”',
+			'Use “__proto__”',
+		]);
 	});
 });

@@ -17,22 +17,35 @@ export interface SharedFacts {
 
 type Words = (facts: SharedFacts, options: { locale: Locale }) => ScopeLine;
 
-const orNothing = (value: string | null, options: { locale: Locale }): string => value || m.pages_nothing_yet({}, options);
+const orNothing = (value: string | null, options: { locale: Locale }): string =>
+	value || m.pages_nothing_yet({}, options);
 
 const words: Readonly<Record<string, Words>> = {
-	openid: (_facts, options) => ({ title: m.pages_scope_openid({}, options), detail: m.pages_scope_openid_detail({}, options) }),
+	openid: (_facts, options) => ({
+		title: m.pages_scope_openid({}, options),
+		detail: m.pages_scope_openid_detail({}, options),
+	}),
 	profile: ({ name, username }, options) => ({
 		title: m.pages_scope_profile({}, options),
 		detail: [...new Set([name, username])].filter(Boolean).join(' · ') || m.pages_nothing_yet({}, options),
 	}),
-	email: ({ email }, options) => ({ title: m.pages_scope_email({}, options), detail: orNothing(email, options) }),
-	phone: ({ phone }, options) => ({ title: m.pages_scope_phone({}, options), detail: orNothing(phone, options) }),
+	email: ({ email }, options) => ({
+		title: m.pages_scope_email({}, options),
+		detail: orNothing(email, options),
+	}),
+	phone: ({ phone }, options) => ({
+		title: m.pages_scope_phone({}, options),
+		detail: orNothing(phone, options),
+	}),
 	role: ({ app }, options) => ({ title: m.pages_scope_role({ app }, options) }),
 	offline_access: (_facts, options) => ({
 		title: m.pages_scope_offline_access({}, options),
 		detail: m.pages_scope_offline_access_detail({}, options),
 	}),
-	'menshen.me': (_facts, options) => ({ title: m.pages_scope_menshen_me({}, options), detail: m.pages_scope_menshen_me_detail({}, options) }),
+	'menshen.me': (_facts, options) => ({
+		title: m.pages_scope_menshen_me({}, options),
+		detail: m.pages_scope_menshen_me_detail({}, options),
+	}),
 	'menshen.admin': ({ app }, options) => ({
 		title: m.pages_scope_menshen_admin({ app }, options),
 		detail: m.pages_scope_menshen_admin_detail({}, options),

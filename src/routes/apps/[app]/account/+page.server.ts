@@ -11,7 +11,9 @@ export const load: PageServerLoad = (event) =>
 	guarded(event, async () => {
 		const { user } = await requireUser(event);
 		const { name, username, email, emailVerified, phone, locale } = user;
-		return { profile: { name, username, email, emailVerified, phone, locale: locale ?? event.locals.locale } };
+		return {
+			profile: { name, username, email, emailVerified, phone, locale: locale ?? event.locals.locale },
+		};
 	});
 
 export const actions: Actions = {
@@ -19,9 +21,16 @@ export const actions: Actions = {
 		submitted(event, ['name', 'locale'], async (typed) => {
 			const app = await event.locals.app();
 			const { user } = await requireUser(event);
-			const parsed = profileSchema.safeParse({ name: typed.name, ...(typed.locale ? { locale: typed.locale } : {}) });
+			const parsed = profileSchema.safeParse({
+				name: typed.name,
+				...(typed.locale ? { locale: typed.locale } : {}),
+			});
 			if (!parsed.success) throw new Refusal('input/invalid', { fields: { name: 'input/invalid' } });
-			const changed = await updateProfile(app, { userId: user.id, change: parsed.data }, event.locals.visitor);
+			const changed = await updateProfile(
+				app,
+				{ userId: user.id, change: parsed.data },
+				event.locals.visitor,
+			);
 			// This answer is already drawn from what was saved.
 			Object.assign(user, changed);
 			if (parsed.data.locale) {

@@ -16,11 +16,15 @@ const known: readonly (readonly [RegExp, string])[] = [
 	[/AlipayClient/i, 'Alipay'],
 ];
 
+const kinds: Readonly<Record<string, Device['kind']>> = { mobile: 'phone', tablet: 'tablet' };
+
 export function deviceOf(userAgent: string): Device {
-	const parsed = userAgent ? Bowser.parse(userAgent) : undefined;
-	const browser = known.find(([mark]) => mark.test(userAgent))?.[1] ?? parsed?.browser.name;
-	const system = parsed?.os.name;
-	const type = parsed?.platform.type;
-	const kind = type === 'mobile' ? 'phone' : type === 'tablet' ? 'tablet' : 'computer';
-	return { ...(browser ? { browser } : {}), ...(system ? { system } : {}), kind };
+	if (!userAgent) return { kind: 'computer' };
+	const { browser, os, platform } = Bowser.parse(userAgent);
+	const name = known.find(([mark]) => mark.test(userAgent))?.[1] ?? browser.name;
+	return {
+		...(name ? { browser: name } : {}),
+		...(os.name ? { system: os.name } : {}),
+		kind: kinds[platform.type ?? ''] ?? 'computer',
+	};
 }

@@ -8,6 +8,14 @@ const { theme: _, ...settingsShape } = appSettingsSchema.shape;
 
 /** Makes an app. Its id is counted up unless given; what is not named takes its default. */
 export const createApp = operatorProcedure
-	.input(z.strictObject({ id: appIdSchema.optional(), ...settingsShape, theme: z.strictObject(themeSchema.shape).optional() }))
+	.input(
+		z.strictObject({
+			id: appIdSchema.optional(),
+			...settingsShape,
+			theme: z.strictObject(themeSchema.shape).optional(),
+		}),
+	)
 	.output(appEntryView)
-	.mutation(({ ctx, input: { id, ...settings } }) => create(ctx.appliance, { input: { id, settings }, actor: ctx.actor }, ctx.visitor()));
+	.mutation(({ ctx, input: { id, ...settings } }) =>
+		create(ctx.appliance, { input: { id, settings }, actor: ctx.actor }, ctx.visitor()),
+	);

@@ -16,4 +16,6 @@ export const listAuditEvents = operatorProcedure
 		}),
 	)
 	.output(z.object({ events: z.array(auditEventView), next: z.number().optional() }))
-	.query(async ({ ctx, input }) => listEvents(ctx.namesApp ? (await ctx.findApp()).store : ctx.appliance.control, input));
+	.query(async ({ ctx, input }) =>
+		listEvents(ctx.namesApp ? (await ctx.findApp()).store : ctx.appliance.control, input),
+	);

@@ -26,8 +26,16 @@ export const register = publicProcedure
 	.mutation(async ({ ctx, input }) => {
 		requireCarrier(ctx);
 		const app = await ctx.findApp();
-		const registered = await submitRegistration(app, { ...input, replaces: await replacedSession(ctx) }, ctx.visitor());
+		const registered = await submitRegistration(
+			app,
+			{ ...input, replaces: await replacedSession(ctx) },
+			ctx.visitor(),
+		);
 		if (registered.status === 'verify-email') return registered;
 		const { signedIn } = registered;
-		return { status: 'signed-in' as const, user: await readProfile(app, signedIn.user), session: handOver(ctx, app, signedIn) };
+		return {
+			status: 'signed-in' as const,
+			user: await readProfile(app, signedIn.user),
+			session: handOver(ctx, app, signedIn),
+		};
 	});

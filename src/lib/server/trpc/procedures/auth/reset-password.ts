@@ -12,4 +12,6 @@ export const resetPassword = publicProcedure
 		]),
 	)
 	.output(z.void())
-	.mutation(async ({ ctx, input: { newPassword, ...proof } }) => completeRecovery(await ctx.findApp(), { proof, newPassword }, ctx.visitor()));
+	.mutation(async ({ ctx, input: { newPassword, ...proof } }) =>
+		completeRecovery(await ctx.findApp(), { proof, newPassword }, ctx.visitor()),
+	);

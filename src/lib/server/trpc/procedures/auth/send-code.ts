@@ -16,7 +16,8 @@ export const sendCode = publicProcedure
 	.output(z.void())
 	.mutation(async ({ ctx, input }) => {
 		const app = await ctx.findApp();
-		if (input.purpose === 'recover') return requestRecovery(app, { identifier: input.identifier }, ctx.visitor());
+		if (input.purpose === 'recover')
+			return requestRecovery(app, { identifier: input.identifier }, ctx.visitor());
 		const caller = await ctx.findUser();
 		if (!caller) throw new Refusal('auth/not-signed-in');
 		return requestEmailVerification(app, caller.user, ctx.visitor());

@@ -14,6 +14,10 @@ export const signIn = publicProcedure
 	.mutation(async ({ ctx, input }) => {
 		requireCarrier(ctx);
 		const app = await ctx.findApp();
-		const signedIn = await submitSignIn(app, { ...input, replaces: await replacedSession(ctx) }, ctx.visitor());
+		const signedIn = await submitSignIn(
+			app,
+			{ ...input, replaces: await replacedSession(ctx) },
+			ctx.visitor(),
+		);
 		return { user: await readProfile(app, signedIn.user), session: handOver(ctx, app, signedIn) };
 	});

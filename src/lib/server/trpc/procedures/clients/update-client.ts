@@ -9,4 +9,6 @@ import { idInput } from '../../views/page';
 export const updateClient = appOperatorProcedure
 	.input(changeOf(clientSettingsSchema).extend({ id: idInput }))
 	.output(madeClientView)
-	.mutation(({ ctx, input: { id, ...change } }) => update(ctx.app, { id, change, actor: ctx.actor }, ctx.visitor()));
+	.mutation(({ ctx, input: { id, ...change } }) =>
+		update(ctx.app, { id, change, actor: ctx.actor }, ctx.visitor()),
+	);

@@ -7,5 +7,9 @@ import { pluginScope } from './scope';
 export const listConnectors = operatorProcedure.output(z.array(pluginView)).query(async ({ ctx }) => {
 	const { plugins } = await pluginScope(ctx);
 	const all = await plugins.list(ctx.locale());
-	return all.map((plugin) => ({ ...plugin, kinds: plugin.manifest.kinds, channels: plugin.manifest.channels }));
+	return all.map((plugin) => ({
+		...plugin,
+		kinds: plugin.manifest.kinds,
+		channels: plugin.manifest.channels,
+	}));
 });

@@ -11,6 +11,10 @@ export const testConnector = operatorProcedure
 	.input(z.strictObject({ id: idInput }))
 	.output(selfTestView)
 	.mutation(async ({ ctx, input }) => {
-		const result = await testPlugin(await pluginScope(ctx), { id: input.id, actor: ctx.actor }, ctx.visitor());
+		const result = await testPlugin(
+			await pluginScope(ctx),
+			{ id: input.id, actor: ctx.actor },
+			ctx.visitor(),
+		);
 		return result.ok ? result : { ...result, message: errorText(result.code, result.params, ctx.locale()) };
 	});

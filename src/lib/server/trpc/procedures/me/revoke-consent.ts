@@ -7,4 +7,6 @@ import { idInput } from '../../views/page';
 export const revokeConsent = userProcedure
 	.input(z.strictObject({ clientId: idInput }))
 	.output(z.void())
-	.mutation(({ ctx, input }) => revoke(ctx.app, { userId: ctx.user.id, clientId: input.clientId }, ctx.visitor()));
+	.mutation(({ ctx, input }) =>
+		revoke(ctx.app, { userId: ctx.user.id, clientId: input.clientId }, ctx.visitor()),
+	);

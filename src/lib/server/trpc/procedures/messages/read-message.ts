@@ -8,4 +8,6 @@ import { idInput } from '../../views/page';
 export const readMessage = ownerProcedure
 	.input(z.strictObject({ id: idInput }))
 	.output(openedMessageView)
-	.mutation(async ({ ctx, input }) => read(await ctx.findApp(), { id: input.id, actor: ctx.actor }, ctx.visitor()));
+	.mutation(async ({ ctx, input }) =>
+		read(await ctx.findApp(), { id: input.id, actor: ctx.actor }, ctx.visitor()),
+	);

@@ -3,4 +3,6 @@ import { listOperators as list } from '../../../flows/operators/operators';
 import { operatorProcedure } from '../../guards';
 import { operatorView } from '../../views/operator';
 
-export const listOperators = operatorProcedure.output(z.array(operatorView)).query(({ ctx }) => list(ctx.appliance));
+export const listOperators = operatorProcedure
+	.output(z.array(operatorView))
+	.query(({ ctx }) => list(ctx.appliance));

@@ -2,4 +2,6 @@ import { applianceMailSchema, readApplianceMail } from '../../../flows/messages/
 import { operatorProcedure } from '../../guards';
 
 /** Which senders the appliance uses, inherited by apps that chose none, and where it reports its troubles. */
-export const getSenders = operatorProcedure.output(applianceMailSchema).query(({ ctx }) => readApplianceMail(ctx.appliance));
+export const getSenders = operatorProcedure
+	.output(applianceMailSchema)
+	.query(({ ctx }) => readApplianceMail(ctx.appliance));

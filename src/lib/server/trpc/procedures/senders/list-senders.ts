@@ -6,5 +6,9 @@ import { pluginView } from '../../views/plugin';
 export const listSenders = operatorProcedure.output(z.array(pluginView)).query(async ({ ctx }) => {
 	const all = await ctx.appliance.plugins.appliance.list(ctx.locale());
 	const senders = all.filter(({ manifest }) => manifest.kinds.includes('sender'));
-	return senders.map((plugin) => ({ ...plugin, kinds: plugin.manifest.kinds, channels: plugin.manifest.channels }));
+	return senders.map((plugin) => ({
+		...plugin,
+		kinds: plugin.manifest.kinds,
+		channels: plugin.manifest.channels,
+	}));
 });

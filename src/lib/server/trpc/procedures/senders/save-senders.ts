@@ -6,4 +6,6 @@ import { operatorProcedure } from '../../guards';
 export const saveSenders = operatorProcedure
 	.input(changeOf(applianceMailSchema))
 	.output(applianceMailSchema)
-	.mutation(({ ctx, input }) => saveApplianceMail(ctx.appliance, { change: input, actor: ctx.actor }, ctx.visitor()));
+	.mutation(({ ctx, input }) =>
+		saveApplianceMail(ctx.appliance, { change: input, actor: ctx.actor }, ctx.visitor()),
+	);

@@ -8,4 +8,6 @@ import { userView } from '../../views/user';
 export const updateUser = appOperatorProcedure
 	.input(z.strictObject({ id: idInput, ...userChangeSchema.shape }))
 	.output(userView)
-	.mutation(({ ctx, input: { id, ...change } }) => update(ctx.app, { id, change, actor: ctx.actor }, ctx.visitor()));
+	.mutation(({ ctx, input: { id, ...change } }) =>
+		update(ctx.app, { id, change, actor: ctx.actor }, ctx.visitor()),
+	);

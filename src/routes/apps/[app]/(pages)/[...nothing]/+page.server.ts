@@ -3,4 +3,5 @@ import { guarded } from '../../answer.server';
 import type { PageServerLoad } from './$types';
 
 /** A mistyped address below an app is answered in the app's look, with the way on. */
-export const load: PageServerLoad = (event) => guarded(event, () => Promise.reject(new Refusal('edge/not-found')));
+export const load: PageServerLoad = (event) =>
+	guarded(event, () => Promise.reject(new Refusal('edge/not-found')));

@@ -3,6 +3,7 @@ import { standAlone } from '../journey.server';
 import { loadSignIn, signIn } from '../sign-in.server';
 import type { Actions, PageServerLoad } from './$types';
 
-export const load: PageServerLoad = (event) => guarded(event, async () => loadSignIn(event, standAlone(event)));
+export const load: PageServerLoad = (event) =>
+	guarded(event, async () => loadSignIn(event, standAlone(event)));
 
 export const actions: Actions = { default: (event) => signIn(event, () => standAlone(event)) };

@@ -12,7 +12,8 @@ export const actions: Actions = {
 		submitted(event, [], async () => {
 			const app = await event.locals.app();
 			const current = await event.locals.currentUser();
-			if (current) await signOut(app, { id: current.session.id, userId: current.user.id }, event.locals.visitor);
+			if (current)
+				await signOut(app, { id: current.session.id, userId: current.user.id }, event.locals.visitor);
 			setSessionCookie(event.cookies, app.sessions.blankCookie());
 			dropNote(event);
 			return { done: true };

@@ -6,7 +6,10 @@ import { loadVerify, verify } from '../register.server';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = (event) =>
-	guarded(event, async () => ({ byLink: event.url.searchParams.has('token'), ...loadVerify(event, standAlone(event)) }));
+	guarded(event, async () => ({
+		byLink: event.url.searchParams.has('token'),
+		...loadVerify(event, standAlone(event)),
+	}));
 
 export const actions: Actions = {
 	default: (event) => {

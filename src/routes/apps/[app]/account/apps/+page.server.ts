@@ -9,7 +9,13 @@ export const load: PageServerLoad = (event) =>
 		const app = await event.locals.app();
 		const { user } = await requireUser(event);
 		const { name } = await app.settings();
-		const facts = { app: name, name: user.name, username: user.username, email: user.email, phone: user.phone };
+		const facts = {
+			app: name,
+			name: user.name,
+			username: user.username,
+			email: user.email,
+			phone: user.phone,
+		};
 		const consents = await listConsents(app, user.id);
 		return {
 			consents: consents.map(({ clientId, clientName, scopes, createdAt }) => ({

@@ -15,14 +15,23 @@ export const load: PageServerLoad = (event) =>
 		const app = await event.locals.app();
 		const { user, session } = await requireUser(event);
 		const all = await listOwnSessions(app, { userId: user.id, current: session.id });
-		const sessions = [...all.filter((one) => one.current), ...all.filter((one) => !one.current)].slice(0, shown);
+		const sessions = [...all.filter((one) => one.current), ...all.filter((one) => !one.current)].slice(
+			0,
+			shown,
+		);
 		const { passwordMinLength, systemAccounts } = await app.settings();
 		return {
 			minLength: passwordMinLength,
 			passwords: systemAccounts,
 			names: [user.username, user.name, user.email].filter((name): name is string => Boolean(name)),
 			identifier: user.username ?? user.email ?? '',
-			sessions: sessions.map(({ id, current, createdAt, device, address }) => ({ id, current, createdAt, address, ...deviceOf(device) })),
+			sessions: sessions.map(({ id, current, createdAt, device, address }) => ({
+				id,
+				current,
+				createdAt,
+				address,
+				...deviceOf(device),
+			})),
 			more: all.length - sessions.length,
 			now: app.clock.now(),
 		};
@@ -32,7 +41,11 @@ export const actions: Actions = {
 	changePassword: (event) =>
 		submitted(event, ['password', 'newPassword'], async (typed) => {
 			const current = await requireUser(event);
-			const started = await changePassword(await event.locals.app(), { user: current.user, ...typed }, event.locals.visitor);
+			const started = await changePassword(
+				await event.locals.app(),
+				{ user: current.user, ...typed },
+				event.locals.visitor,
+			);
 			setSessionCookie(event.cookies, started.cookie);
 			// The page that answers belongs to the new session.
 			current.session = started.session;
@@ -48,7 +61,11 @@ export const actions: Actions = {
 		submitted(event, [], async () => {
 			const { user, session } = await requireUser(event);
 			const actor = { kind: 'user' as const, id: user.id };
-			await signOutEverywhere(await event.locals.app(), { userId: user.id, except: session.id, actor }, event.locals.visitor);
+			await signOutEverywhere(
+				await event.locals.app(),
+				{ userId: user.id, except: session.id, actor },
+				event.locals.visitor,
+			);
 			return { done: 'sessions' as const };
 		}),
 };

@@ -3,4 +3,5 @@ import { originClient } from '../../origin-client.server';
 import type { LayoutServerLoad } from './$types';
 
 /** For the error page: an interaction that is over cannot tell any more who began it. */
-export const load: LayoutServerLoad = (event) => guarded(event, async () => ({ restart: await originClient(event) }));
+export const load: LayoutServerLoad = (event) =>
+	guarded(event, async () => ({ restart: await originClient(event) }));

@@ -1,0 +1,66 @@
+/**
+ * Space set aside beside the database files, so that a full disk keeps nobody from signing in: writes that
+ * make the data grow (new accounts, uploads) are refused first, and what is left of them is given to the
+ * rest. Made anew once there is room again; no restart is needed.
+ */
+import { closeSync, existsSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { Refusal } from '../../../contract/errors';
+
+/** Bytes set aside, on a disk large enough for it. */
+const fullSize = 8 * 1024 * 1024;
+/** How long a look at the disk is believed, milliseconds. */
+const believed = 500;
+
+export interface Reserve {
+	/** Before a write that makes the data grow. @throws Refusal storage/full when only the reserve is left */
+	admitGrowth(): void;
+	/** After the engine reported a full disk. @returns whether space was given back, so that trying again may help */
+	giveBack(): boolean;
+}
+
+export function createReserve(folder: string, freeBytes: () => number = () => freeOf(folder)): Reserve {
+	const file = join(folder, 'reserve');
+	let looked = { at: -Infinity, tight: false };
+	let givenAt = -Infinity;
+
+	const setAside = (free: number) => {
+		const size = Math.min(fullSize, Math.floor(free / 8));
+		try {
+			const handle = openSync(file, 'wx', 0o600);
+			const block = Buffer.alloc(64 * 1024);
+			for (let written = 0; written < size; written += block.length) writeSync(handle, block);
+			closeSync(handle);
+		} catch {
+			rmSync(file, { force: true });
+		}
+	};
+	const look = (): boolean => {
+		const free = freeBytes();
+		const whole = existsSync(file);
+		const tight = free < (whole ? fullSize / 16 : fullSize / 4);
+		if (!tight && !whole) setAside(free);
+		return tight;
+	};
+	return {
+		admitGrowth() {
+			const now = performance.now();
+			if (now - looked.at > believed) looked = { at: now, tight: look() };
+			if (looked.tight) throw new Refusal('storage/full', { detail: 'only the reserve is left' });
+		},
+		giveBack() {
+			const now = performance.now();
+			looked = { at: now, tight: true };
+			if (existsSync(file)) {
+				rmSync(file, { force: true });
+				givenAt = now;
+			}
+			return now - givenAt < 5000;
+		},
+	};
+}
+
+function freeOf(folder: string): number {
+	const { bavail, bsize } = statfsSync(folder);
+	return bavail * bsize;
+}
