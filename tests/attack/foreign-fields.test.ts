@@ -88,7 +88,7 @@ describe('D07: the forms', () => {
 		const got = await post(target.at, `/apps/${app}/register`, { username: 'formed', password, ...fields }, { host, origin: target.origin });
 		expect(got.status).toBe(303);
 		const user = await find('formed');
-		expect(user).toMatchObject({ roles: [], emailVerified: false, phoneVerified: false, status: 'active', email: null });
+		expect(user).toMatchObject({ roles: ['user'], emailVerified: false, phoneVerified: false, status: 'active', email: null });
 		expect(user?.['id']).not.toBe('chosen-by-me');
 		expect(user?.['number']).not.toBe(1);
 		expect(Number(user?.['createdAt'])).toBeGreaterThan(1_600_000_000_000);

@@ -36,26 +36,42 @@ async function bundle() {
 			ssr: true,
 			outDir: out,
 			emptyOutDir: true,
-			rolldownOptions: { input: { product: `${root}tests/bench/oidc/product.ts`, driver: `${root}tests/bench/oidc/driver.ts` } },
+			rolldownOptions: {
+				input: { product: `${root}tests/bench/oidc/product.ts`, driver: `${root}tests/bench/oidc/driver.ts` },
+			},
 		},
 	});
 }
 
 async function start(label, file) {
-	const child = fork(file, [alg], canPin ? { execPath: 'taskset', execArgv: ['-c', '0', process.execPath] } : {});
+	const child = fork(
+		file,
+		[alg],
+		canPin ? { execPath: 'taskset', execArgv: ['-c', '0', process.execPath] } : {},
+	);
 	const [{ issuer }] = await once(child, 'message');
 	return { child, text: `${label}=${child.pid}=${issuer}` };
 }
 
 async function drive(servers) {
-	const command = [process.execPath, `${out}/driver.js`, seconds, turns, names, ...servers.map(({ text }) => text)];
+	const command = [
+		process.execPath,
+		`${out}/driver.js`,
+		seconds,
+		turns,
+		names,
+		...servers.map(({ text }) => text),
+	];
 	const child = canPin ? spawn('taskset', ['-c', '1', ...command]) : spawn(command[0], command.slice(1));
 	child.stderr.pipe(process.stderr);
 	let text = '';
 	child.stdout.on('data', (chunk) => (text += chunk));
 	const [code] = await once(child, 'close');
 	if (code !== 0) throw new Error(`the driver ended with ${code}`);
-	return text.trim().split('\n').map((line) => JSON.parse(line));
+	return text
+		.trim()
+		.split('\n')
+		.map((line) => JSON.parse(line));
 }
 
 function report({ name, figures }) {
@@ -64,8 +80,12 @@ function report({ name, figures }) {
 	const ratio = product.perSecond / figures[of].perSecond;
 	const cpu = figures[of].cpu / product.cpu;
 	const verdict = ratio < goal ? '  BELOW' : '';
-	const beside = Object.entries(figures).map(([label, { perSecond, cpu: used }]) => `${label} ${perSecond}/s (${used} us)`).join('  ');
-	console.log(`${alg} ${name.padEnd(14)} ${beside}  ratio ${ratio.toFixed(2)}  by cpu ${cpu.toFixed(2)}  goal ${goal}${verdict}`);
+	const beside = Object.entries(figures)
+		.map(([label, { perSecond, cpu: used }]) => `${label} ${perSecond}/s (${used} us)`)
+		.join('  ');
+	console.log(
+		`${alg} ${name.padEnd(14)} ${beside}  ratio ${ratio.toFixed(2)}  by cpu ${cpu.toFixed(2)}  goal ${goal}${verdict}`,
+	);
 }
 
 await bundle();

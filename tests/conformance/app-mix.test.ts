@@ -16,7 +16,11 @@ beforeAll(async () => {
 	for (const id of [4, 5]) {
 		await appliance.addApp(id);
 		await appliance.addUser(id, 'alice');
-		await appliance.addClient(id, { id: 'web', secret: 's', postLogoutRedirectUris: ['https://rp.example/bye'] });
+		await appliance.addClient(id, {
+			id: 'web',
+			secret: 's',
+			postLogoutRedirectUris: ['https://rp.example/bye'],
+		});
 	}
 	await appliance.addClient(4, { id: 'only-a', secret: 's' });
 	a = await RelyingParty.discover({ issuer: appliance.issuer(4), id: 'web', secret: 's' });
@@ -29,7 +33,11 @@ describe('what one app issued means nothing to another (A19)', () => {
 		const url = new URL((await a.request()).url.href.replace('/apps/4/', '/apps/5/'));
 		url.searchParams.set('client_id', 'only-a');
 		expect(await new Browser(appliance.origin).open(url)).toMatchObject({ left: false, status: 400 });
-		const answer = await postForm(`${appliance.issuer(5).href}/oidc/introspection`, { token: 'x', client_id: 'only-a', client_secret: 's' });
+		const answer = await postForm(`${appliance.issuer(5).href}/oidc/introspection`, {
+			token: 'x',
+			client_id: 'only-a',
+			client_secret: 's',
+		});
 		expect(answer).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
 	});
 
@@ -54,10 +62,14 @@ describe('what one app issued means nothing to another (A19)', () => {
 	it('session cookies, even under the other app’s name', async () => {
 		const browser = new Browser(appliance.origin);
 		await a.signIn(browser, 'alice');
-		for (const cookie of browser.cookies) browser.add({ ...cookie, name: cookie.name.replace('menshen-4', 'menshen-5').replace('op-4', 'op-5') });
+		for (const cookie of browser.cookies)
+			browser.add({ ...cookie, name: cookie.name.replace('menshen-4', 'menshen-5').replace('op-4', 'op-5') });
 		const page = await browser.open((await b.request({ prompt: 'none' })).url);
 		expect(page.url.searchParams.get('error')).toBe('login_required');
-		expect(JSON.parse((await browser.open((await b.request()).url)).body)).toMatchObject({ kind: 'login', canContinue: false });
+		expect(JSON.parse((await browser.open((await b.request()).url)).body)).toMatchObject({
+			kind: 'login',
+			canContinue: false,
+		});
 	});
 
 	it('an interaction', async () => {
@@ -65,8 +77,14 @@ describe('what one app issued means nothing to another (A19)', () => {
 		const login = await browser.open((await a.request()).url);
 		const there = login.url.pathname.replace('/apps/4/', '/apps/5/');
 		for (const cookie of browser.cookies)
-			browser.add({ ...cookie, path: cookie.path.replace('/apps/4/', '/apps/5/'), name: cookie.name.replace('-4', '-5') });
-		expect(await browser.open(appliance.origin + there, { identifier: 'alice' })).toMatchObject({ status: 410 });
+			browser.add({
+				...cookie,
+				path: cookie.path.replace('/apps/4/', '/apps/5/'),
+				name: cookie.name.replace('-4', '-5'),
+			});
+		expect(await browser.open(appliance.origin + there, { identifier: 'alice' })).toMatchObject({
+			status: 410,
+		});
 	});
 
 	it('an ID token as a hint', async () => {
@@ -90,7 +108,10 @@ describe('what one app issued means nothing to another (A19)', () => {
 	});
 
 	it('their keys differ', async () => {
-		const kids = async (id: number) => ((await (await fetch(`${appliance.issuer(id).href}/oidc/jwks`)).json()) as { keys: { kid: string }[] }).keys.map(({ kid }) => kid);
+		const kids = async (id: number) =>
+			(
+				(await (await fetch(`${appliance.issuer(id).href}/oidc/jwks`)).json()) as { keys: { kid: string }[] }
+			).keys.map(({ kid }) => kid);
 		const [four, five] = [await kids(4), await kids(5)];
 		expect(four.filter((kid) => five.includes(kid))).toEqual([]);
 	});

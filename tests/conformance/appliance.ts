@@ -31,7 +31,11 @@ export interface Appliance {
 	addApp(id: number, settings?: Partial<AppSettings>): Promise<EngineApp>;
 	addClient(app: number, client: NewClient): Promise<void>;
 	/** @returns the user's id */
-	addUser(app: number, username: string, change?: { email?: string; emailVerified?: boolean; roles?: string[] }): Promise<string>;
+	addUser(
+		app: number,
+		username: string,
+		change?: { email?: string; emailVerified?: boolean; roles?: string[] },
+	): Promise<string>;
 	/** Notices queued so far, as the engine told. */
 	queued: number[];
 	close(): Promise<void>;
@@ -67,16 +71,36 @@ async function openApp(storage: Storage, id: number, secure: boolean): Promise<E
 	};
 }
 
-const blankUser = { email: null, emailKey: null, emailContact: null, phone: null, phoneKey: null, phoneVerified: false, locale: null };
+const blankUser = {
+	email: null,
+	emailKey: null,
+	emailContact: null,
+	phone: null,
+	phoneKey: null,
+	phoneVerified: false,
+	locale: null,
+};
 
-async function addUser(app: EngineApp, username: string, change: { email?: string; emailVerified?: boolean; roles?: string[] }) {
+async function addUser(
+	app: EngineApp,
+	username: string,
+	change: { email?: string; emailVerified?: boolean; roles?: string[] },
+) {
 	const { roles = [], emailVerified = false, ...identifiers } = change;
 	const id = `u-${username}`;
 	const now = app.clock.now();
 	await app.store.write(async (tx) => {
 		const name = `${username} Example`;
 		const shared = { ...blankUser, ...identifiers, emailVerified, createdAt: now, updatedAt: now };
-		await tx.users.create({ ...shared, id, username, usernameKey: username, name, nameKey: name, status: 'active' });
+		await tx.users.create({
+			...shared,
+			id,
+			username,
+			usernameKey: username,
+			name,
+			nameKey: name,
+			status: 'active',
+		});
 		for (const role of roles) await tx.roles.save({ id: role, name: role, permissions: [] }, now);
 		if (roles.length > 0) await tx.roles.setOfUser(id, roles);
 	});
@@ -117,7 +141,11 @@ export async function startAppliance(options: Options = {}): Promise<Appliance> 
 	const guardedFetch = createGuardedFetch({ allow: ['127.0.0.1'] });
 	const app = (id: number) => apps.get(id) ?? Promise.reject(new Refusal('app/not-found'));
 	const engines = createEngines({
-		origin, clock: systemClock, log, guardedFetch, app,
+		origin,
+		clock: systemClock,
+		log,
+		guardedFetch,
+		app,
 		onLogoutQueued: (id) => queued.push(id),
 		...(options.keep === undefined ? {} : { keep: options.keep }),
 	});
@@ -126,13 +154,20 @@ export async function startAppliance(options: Options = {}): Promise<Appliance> 
 		void engines.dispatch(req, res).then((taken) => (taken ? undefined : page(req, res)));
 	});
 	return {
-		origin, address, engines, storage, app, queued,
+		origin,
+		address,
+		engines,
+		storage,
+		app,
+		queued,
 		issuer: (id) => new URL(`${origin}/apps/${id}`),
 		async addApp(id, settings = {}) {
 			await storage.createApp(id);
 			apps.set(id, openApp(storage, id, origin.startsWith('https:')));
 			const made = await app(id);
-			await made.store.write((tx) => tx.settings.save('app', { name: `App ${id}`, ...settings }, made.clock.now()));
+			await made.store.write((tx) =>
+				tx.settings.save('app', { name: `App ${id}`, ...settings }, made.clock.now()),
+			);
 			return made;
 		},
 		addClient: async (id, client) => addClient(await app(id), client),

@@ -37,12 +37,19 @@ export class Browser {
 	}
 
 	add(cookie: Cookie): void {
-		this.#cookies = [...this.#cookies.filter(({ name, path }) => name !== cookie.name || path !== cookie.path), cookie];
+		this.#cookies = [
+			...this.#cookies.filter(({ name, path }) => name !== cookie.name || path !== cookie.path),
+			cookie,
+		];
 	}
 
 	headerFor(path: string): string {
-		const fits = (cookie: Cookie) => path === cookie.path || path.startsWith(cookie.path.endsWith('/') ? cookie.path : `${cookie.path}/`);
-		return this.#cookies.filter(fits).map(({ name, value }) => `${name}=${value}`).join('; ');
+		const fits = (cookie: Cookie) =>
+			path === cookie.path || path.startsWith(cookie.path.endsWith('/') ? cookie.path : `${cookie.path}/`);
+		return this.#cookies
+			.filter(fits)
+			.map(({ name, value }) => `${name}=${value}`)
+			.join('; ');
 	}
 
 	async open(url: string | URL, form?: Record<string, string>): Promise<Page> {
@@ -62,21 +69,37 @@ export class Browser {
 	async #request(url: URL, form?: Record<string, string>): Promise<Page> {
 		const response = await fetch(this.#address + url.pathname + url.search, {
 			redirect: 'manual',
-			headers: { cookie: this.headerFor(url.pathname), accept: 'text/html', ...(form ? { origin: this.#origin } : {}) },
+			headers: {
+				cookie: this.headerFor(url.pathname),
+				accept: 'text/html',
+				...(form ? { origin: this.#origin } : {}),
+			},
 			...(form ? { method: 'POST', body: new URLSearchParams(form) } : {}),
 		});
 		for (const text of response.headers.getSetCookie()) this.#keep(text);
-		return { url, status: response.status, headers: response.headers, body: await response.text(), left: false };
+		return {
+			url,
+			status: response.status,
+			headers: response.headers,
+			body: await response.text(),
+			left: false,
+		};
 	}
 
 	#keep(text: string): void {
 		const [pair = '', ...attributes] = text.split(';').map((part) => part.trim());
 		const [name = '', value = ''] = [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)];
-		const attribute = (key: string) => attributes.find((part) => part.toLowerCase().startsWith(`${key}=`))?.slice(key.length + 1);
+		const attribute = (key: string) =>
+			attributes.find((part) => part.toLowerCase().startsWith(`${key}=`))?.slice(key.length + 1);
 		const path = attribute('path') ?? '/';
 		this.#cookies = this.#cookies.filter((cookie) => cookie.name !== name || cookie.path !== path);
 		const expires = attribute('expires');
 		if (!value || (expires && Date.parse(expires) <= Date.now())) return;
-		this.#cookies.push({ name, value, path, secure: attributes.some((part) => part.toLowerCase() === 'secure') });
+		this.#cookies.push({
+			name,
+			value,
+			path,
+			secure: attributes.some((part) => part.toLowerCase() === 'secure'),
+		});
 	}
 }

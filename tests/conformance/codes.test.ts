@@ -45,7 +45,8 @@ describe('an authorization code (A06)', () => {
 		const { code, request } = await freshCode();
 		const answers = await Promise.all(Array.from({ length: 20 }, () => redeemBare(rp, code, request)));
 		expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
-		for (const answer of answers.filter(({ status }) => status !== 200)) expect(answer).toMatchObject(invalidGrant);
+		for (const answer of answers.filter(({ status }) => status !== 200))
+			expect(answer).toMatchObject(invalidGrant);
 	});
 
 	it('belongs to its client, its redirect URI and its verifier', async () => {
@@ -53,7 +54,9 @@ describe('an authorization code (A06)', () => {
 		const { code, request } = await freshCode();
 		expect(await redeemBare(other, code, request)).toMatchObject(invalidGrant);
 		expect(await redeemBare(rp, code, { ...request, verifier: 'x'.repeat(43) })).toMatchObject(invalidGrant);
-		const elsewhere = Object.create(rp, { redirectUri: { value: 'https://rp.example/other' } }) as RelyingParty;
+		const elsewhere = Object.create(rp, {
+			redirectUri: { value: 'https://rp.example/other' },
+		}) as RelyingParty;
 		expect(await redeemBare(elsewhere, code, request)).toMatchObject(invalidGrant);
 		expect((await redeemBare(rp, code, request)).status).toBe(200);
 	});
@@ -82,7 +85,9 @@ describe('an authorization code (A06)', () => {
 		const { body } = await redeemBare(rp, code, request);
 		const { store } = await appliance.app(4);
 		const models = ['AccessToken', 'AuthorizationCode', 'Session', 'Grant'];
-		const rows = (await Promise.all(models.map((model) => store.read.artifacts.listOfAccount(model, 'u-alice')))).flat();
+		const rows = (
+			await Promise.all(models.map((model) => store.read.artifacts.listOfAccount(model, 'u-alice')))
+		).flat();
 		const text = JSON.stringify(rows);
 		expect(rows.length).toBeGreaterThan(5);
 		expect(text).not.toContain(code);
@@ -109,7 +114,11 @@ describe('an access token', () => {
 		const { code, request } = await freshCode();
 		const { body } = await redeemBare(rp, code, request);
 		const find = (app: number) => appliance.engines.findAccessToken(app, body['access_token'] ?? '');
-		expect(await find(4)).toEqual({ userId: 'u-alice', clientId: 'web', scopes: ['openid', 'profile', 'email'] });
+		expect(await find(4)).toEqual({
+			userId: 'u-alice',
+			clientId: 'web',
+			scopes: ['openid', 'profile', 'email'],
+		});
 		expect(await appliance.engines.findAccessToken(4, code)).toBeUndefined();
 	});
 });

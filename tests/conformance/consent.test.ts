@@ -6,7 +6,8 @@ import { RelyingParty, userinfoStatus } from './relying-party';
 let appliance: Appliance;
 const native = { applicationType: 'native' as const };
 const loopback = 'http://127.0.0.1:5555/cb';
-const party = (id: string, redirectUri = 'https://rp.example/cb') => RelyingParty.discover({ issuer: appliance.issuer(4), id, redirectUri });
+const party = (id: string, redirectUri = 'https://rp.example/cb') =>
+	RelyingParty.discover({ issuer: appliance.issuer(4), id, redirectUri });
 const browser = () => new Browser(appliance.origin);
 let users = 0;
 const newUser = async () => {
@@ -18,8 +19,17 @@ const newUser = async () => {
 beforeAll(async () => {
 	appliance = await startAppliance();
 	await appliance.addApp(4);
-	await appliance.addClient(4, { id: 'web', name: 'A shop', website: 'https://shop.example', redirectUris: ['https://rp.example/cb', loopback] });
-	await appliance.addClient(4, { id: 'ours', firstParty: true, redirectUris: ['https://rp.example/cb', loopback] });
+	await appliance.addClient(4, {
+		id: 'web',
+		name: 'A shop',
+		website: 'https://shop.example',
+		redirectUris: ['https://rp.example/cb', loopback],
+	});
+	await appliance.addClient(4, {
+		id: 'ours',
+		firstParty: true,
+		redirectUris: ['https://rp.example/cb', loopback],
+	});
 	const redirectUris = ['http://127.0.0.1/cb', 'com.example.app:/cb', 'https://rp.example/cb'];
 	await appliance.addClient(4, { id: 'app', ...native, redirectUris });
 	await appliance.addClient(4, { id: 'our-app', ...native, firstParty: true, redirectUris });
@@ -33,10 +43,15 @@ describe('consent (A17)', () => {
 		const one = browser();
 		const login = await one.open((await rp.request({ scope: 'openid email role' })).url);
 		const asked = await one.open(login.url, { identifier: user });
-		expect(JSON.parse(asked.body)).toEqual({
+		expect(JSON.parse(asked.body)).toMatchObject({
 			kind: 'consent',
-			client: { id: 'web', name: 'A shop', website: 'https://shop.example', destination: 'rp.example', firstParty: false },
-			uiLocales: undefined,
+			client: {
+				id: 'web',
+				name: 'A shop',
+				website: 'https://shop.example',
+				destination: 'rp.example',
+				firstParty: false,
+			},
 			scopes: ['openid', 'email', 'role'],
 			newScopes: ['openid', 'email', 'role'],
 			account: { id: `u-${user}`, name: `${user} Example`, detail: user },
@@ -67,7 +82,9 @@ describe('consent (A17)', () => {
 		expect(page.url.searchParams.get('error')).toBe('access_denied');
 		expect(page.url.searchParams.get('iss')).toBe(appliance.issuer(4).href);
 		expect((await rp.signIn(one, user)).asked).toEqual(['consent']);
-		const actions = (await (await appliance.app(4)).store.read.audit.list({ target: 'client:web', limit: 2 })).map(({ action }) => action);
+		const actions = (
+			await (await appliance.app(4)).store.read.audit.list({ target: 'client:web', limit: 2 })
+		).map(({ action }) => action);
 		expect(actions).toEqual(['consent.allow', 'consent.deny']);
 	});
 
@@ -78,7 +95,8 @@ describe('consent (A17)', () => {
 		const [first, second] = [await rp.signIn(one, user), await rp.signIn(two, user)];
 		const { store } = await appliance.app(4);
 		await store.write((tx) => appliance.engines.link.revokeConsent(tx, `u-${user}`, 'web'));
-		for (const { access_token } of [first, second]) expect(await userinfoStatus(appliance.issuer(4), access_token)).toBe(401);
+		for (const { access_token } of [first, second])
+			expect(await userinfoStatus(appliance.issuer(4), access_token)).toBe(401);
 		expect((await rp.signIn(one, user)).asked).toEqual(['consent']);
 		expect((await rp.signIn(browser(), user)).asked).toEqual(['login']);
 	});
@@ -110,9 +128,14 @@ describe('consent (A17)', () => {
 describe('who is not asked', () => {
 	it('a first-party client is trusted, but not where anybody could stand in for it', async () => {
 		expect((await (await party('ours')).signIn(browser(), await newUser())).asked).toEqual(['login']);
-		expect((await (await party('ours', loopback)).signIn(browser(), await newUser())).asked).toEqual(['login', 'consent']);
+		expect((await (await party('ours', loopback)).signIn(browser(), await newUser())).asked).toEqual([
+			'login',
+			'consent',
+		]);
 		expect((await (await party('our-app')).signIn(browser(), await newUser())).asked).toEqual(['login']);
-		expect((await (await party('our-app', 'com.example.app:/cb')).signIn(browser(), await newUser())).asked).toEqual(['login', 'consent']);
+		expect(
+			(await (await party('our-app', 'com.example.app:/cb')).signIn(browser(), await newUser())).asked,
+		).toEqual(['login', 'consent']);
 	});
 
 	it('a native client on loopback or a private scheme asks each time', async () => {

@@ -33,7 +33,10 @@ describe('a disk that takes nothing', () => {
 		const { page, request } = await rp.authorize(browser, 'alice');
 		const code = page.url.searchParams.get('code') ?? '';
 		trouble = new Refusal('storage/full');
-		expect(await redeemBare(rp, code, request)).toEqual({ status: 503, body: { error: 'temporarily_unavailable', error_description: 'storage/full' } });
+		expect(await redeemBare(rp, code, request)).toEqual({
+			status: 503,
+			body: { error: 'temporarily_unavailable', error_description: 'storage/full' },
+		});
 		const refused = await browser.open((await rp.request()).url);
 		expect(refused).toMatchObject({ left: false, status: 503 });
 		expect(refused.headers.getSetCookie()).toEqual([]);
@@ -53,15 +56,24 @@ describe('a disk that takes nothing', () => {
 	it('leaves what only reads alone', async () => {
 		const tokens = await rp.signIn(new Browser(appliance.origin), 'alice');
 		trouble = new Refusal('storage/full');
-		const response = await fetch(`${appliance.issuer(4).href}/oidc/userinfo`, { headers: { authorization: `Bearer ${tokens.access_token}` } });
+		const response = await fetch(`${appliance.issuer(4).href}/oidc/userinfo`, {
+			headers: { authorization: `Bearer ${tokens.access_token}` },
+		});
 		expect(response.status).toBe(200);
 	});
 });
 
 describe('an app that cannot be opened', () => {
 	it('does not touch the others', async () => {
-		const open = (id: number) => (id === 4 ? Promise.resolve(app) : Promise.reject(new Refusal('app/damaged')));
-		const engines = createEngines({ origin: appliance.origin, clock: systemClock, log: app.log, guardedFetch: fetch, app: open });
+		const open = (id: number) =>
+			id === 4 ? Promise.resolve(app) : Promise.reject(new Refusal('app/damaged'));
+		const engines = createEngines({
+			origin: appliance.origin,
+			clock: systemClock,
+			log: app.log,
+			guardedFetch: fetch,
+			app: open,
+		});
 		await expect(engines.engineFor(5)).rejects.toMatchObject({ code: 'app/damaged' });
 		expect((await engines.engineFor(4)).app.id).toBe(4);
 	});
@@ -74,7 +86,9 @@ describe('many apps', () => {
 			for (let id = 1; id <= 8; id += 1) await many.addApp(id);
 			for (let round = 0; round < 2; round += 1) {
 				for (let id = 1; id <= 8; id += 1) {
-					const { issuer } = (await (await fetch(`${many.issuer(id).href}/.well-known/openid-configuration`)).json()) as { issuer: string };
+					const { issuer } = (await (
+						await fetch(`${many.issuer(id).href}/.well-known/openid-configuration`)
+					).json()) as { issuer: string };
 					expect(issuer).toBe(many.issuer(id).href);
 					expect(many.engines.held()).toBeLessThanOrEqual(3);
 				}
@@ -94,12 +108,24 @@ describe('many apps', () => {
 describe('a client that is changed', () => {
 	it('counts as it is from the next request on', async () => {
 		await appliance.addClient(4, { id: 'changing', secret: 'one' });
-		const changing = await RelyingParty.discover({ issuer: appliance.issuer(4), id: 'changing', secret: 'one' });
+		const changing = await RelyingParty.discover({
+			issuer: appliance.issuer(4),
+			id: 'changing',
+			secret: 'one',
+		});
 		const tokens = await changing.signIn(new Browser(appliance.origin), 'alice', offline);
 		await appliance.addClient(4, { id: 'changing', secret: 'two', redirectUris: ['https://rp.example/new'] });
 		expect((await refreshBare(changing, tokens.refresh_token ?? '')).status).toBe(401);
-		expect(await new Browser(appliance.origin).open((await changing.request()).url)).toMatchObject({ left: false, status: 400 });
-		const changed = await RelyingParty.discover({ issuer: appliance.issuer(4), id: 'changing', secret: 'two', redirectUri: 'https://rp.example/new' });
+		expect(await new Browser(appliance.origin).open((await changing.request()).url)).toMatchObject({
+			left: false,
+			status: 400,
+		});
+		const changed = await RelyingParty.discover({
+			issuer: appliance.issuer(4),
+			id: 'changing',
+			secret: 'two',
+			redirectUri: 'https://rp.example/new',
+		});
 		expect((await refreshBare(changed, tokens.refresh_token ?? '')).status).toBe(200);
 	});
 });

@@ -31,9 +31,14 @@ function answerJson(res: ServerResponse, status: number, body: unknown): void {
 async function signIn(app: EngineApp, res: ServerResponse, username: string) {
 	const user = await app.store.read.users.findByIdentifier('username', username);
 	if (user?.status !== 'active') throw new Refusal('auth/invalid-credentials');
-	const started = await app.store.write((tx) => app.sessions.start(tx, user.id, { amr: ['pwd'], device: 'test', address: '' }));
+	const started = await app.store.write((tx) =>
+		app.sessions.start(tx, user.id, { amr: ['pwd'], device: 'test', address: '' }),
+	);
 	const { name, value } = started.cookie;
-	res.appendHeader('set-cookie', `${name}=${value}; Path=/; HttpOnly${name.startsWith('__') ? '; Secure' : ''}`);
+	res.appendHeader(
+		'set-cookie',
+		`${name}=${value}; Path=/; HttpOnly${name.startsWith('__') ? '; Secure' : ''}`,
+	);
 	return started.session;
 }
 
@@ -44,15 +49,32 @@ async function show({ engines }: Needs, res: ServerResponse, visit: Visit): Prom
 	answerJson(res, 200, details);
 }
 
-async function submit({ engines, app }: Needs, exchange: { req: IncomingMessage; res: ServerResponse }, visit: Visit): Promise<void> {
+async function submit(
+	{ engines, app }: Needs,
+	exchange: { req: IncomingMessage; res: ServerResponse },
+	visit: Visit,
+): Promise<void> {
 	const { req, res } = exchange;
 	const { interactions } = engines;
 	const form = await readForm(req);
 	const decision = form.get('decision');
-	if (decision) return seeOther(res, (await interactions.finishConsent(visit, decision === 'allow' ? 'allow' : 'deny')).location);
+	if (decision)
+		return seeOther(
+			res,
+			(await interactions.finishConsent(visit, decision === 'allow' ? 'allow' : 'deny')).location,
+		);
 	if (form.has('abort')) return seeOther(res, (await interactions.abort(visit)).location);
 	const session = await signIn(await app(visit.app), res, form.get('identifier') ?? '');
-	seeOther(res, (await interactions.finishLogin(visit, { userId: session.userId, amr: session.amr, authTime: session.authTime })).location);
+	seeOther(
+		res,
+		(
+			await interactions.finishLogin(visit, {
+				userId: session.userId,
+				amr: session.amr,
+				authTime: session.authTime,
+			})
+		).location,
+	);
 }
 
 export function interactionPage(needs: Needs) {
@@ -67,7 +89,8 @@ export function interactionPage(needs: Needs) {
 			else if (req.method === 'POST') await submit(needs, { req, res }, visit);
 			else await show(needs, res, visit);
 		} catch (error) {
-			const code = error instanceof Refusal ? error.code : String(error instanceof Error ? error.stack : error);
+			const code =
+				error instanceof Refusal ? error.code : String(error instanceof Error ? error.stack : error);
 			answerJson(res, error instanceof Refusal ? error.status : 500, { code });
 		}
 	};

@@ -20,7 +20,8 @@ const keySet = async (): Promise<PublicKey[]> => {
 	const response = await fetch(`${appliance.issuer(4).href}/oidc/jwks`);
 	return ((await response.json()) as { keys: PublicKey[] }).keys;
 };
-const kidOf = (token: string | undefined) => (JSON.parse(Buffer.from(token?.split('.')[0] ?? '', 'base64url').toString()) as { kid: string }).kid;
+const kidOf = (token: string | undefined) =>
+	(JSON.parse(Buffer.from(token?.split('.')[0] ?? '', 'base64url').toString()) as { kid: string }).kid;
 const signIn = async () => {
 	const rp = await RelyingParty.discover({ issuer: appliance.issuer(4), id: 'web', secret: 's' });
 	return (await rp.signIn(new Browser(appliance.origin), 'alice')).id_token;
@@ -32,7 +33,13 @@ const moveTo = (time: number) => {
 /** Another process over the same database. */
 const secondProcess = async (): Promise<Engines> => {
 	const app = await appliance.app(4);
-	return createEngines({ origin: appliance.origin, clock: systemClock, log: app.log, guardedFetch: fetch, app: () => Promise.resolve(app) });
+	return createEngines({
+		origin: appliance.origin,
+		clock: systemClock,
+		log: app.log,
+		guardedFetch: fetch,
+		app: () => Promise.resolve(app),
+	});
 };
 
 beforeAll(async () => {
@@ -48,11 +55,20 @@ describe('signing keys (A09)', () => {
 	it('are made once, even by two processes at once', async () => {
 		const fresh = await appliance.addApp(5);
 		const others = [0, 1, 2].map(() =>
-			createEngines({ origin: appliance.origin, clock: systemClock, log: fresh.log, guardedFetch: fetch, app: () => Promise.resolve(fresh) }),
+			createEngines({
+				origin: appliance.origin,
+				clock: systemClock,
+				log: fresh.log,
+				guardedFetch: fetch,
+				app: () => Promise.resolve(fresh),
+			}),
 		);
 		const seen = await Promise.all(others.map((engines) => engines.keys(5)));
 		for (const keys of seen) expect(keys.map(({ kid }) => kid)).toEqual(seen[0]?.map(({ kid }) => kid));
-		expect(seen[0]).toMatchObject([{ alg: 'RS256', state: 'current' }, { alg: 'ES256', state: 'current' }]);
+		expect(seen[0]).toMatchObject([
+			{ alg: 'RS256', state: 'current' },
+			{ alg: 'ES256', state: 'current' },
+		]);
 	});
 
 	it('survive a restart', async () => {
@@ -67,7 +83,11 @@ describe('signing keys (A09)', () => {
 		const { store } = await appliance.app(4);
 		for (const key of await store.read.signingKeys.list()) {
 			expect(key.privateJwk).toMatch(/^v1\./);
-			expect(Object.keys(key.publicJwk).sort()).toEqual(key.alg === 'RS256' ? ['alg', 'e', 'kid', 'kty', 'n', 'use'] : ['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
+			expect(Object.keys(key.publicJwk).sort()).toEqual(
+				key.alg === 'RS256'
+					? ['alg', 'e', 'kid', 'kty', 'n', 'use']
+					: ['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y'],
+			);
 		}
 	});
 
@@ -97,7 +117,9 @@ describe('signing keys (A09)', () => {
 		expect(before.map(({ kid }) => kid)).not.toContain(rs?.kid);
 		expect(after.filter(({ alg }) => alg === 'ES256')).toEqual(before.filter(({ alg }) => alg === 'ES256'));
 		expect(kidOf(await signIn())).toBe(rs?.kid);
-		expect((await keySet()).map(({ kid }) => kid)).toEqual(expect.arrayContaining(before.map(({ kid }) => kid)));
+		expect((await keySet()).map(({ kid }) => kid)).toEqual(
+			expect.arrayContaining(before.map(({ kid }) => kid)),
+		);
 		const keys = await keySet();
 		expect(new Set(keys.map(({ kid }) => kid)).size).toBe(keys.length);
 		expect(new Set(keys.map(({ n, x }) => n ?? x)).size).toBe(keys.length);
@@ -108,7 +130,9 @@ describe('signing keys (A09)', () => {
 		const elsewhere = await secondProcess();
 		const keys = await elsewhere.rotateKeys(4, { alg: 'RS256', immediately: true });
 		moveTo(Date.now() + 1500);
-		expect(kidOf(await signIn())).toBe(keys.find(({ alg, state }) => alg === 'RS256' && state === 'current')?.kid);
+		expect(kidOf(await signIn())).toBe(
+			keys.find(({ alg, state }) => alg === 'RS256' && state === 'current')?.kid,
+		);
 	});
 
 	it('that retired still vouch for an old ID token', async () => {
@@ -116,7 +140,9 @@ describe('signing keys (A09)', () => {
 		const browser = new Browser(appliance.origin);
 		const tokens = await rp.signIn(browser, 'alice');
 		await appliance.engines.rotateKeys(4, { immediately: true });
-		const page = await browser.open(client.buildEndSessionUrl(rp.config, { id_token_hint: tokens.id_token ?? '' }));
+		const page = await browser.open(
+			client.buildEndSessionUrl(rp.config, { id_token_hint: tokens.id_token ?? '' }),
+		);
 		expect(page.body).toContain('You are signed out');
 	});
 });

@@ -25,7 +25,11 @@ const isSignedIn = async (browser: Browser) => {
 	return (await browser.open((await rp.request({ prompt: 'none' })).url)).url.searchParams.has('code');
 };
 const signIn = async (id: string, browser: Browser, as = 'alice') => {
-	const rp = await RelyingParty.discover({ issuer: appliance.issuer(4), id, ...(id === 'web' ? { secret: 's' } : {}) });
+	const rp = await RelyingParty.discover({
+		issuer: appliance.issuer(4),
+		id,
+		...(id === 'web' ? { secret: 's' } : {}),
+	});
 	const tokens = await rp.signIn(browser, as);
 	return { rp, ...tokens, sid: tokens.claims()?.['sid'] };
 };
@@ -38,7 +42,10 @@ beforeAll(async () => {
 		let body = '';
 		req.on('data', (chunk) => (body += String(chunk)));
 		req.on('end', () => {
-			if (answer === 200) void readNotice(new URLSearchParams(body).get('logout_token') ?? '').then((notice) => notices.push(notice)).finally(() => res.writeHead(200).end());
+			if (answer === 200)
+				void readNotice(new URLSearchParams(body).get('logout_token') ?? '')
+					.then((notice) => notices.push(notice))
+					.finally(() => res.writeHead(200).end());
 			else res.writeHead(answer, { location: 'http://127.0.0.1:1/' }).end();
 		});
 	});
@@ -51,7 +58,8 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
 	const { store } = await appliance.app(4);
-	for (const { id } of await deliveries()) await store.write((tx) => tx.logoutDeliveries.settle(id, { status: 'delivered', now: 0 }));
+	for (const { id } of await deliveries())
+		await store.write((tx) => tx.logoutDeliveries.settle(id, { status: 'delivered', now: 0 }));
 	notices.length = 0;
 	answer = 200;
 });
@@ -66,7 +74,11 @@ describe('logout by a relying party (A11)', () => {
 	it('with the ID token of this user ends the session and comes back', async () => {
 		const browser = new Browser(appliance.origin);
 		const { rp, id_token, access_token } = await signIn('web', browser);
-		const url = client.buildEndSessionUrl(rp.config, { id_token_hint: id_token ?? '', post_logout_redirect_uri: bye, state: 'st' });
+		const url = client.buildEndSessionUrl(rp.config, {
+			id_token_hint: id_token ?? '',
+			post_logout_redirect_uri: bye,
+			state: 'st',
+		});
 		const page = await browser.open(url);
 		expect(page).toMatchObject({ left: true, status: 303 });
 		expect(page.url.href).toBe(`${bye}?state=st`);
@@ -101,15 +113,20 @@ describe('logout by a relying party (A11)', () => {
 		expect(await isSignedIn(mine)).toBe(true);
 	});
 
-	it.each(['https://evil.example/', `${bye}/`, `${bye}?x=1`, 'https://RP.example/bye', 'javascript:alert(1)', '//evil.example', ''])(
-		'does not send anybody on to %j',
-		async (uri) => {
-			const browser = new Browser(appliance.origin);
-			const { id_token } = await signIn('web', browser);
-			const page = await logout(browser, { id_token_hint: id_token ?? '', post_logout_redirect_uri: uri });
-			expect(page.left).toBe(false);
-		},
-	);
+	it.each([
+		'https://evil.example/',
+		`${bye}/`,
+		`${bye}?x=1`,
+		'https://RP.example/bye',
+		'javascript:alert(1)',
+		'//evil.example',
+		'',
+	])('does not send anybody on to %j', async (uri) => {
+		const browser = new Browser(appliance.origin);
+		const { id_token } = await signIn('web', browser);
+		const page = await logout(browser, { id_token_hint: id_token ?? '', post_logout_redirect_uri: uri });
+		expect(page.left).toBe(false);
+	});
 
 	it('without a client named goes nowhere else', async () => {
 		const browser = new Browser(appliance.origin);
@@ -119,16 +136,22 @@ describe('logout by a relying party (A11)', () => {
 	});
 
 	it('where nobody is signed in goes straight back', async () => {
-		const page = await logout(new Browser(appliance.origin), { client_id: 'web', post_logout_redirect_uri: bye });
+		const page = await logout(new Browser(appliance.origin), {
+			client_id: 'web',
+			post_logout_redirect_uri: bye,
+		});
 		expect(page.url.href).toBe(bye);
 	});
 
-	it.each(['not.a.token', 'e30.e30.', ''.padEnd(3000, 'a')])('with a hint like %s is refused', async (hint) => {
-		const browser = new Browser(appliance.origin);
-		await signIn('web', browser);
-		expect((await logout(browser, { id_token_hint: hint })).status).toBe(400);
-		expect(await isSignedIn(browser)).toBe(true);
-	});
+	it.each(['not.a.token', 'e30.e30.', ''.padEnd(3000, 'a')])(
+		'with a hint like %s is refused',
+		async (hint) => {
+			const browser = new Browser(appliance.origin);
+			await signIn('web', browser);
+			expect((await logout(browser, { id_token_hint: hint })).status).toBe(400);
+			expect(await isSignedIn(browser)).toBe(true);
+		},
+	);
 });
 
 describe('back-channel logout (A12)', () => {
@@ -141,7 +164,10 @@ describe('back-channel logout (A12)', () => {
 		expect(await appliance.engines.deliverLogouts(4)).toBe(1);
 		expect(notices).toHaveLength(1);
 		expect(notices[0]).toMatchObject({
-			sub: 'u-alice', aud: 'told', sid, events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
+			sub: 'u-alice',
+			aud: 'told',
+			sid,
+			events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
 		});
 		expect(sid).toBeTypeOf('string');
 		expect(notices[0]).not.toHaveProperty('nonce');

@@ -14,8 +14,10 @@ const silently = async (browser: Browser, extra: Record<string, string> = {}) =>
 	const { url } = await browser.open((await rp.request({ prompt: 'none', ...extra })).url);
 	return url.searchParams.get('error') ?? (url.searchParams.has('code') ? 'code' : url.href);
 };
-const signInAtHome = (browser: Browser, identifier: string) => browser.open(`${appliance.origin}/apps/4/account`, { identifier });
-const sessionsOf = async (user: string) => (await appliance.app(4)).store.read.sessions.listOfUser(`u-${user}`);
+const signInAtHome = (browser: Browser, identifier: string) =>
+	browser.open(`${appliance.origin}/apps/4/account`, { identifier });
+const sessionsOf = async (user: string) =>
+	(await appliance.app(4)).store.read.sessions.listOfUser(`u-${user}`);
 const moveTo = (time: number) => {
 	vi.useFakeTimers({ toFake: ['Date'] });
 	vi.setSystemTime(time);
@@ -72,9 +74,13 @@ describe('one truth for “signed in”', () => {
 			await appliance.engines.link.endSession(tx, newest?.engineSession ?? '');
 			await tx.sessions.delete(newest?.id ?? '');
 		});
-		const statuses = await Promise.all([first, second].map(({ access_token }) => userinfoStatus(appliance.issuer(4), access_token)));
+		const statuses = await Promise.all(
+			[first, second].map(({ access_token }) => userinfoStatus(appliance.issuer(4), access_token)),
+		);
 		expect(statuses.sort()).toEqual([200, 401]);
-		const refreshed = await Promise.all([first, second].map(({ refresh_token }) => refreshBare(ours, refresh_token ?? '')));
+		const refreshed = await Promise.all(
+			[first, second].map(({ refresh_token }) => refreshBare(ours, refresh_token ?? '')),
+		);
 		expect(refreshed.map(({ status }) => status).sort()).toEqual([200, 400]);
 	});
 
@@ -85,10 +91,16 @@ describe('one truth for “signed in”', () => {
 		const { store } = await appliance.app(4);
 		await store.write((tx) => tx.users.update('u-mallory', { status: 'disabled', updatedAt: 1 }));
 		expect(await userinfoStatus(appliance.issuer(4), tokens.access_token)).toBe(401);
-		expect(await refreshBare(rp, tokens.refresh_token ?? '')).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+		expect(await refreshBare(rp, tokens.refresh_token ?? '')).toMatchObject({
+			status: 400,
+			body: { error: 'invalid_grant' },
+		});
 		expect(await appliance.engines.findAccessToken(4, tokens.access_token)).toBeUndefined();
 		expect(await silently(browser)).toBe('login_required');
-		expect(JSON.parse((await browser.open((await rp.request()).url)).body)).toMatchObject({ kind: 'login', canContinue: false });
+		expect(JSON.parse((await browser.open((await rp.request()).url)).body)).toMatchObject({
+			kind: 'login',
+			canContinue: false,
+		});
 		await store.write((tx) => appliance.engines.link.endAccount(tx, 'u-mallory'));
 		expect(await client.tokenIntrospection(rp.config, tokens.access_token)).toEqual({ active: false });
 	});
@@ -109,7 +121,8 @@ describe('one truth for “signed in”', () => {
 	it('signing in again as the same user keeps what relying parties hold (C09)', async () => {
 		const browser = new Browser(appliance.origin);
 		const tokens = await ours.signIn(browser, 'carol');
-		const cookie = () => browser.cookies.filter(({ name }) => /^menshen-(4|op-4)$/.test(name)).map(({ value }) => value);
+		const cookie = () =>
+			browser.cookies.filter(({ name }) => /^menshen-(4|op-4)$/.test(name)).map(({ value }) => value);
 		const before = cookie();
 		expect((await ours.signIn(browser, 'carol', { prompt: 'login' })).asked).toEqual(['login']);
 		for (const value of cookie()) expect(before).not.toContain(value);

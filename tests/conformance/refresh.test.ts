@@ -33,7 +33,11 @@ beforeAll(async () => {
 	await appliance.addClient(4, { id: 'confidential', secret: 's' });
 	await appliance.addClient(4, { id: 'ours', firstParty: true });
 	for (const id of ['public', 'confidential', 'ours'])
-		parties[id] = await RelyingParty.discover({ issuer: appliance.issuer(4), id, ...(id === 'confidential' ? { secret: 's' } : {}) });
+		parties[id] = await RelyingParty.discover({
+			issuer: appliance.issuer(4),
+			id,
+			...(id === 'confidential' ? { secret: 's' } : {}),
+		});
 });
 afterEach(() => vi.useRealTimers());
 afterAll(() => appliance.close());
@@ -56,7 +60,10 @@ describe.each(['public', 'confidential', 'ours'])('a refresh token of the client
 		expect(await refresh(id, first.refresh)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
 		expect(await userinfo(next.body['access_token'])).toBe(401);
 		expect(await userinfo(first.access)).toBe(401);
-		expect(await refresh(id, next.body['refresh_token'] ?? '')).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+		expect(await refresh(id, next.body['refresh_token'] ?? '')).toMatchObject({
+			status: 400,
+			body: { error: 'invalid_grant' },
+		});
 	});
 
 	it('used by twenty at once serves one, and that one goes on', async () => {
@@ -64,7 +71,8 @@ describe.each(['public', 'confidential', 'ours'])('a refresh token of the client
 		const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(id, first.refresh)));
 		const winners = answers.filter(({ status }) => status === 200);
 		expect(winners).toHaveLength(1);
-		for (const loser of answers.filter(({ status }) => status !== 200)) expect(loser).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+		for (const loser of answers.filter(({ status }) => status !== 200))
+			expect(loser).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
 		expect(await userinfo(winners[0]?.body['access_token'])).toBe(200);
 		expect((await refresh(id, winners[0]?.body['refresh_token'] ?? '')).status).toBe(200);
 	});
@@ -85,7 +93,12 @@ it('a stranger’s client cannot use it, nor can a wrong secret', async () => {
 	const { refresh: token } = await freshTokens('confidential');
 	expect(await refresh('public', token)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
 	const { token_endpoint: endpoint = '' } = party('confidential').config.serverMetadata();
-	const form = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: token, client_id: 'confidential', client_secret: 'wrong' });
+	const form = new URLSearchParams({
+		grant_type: 'refresh_token',
+		refresh_token: token,
+		client_id: 'confidential',
+		client_secret: 'wrong',
+	});
 	expect((await fetch(endpoint, { method: 'POST', body: form })).status).toBe(401);
 	expect((await refresh('confidential', token)).status).toBe(200);
 });
@@ -101,14 +114,20 @@ it('cannot ask for more than was granted', async () => {
 	const { refresh: token } = await freshTokens('public');
 	const { token_endpoint: endpoint = '' } = party('public').config.serverMetadata();
 	const form = { grant_type: 'refresh_token', refresh_token: token, client_id: 'public' };
-	const response = await fetch(endpoint, { method: 'POST', body: new URLSearchParams({ ...form, scope: 'openid email role' }) });
+	const response = await fetch(endpoint, {
+		method: 'POST',
+		body: new URLSearchParams({ ...form, scope: 'openid email role' }),
+	});
 	expect(await response.json()).toMatchObject({ error: 'invalid_scope' });
 });
 
 it('stops the guessing of secrets, and knows the guesser after that', async () => {
 	const { introspection_endpoint: endpoint = '' } = party('confidential').config.serverMetadata();
 	const guess = (secret: string) =>
-		fetch(endpoint, { method: 'POST', body: new URLSearchParams({ token: 'x', client_id: 'confidential', client_secret: secret }) });
+		fetch(endpoint, {
+			method: 'POST',
+			body: new URLSearchParams({ token: 'x', client_id: 'confidential', client_secret: secret }),
+		});
 	const statuses: number[] = [];
 	for (let index = 0; index < 62; index += 1) statuses.push((await guess(`wrong-${index}`)).status);
 	expect(statuses.slice(0, 59).every((status) => status === 401)).toBe(true);

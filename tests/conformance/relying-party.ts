@@ -33,8 +33,12 @@ export class RelyingParty {
 	}
 
 	static async discover(options: RelyingPartyOptions): Promise<RelyingParty> {
-		const auth = options.auth ?? (options.secret === undefined ? client.None() : client.ClientSecretBasic(options.secret));
-		const config = await client.discovery(options.issuer, options.id, options.secret, auth, { execute: [client.allowInsecureRequests] });
+		const auth =
+			options.auth ??
+			(options.secret === undefined ? client.None() : client.ClientSecretBasic(options.secret));
+		const config = await client.discovery(options.issuer, options.id, options.secret, auth, {
+			execute: [client.allowInsecureRequests],
+		});
 		return new RelyingParty(config, options);
 	}
 
@@ -63,7 +67,11 @@ export class RelyingParty {
 	}
 
 	/** Signs in wherever the appliance asks, allows what it asks. @returns the page outside, and what was asked on the way */
-	async authorize(browser: Browser, as: string, extra: Record<string, string> = {}): Promise<{ page: Page; request: AuthorizationRequest; asked: string[] }> {
+	async authorize(
+		browser: Browser,
+		as: string,
+		extra: Record<string, string> = {},
+	): Promise<{ page: Page; request: AuthorizationRequest; asked: string[] }> {
 		const request = await this.request(extra);
 		const asked: string[] = [];
 		let page = await browser.open(request.url);
@@ -75,7 +83,11 @@ export class RelyingParty {
 		return { page, request, asked };
 	}
 
-	async signIn(browser: Browser, as: string, extra: Record<string, string> = {}): Promise<Tokens & { asked: string[] }> {
+	async signIn(
+		browser: Browser,
+		as: string,
+		extra: Record<string, string> = {},
+	): Promise<Tokens & { asked: string[] }> {
 		const { page, request, asked } = await this.authorize(browser, as, extra);
 		if (!page.left) throw new Error(`stopped at ${page.url.href}: ${page.status} ${page.body.slice(0, 600)}`);
 		return Object.assign(await this.redeem(page.url, request), { asked });
@@ -84,25 +96,51 @@ export class RelyingParty {
 
 /** The status that userinfo answers to a bearer. */
 export async function userinfoStatus(issuer: URL, accessToken: string): Promise<number> {
-	const response = await fetch(`${issuer.href}/oidc/userinfo`, { headers: { authorization: `Bearer ${accessToken}` } });
+	const response = await fetch(`${issuer.href}/oidc/userinfo`, {
+		headers: { authorization: `Bearer ${accessToken}` },
+	});
 	await response.arrayBuffer();
 	return response.status;
 }
 
 /** Redeems a code as bare as can be. @returns status and body */
-export async function redeemBare(rp: RelyingParty, code: string, request: AuthorizationRequest): Promise<{ status: number; body: Record<string, string> }> {
+export async function redeemBare(
+	rp: RelyingParty,
+	code: string,
+	request: AuthorizationRequest,
+): Promise<{ status: number; body: Record<string, string> }> {
 	const { client_id: id, client_secret: secret } = rp.config.clientMetadata();
-	const form = { grant_type: 'authorization_code', code, redirect_uri: rp.redirectUri, code_verifier: request.verifier };
-	return postForm(rp.config.serverMetadata().token_endpoint ?? '', { ...form, client_id: id, ...(secret ? { client_secret: secret } : {}) });
+	const form = {
+		grant_type: 'authorization_code',
+		code,
+		redirect_uri: rp.redirectUri,
+		code_verifier: request.verifier,
+	};
+	return postForm(rp.config.serverMetadata().token_endpoint ?? '', {
+		...form,
+		client_id: id,
+		...(secret ? { client_secret: secret } : {}),
+	});
 }
 
-export async function refreshBare(rp: RelyingParty, token: string): Promise<{ status: number; body: Record<string, string> }> {
+export async function refreshBare(
+	rp: RelyingParty,
+	token: string,
+): Promise<{ status: number; body: Record<string, string> }> {
 	const { client_id: id, client_secret: secret } = rp.config.clientMetadata();
-	const form = { grant_type: 'refresh_token', refresh_token: token, client_id: id, ...(secret ? { client_secret: secret } : {}) };
+	const form = {
+		grant_type: 'refresh_token',
+		refresh_token: token,
+		client_id: id,
+		...(secret ? { client_secret: secret } : {}),
+	};
 	return postForm(rp.config.serverMetadata().token_endpoint ?? '', form);
 }
 
-export async function postForm(url: string, form: Record<string, string>): Promise<{ status: number; body: Record<string, string> }> {
+export async function postForm(
+	url: string,
+	form: Record<string, string>,
+): Promise<{ status: number; body: Record<string, string> }> {
 	const response = await fetch(url, { method: 'POST', body: new URLSearchParams(form) });
 	const text = await response.text();
 	return { status: response.status, body: (text ? JSON.parse(text) : {}) as Record<string, string> };

@@ -30,6 +30,11 @@ test.beforeAll(async () => {
       - { id: web, name: Demo web, website: "https://web.demo.example", redirectUris: ["${redirectUri}"] }
     users:
 ${users.join('\n')}
+      - { username: gina, email: gina@example.com, password: ${password} }
+      - { username: hugo, email: hugo@example.com, password: ${password} }
+  - id: 6
+    name: Mail first
+    requireVerified: [email]
 `,
 	});
 });
@@ -60,14 +65,19 @@ function requestOf(more: Record<string, string> = {}): string {
 	);
 }
 
+async function reopened(page: Page, link: string): Promise<Page> {
+	await page.goto(link);
+	return page;
+}
+
 interface Listed {
 	result: { data: { id: string; status: string }[] };
 }
 
-/** The newest code that the outbox holds for an address. */
-async function codeFor(browser: Browser, to: string): Promise<string> {
+/** The newest message that the outbox holds for an address: its code and its link. */
+async function mailFor(browser: Browser, to: string, app = 4): Promise<{ code: string; link: string }> {
 	const { request } = await browser.newContext({
-		extraHTTPHeaders: { origin: appliance.origin, accept: 'text/html', 'menshen-app': '4' },
+		extraHTTPHeaders: { origin: appliance.origin, accept: 'text/html', 'menshen-app': String(app) },
 	});
 	await request.post(`${appliance.origin}/admin/sign-in`, { form: owner, maxRedirects: 0 });
 	const read = async () => {
@@ -79,12 +89,19 @@ async function codeFor(browser: Browser, to: string): Promise<string> {
 				await request.post(`${appliance.origin}/trpc/admin.messages.read`, { data: { id } })
 			).text();
 			const code = text.includes(`"${to}"`) ? /"code":"(\d{6})"/.exec(text)?.[1] : undefined;
-			if (code) return code;
+			if (code) return { code, link: /http[^"\\\s]+token=[\w-]+/.exec(text)?.[0] ?? '' };
 		}
-		return '';
+		return undefined;
 	};
-	await expect.poll(read).not.toBe('');
-	return read();
+	await expect.poll(read).toBeDefined();
+	return (await read()) ?? { code: '', link: '' };
+}
+
+/** Types a code; where the script runs, the last digit sends it. */
+async function typeCode(page: Page, code: string): Promise<void> {
+	const field = page.locator('[name=code]');
+	await field.fill(code);
+	if ((await field.count()) > 0) await send(page).catch(() => undefined);
 }
 
 for (const javaScriptEnabled of [true, false]) {
@@ -121,7 +138,7 @@ for (const javaScriptEnabled of [true, false]) {
 			await page.locator('a[href*="recover"]').click();
 			await page.locator('[name=identifier]').fill(username);
 			await send(page);
-			await page.locator('[name=code]').fill(await codeFor(browser, `${username}@example.com`));
+			await page.locator('[name=code]').fill((await mailFor(browser, `${username}@example.com`)).code);
 			await page.locator('[name=newPassword]').fill(changed);
 			await send(page);
 			await expect(page).toHaveURL(/\/interaction\/[^/]+$/);
@@ -132,6 +149,52 @@ for (const javaScriptEnabled of [true, false]) {
 			await expect(page.getByText(`${username}@example.com`).first()).toBeVisible();
 			await page.locator('[name=decision][value=allow]').click();
 			await expect(page).toHaveURL(/code=/);
+		});
+
+		test('where emails come first, the account is made when the code comes back', async ({
+			page,
+			browser,
+		}) => {
+			const email = `${name('new', 'fresh')}@example.com`;
+			await page.goto(`${appliance.origin}/apps/6/register`);
+			await page.locator('[name=email]').fill(email);
+			await page.locator('[name=password]').fill(password);
+			await send(page);
+			await expect(page.getByText(email)).toBeVisible();
+			await page.reload();
+			await typeCode(page, (await mailFor(browser, email, 6)).code);
+			await expect(page).toHaveURL(/\/apps\/6\/account$/);
+			await expect(page.getByText('Confirmed', { exact: true })).toBeVisible();
+		});
+
+		test('an email is proven in the account, or by the link from the mail and a button', async ({
+			page,
+			browser,
+		}) => {
+			const who = name('gina', 'hugo');
+			await page.goto(at('/sign-in'));
+			await signedIn(page, who);
+			await page.locator('form[action$="sendCode"] button').click();
+			await expect(page.locator('[name=code]')).toBeVisible();
+			const { code, link } = await mailFor(browser, `${who}@example.com`);
+			await page.locator('[name=code]').fill('000000');
+			await page.locator('form[action$="verifyEmail"] button').click();
+			await expect(page.locator('[name=code]')).toHaveAttribute('aria-invalid', 'true');
+			const elsewhere = await (await browser.newContext()).newPage();
+			await elsewhere.goto(link);
+			await page.reload();
+			await expect(page.getByText('Not confirmed')).toBeVisible();
+			if (javaScriptEnabled) {
+				await send(elsewhere);
+				await expect(elsewhere.getByRole('heading', { name: 'Email confirmed' })).toBeVisible();
+				await send(await reopened(elsewhere, link));
+				await expect(elsewhere.getByRole('heading', { name: 'This link no longer works' })).toBeVisible();
+			} else {
+				await page.locator('[name=code]').fill(code);
+				await page.locator('form[action$="verifyEmail"] button').click();
+			}
+			await page.goto(at('/account'));
+			await expect(page.getByText('Confirmed', { exact: true })).toBeVisible();
 		});
 
 		test('at the consent page one may still become somebody else', async ({ page }) => {

@@ -12,13 +12,15 @@ export const load = (async ({ locals, url }) => ({
 })) satisfies PageServerLoad;
 
 export const actions = {
-	default: async ({ locals, request, cookies }) => {
-		const form = new TypedForm(await request.formData());
-		const [setupCode, email] = [form.text('setupCode'), form.text('email')];
-		return answerForm(locals, { setupCode, email }, async () => {
-			const claim = await claimAppliance(locals.appliance, { setupCode, email, password: form.text('password') }, locals.visitor);
-			setSessionCookie(cookies, claim.session.cookie);
-			redirect(303, '/admin');
-		});
-	},
+	default: async ({ locals, request, cookies }) =>
+		answerForm(locals, {}, async () => {
+			const form = await TypedForm.read(request);
+			const [setupCode, email] = [form.text('setupCode'), form.text('email')];
+			return answerForm(locals, { setupCode, email }, async () => {
+				const input = { setupCode, email, password: form.text('password') };
+				const claim = await claimAppliance(locals.appliance, input, locals.visitor);
+				setSessionCookie(cookies, claim.session.cookie);
+				redirect(303, '/admin');
+			});
+		}),
 } satisfies Actions;

@@ -4,7 +4,10 @@ import { createServer } from 'node:http';
 import Provider from 'oidc-provider';
 
 const alg = process.argv[2] === 'ES256' ? 'ES256' : 'RS256';
-const { privateKey } = alg === 'ES256' ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : generateKeyPairSync('rsa', { modulusLength: 2048 });
+const { privateKey } =
+	alg === 'ES256'
+		? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+		: generateKeyPairSync('rsa', { modulusLength: 2048 });
 const server = createServer();
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 const issuer = `http://127.0.0.1:${server.address().port}`;
@@ -30,11 +33,25 @@ const provider = new Provider(issuer, {
 	pkce: { required: () => true },
 	rotateRefreshToken: true,
 	issueRefreshToken: () => true,
-	ttl: { AccessToken: 86400, AuthorizationCode: 60, Grant: 86400, IdToken: 3600, Interaction: 3600, RefreshToken: 86400, Session: 86400 },
+	ttl: {
+		AccessToken: 86400,
+		AuthorizationCode: 60,
+		Grant: 86400,
+		IdToken: 3600,
+		Interaction: 3600,
+		RefreshToken: 86400,
+		Session: 86400,
+	},
 	clientBasedCORS: () => false,
 	findAccount: (_ctx, id) => ({
 		accountId: id,
-		claims: () => ({ sub: id, name: 'Alice Example', preferred_username: 'alice', email: 'alice@example.com', email_verified: true }),
+		claims: () => ({
+			sub: id,
+			name: 'Alice Example',
+			preferred_username: 'alice',
+			email: 'alice@example.com',
+			email_verified: true,
+		}),
 	}),
 });
 server.on('request', provider.callback());

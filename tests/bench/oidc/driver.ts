@@ -39,7 +39,8 @@ async function runFor(lanes: readonly Lane[], milliseconds: number): Promise<num
 	return counts.reduce((sum, count) => sum + count, 0);
 }
 
-const median = (values: number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+const median = (values: number[]): number =>
+	[...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 class Target {
 	readonly label: string;
@@ -61,7 +62,9 @@ class Target {
 		if (this.label !== 'floor') this.#exchanges = await prepare(this.#issuer, connections);
 		const make = this.label === 'floor' ? floorExchange : this.#exchanges[name];
 		if (!make) throw new Error(`${name} is not measured`);
-		const wires = await Promise.all(Array.from({ length: connections }, () => Wire.open(Number(this.#issuer.port))));
+		const wires = await Promise.all(
+			Array.from({ length: connections }, () => Wire.open(Number(this.#issuer.port))),
+		);
 		this.#lanes = wires.map((wire, index) => ({ wire, run: make(index) }));
 		this.turns = [];
 		await runFor(this.#lanes, 500);
@@ -70,7 +73,10 @@ class Target {
 	async turn(): Promise<void> {
 		const [began, used] = [performance.now(), usedBy(this.#pid)];
 		const count = await runFor(this.#lanes, Number(seconds) * 1000);
-		this.turns.push({ perSecond: (count * 1000) / (performance.now() - began), cpu: (usedBy(this.#pid) - used) / count });
+		this.turns.push({
+			perSecond: (count * 1000) / (performance.now() - began),
+			cpu: (usedBy(this.#pid) - used) / count,
+		});
 	}
 
 	end(): void {
@@ -84,7 +90,10 @@ async function measure(all: readonly Target[], name: string): Promise<void> {
 	for (const target of all) target.end();
 	const figures = all.map(({ label, turns: done }) => [
 		label,
-		{ perSecond: Math.round(median(done.map((turn) => turn.perSecond))), cpu: Number(median(done.map((turn) => turn.cpu)).toFixed(1)) },
+		{
+			perSecond: Math.round(median(done.map((turn) => turn.perSecond))),
+			cpu: Number(median(done.map((turn) => turn.cpu)).toFixed(1)),
+		},
 	]);
 	process.stdout.write(`${JSON.stringify({ name, figures: Object.fromEntries(figures) as unknown })}\n`);
 }

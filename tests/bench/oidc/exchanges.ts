@@ -35,14 +35,24 @@ async function discover(issuer: URL): Promise<Endpoints> {
 }
 
 function authorizePath(endpoints: Endpoints, extra: Record<string, string> = {}): string {
-	const query = { client_id: 'web', response_type: 'code', redirect_uri: redirectUri, scope: 'openid profile email', state: 's', nonce: 'n' };
+	const query = {
+		client_id: 'web',
+		response_type: 'code',
+		redirect_uri: redirectUri,
+		scope: 'openid profile email',
+		state: 's',
+		nonce: 'n',
+	};
 	return `${endpoints.authorization}?${new URLSearchParams({ ...query, code_challenge: challenge, code_challenge_method: 'S256', ...extra }).toString()}`;
 }
 
 /** Ours says as JSON what it wants to know, the engine's development page is a form. */
 function answerTo(page: Page): Record<string, string> {
-	if (page.body.startsWith('{')) return page.body.includes('"consent"') ? { decision: 'allow' } : { identifier: 'alice' };
-	return page.body.includes('value="login"') ? { prompt: 'login', login: 'alice', password: 'x' } : { prompt: 'consent' };
+	if (page.body.startsWith('{'))
+		return page.body.includes('"consent"') ? { decision: 'allow' } : { identifier: 'alice' };
+	return page.body.includes('value="login"')
+		? { prompt: 'login', login: 'alice', password: 'x' }
+		: { prompt: 'consent' };
 }
 
 async function signIn(origin: string, path: string): Promise<{ code: string; browser: Browser }> {
@@ -60,7 +70,11 @@ const must = (reply: Reply, status: number): Reply => {
 };
 
 const redemption = (endpoints: Endpoints, code: string) =>
-	post(endpoints.token, { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier }, basic);
+	post(
+		endpoints.token,
+		{ grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier },
+		basic,
+	);
 
 const ok = (request: string): (() => Exchange) => {
 	return () => async (wire) => must(await wire.send(request), 200);
@@ -68,7 +82,10 @@ const ok = (request: string): (() => Exchange) => {
 
 async function flow(origin: string, endpoints: Endpoints): Promise<Exchange> {
 	const { browser } = await signIn(origin, authorizePath(endpoints));
-	const authorize = get(authorizePath(endpoints), `Cookie: ${browser.headerFor(endpoints.authorization)}\r\n`);
+	const authorize = get(
+		authorizePath(endpoints),
+		`Cookie: ${browser.headerFor(endpoints.authorization)}\r\n`,
+	);
 	return async (wire) => {
 		const { head } = must(await wire.send(authorize), 303);
 		const code = /\r\nlocation: [^\r]*[?&]code=([^&\r]+)/i.exec(head)?.[1] ?? '';
@@ -78,11 +95,19 @@ async function flow(origin: string, endpoints: Endpoints): Promise<Exchange> {
 }
 
 async function issue(origin: string, endpoints: Endpoints): Promise<Record<string, string>> {
-	const { code } = await signIn(origin, authorizePath(endpoints, { scope: 'openid profile email offline_access', prompt: 'consent' }));
+	const { code } = await signIn(
+		origin,
+		authorizePath(endpoints, { scope: 'openid profile email offline_access', prompt: 'consent' }),
+	);
 	const response = await fetch(origin + endpoints.token, {
 		method: 'POST',
 		headers: { authorization: basic.slice(15).trim() },
-		body: new URLSearchParams({ grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier }),
+		body: new URLSearchParams({
+			grant_type: 'authorization_code',
+			code,
+			redirect_uri: redirectUri,
+			code_verifier: verifier,
+		}),
 	});
 	return (await response.json()) as Record<string, string>;
 }
@@ -90,7 +115,10 @@ async function issue(origin: string, endpoints: Endpoints): Promise<Record<strin
 function refreshing(endpoints: Endpoints, first: string): Exchange {
 	let refresh = first;
 	return async (wire) => {
-		const reply = must(await wire.send(post(endpoints.token, { grant_type: 'refresh_token', refresh_token: refresh }, basic)), 200);
+		const reply = must(
+			await wire.send(post(endpoints.token, { grant_type: 'refresh_token', refresh_token: refresh }, basic)),
+			200,
+		);
 		refresh = /"refresh_token":"([^"]+)"/.exec(reply.body)?.[1] ?? '';
 	};
 }
@@ -99,8 +127,9 @@ function refreshing(endpoints: Endpoints, first: string): Exchange {
 export async function prepare(issuer: URL, connections: number): Promise<Exchanges> {
 	const { origin } = issuer;
 	const endpoints = await discover(issuer);
-	const chains = [];
-	for (let index = 0; index < connections; index += 1) chains.push((await issue(origin, endpoints))['refresh_token'] ?? '');
+	const chains: string[] = [];
+	for (let index = 0; index < connections; index += 1)
+		chains.push((await issue(origin, endpoints))['refresh_token'] ?? '');
 	const token = (await issue(origin, endpoints))['access_token'] ?? '';
 	const oneFlow = await flow(origin, endpoints);
 	return {

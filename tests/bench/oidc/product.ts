@@ -5,7 +5,12 @@ const appliance = await startAppliance();
 await appliance.addApp(4);
 await appliance.addUser(4, 'alice', { email: 'alice@example.com', emailVerified: true, roles: ['editor'] });
 const idTokenAlg = process.argv[2] === 'ES256' ? 'ES256' : 'RS256';
-await appliance.addClient(4, { id: 'web', secret: 'a-secret-that-is-long-enough', redirectUris: ['https://rp.example/cb'], idTokenAlg });
+await appliance.addClient(4, {
+	id: 'web',
+	secret: 'a-secret-that-is-long-enough',
+	redirectUris: ['https://rp.example/cb'],
+	idTokenAlg,
+});
 await appliance.engines.engineFor(4);
 process.send?.({ issuer: appliance.issuer(4).href });
 process.on('message', () => {

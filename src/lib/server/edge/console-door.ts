@@ -65,7 +65,7 @@ export function operatorAction<T>(work: (call: ConsoleCall & { form: TypedForm }
 		answerForm(event.locals, {}, async () => {
 			const current = await event.locals.currentOperator();
 			if (!current) throw new Refusal('auth/not-signed-in');
-			return work({ ...callOf(event, current), form: new TypedForm(await event.request.formData()) });
+			return work({ ...callOf(event, current), form: await TypedForm.read(event.request) });
 		});
 }
 

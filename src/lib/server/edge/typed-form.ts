@@ -1,9 +1,22 @@
+import { Refusal } from '../../contract/errors';
+
 /** What a form post carries, read by type. Nothing is judged here: flows and the contract's schemas do that. */
 export class TypedForm {
 	readonly #data: FormData;
 
 	constructor(data: FormData) {
 		this.#data = data;
+	}
+
+	/** @throws Refusal input/invalid (what was sent is no form), input/too-large */
+	static async read(request: Request): Promise<TypedForm> {
+		try {
+			return new TypedForm(await request.formData());
+		} catch (cause) {
+			// The server in front cuts off what is longer than it reads.
+			const tooLarge = (cause as { status?: unknown }).status === 413;
+			throw new Refusal(tooLarge ? 'input/too-large' : 'input/invalid', { cause });
+		}
 	}
 
 	/** Absent and file fields read as ''. */

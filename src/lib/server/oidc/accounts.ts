@@ -14,8 +14,10 @@ function profileClaims(user: User) {
 	};
 }
 
-const emailClaims = (user: User) => (user.email ? { email: user.email, email_verified: user.emailVerified } : {});
-const phoneClaims = (user: User) => (user.phone ? { phone_number: user.phone, phone_number_verified: user.phoneVerified } : {});
+const emailClaims = (user: User) =>
+	user.email ? { email: user.email, email_verified: user.emailVerified } : {};
+const phoneClaims = (user: User) =>
+	user.phone ? { phone_number: user.phone, phone_number_verified: user.phoneVerified } : {};
 
 async function roleClaims(read: AppRepositories, user: User) {
 	const roles = await currentWrites().reads.get(`roles:${user.id}`, () => read.roles.listOfUser(user.id));

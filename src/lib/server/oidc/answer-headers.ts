@@ -16,7 +16,9 @@ const policy = [
 /** Of every answer under the mount, also of those that the engine does not write. */
 export function headersEverywhere(secure: boolean): Record<string, string> {
 	const nosniff = { 'X-Content-Type-Options': 'nosniff' };
-	return secure ? { ...nosniff, 'Strict-Transport-Security': 'max-age=31536000; includeSubDomains' } : nosniff;
+	return secure
+		? { ...nosniff, 'Strict-Transport-Security': 'max-age=31536000; includeSubDomains' }
+		: nosniff;
 }
 
 /** Before the engine answers: where it writes a script of its own it adds the script's hash to the policy. */
@@ -32,5 +34,8 @@ export function setHeadersBefore(ctx: KoaContextWithOIDC, secure: boolean): void
 export function setHeadersAfter(ctx: KoaContextWithOIDC): void {
 	const isPage = ctx.response.is('html') !== false && ctx.status < 300;
 	const isRedirect = ctx.status >= 300 && ctx.status < 400;
-	ctx.set('Referrer-Policy', isRedirect ? 'no-referrer' : isPage ? 'strict-origin-when-cross-origin' : 'same-origin');
+	ctx.set(
+		'Referrer-Policy',
+		isRedirect ? 'no-referrer' : isPage ? 'strict-origin-when-cross-origin' : 'same-origin',
+	);
 }

@@ -36,7 +36,11 @@ function tooMany(): errors.OIDCProviderError {
 	return Object.assign(error, { status: 429, statusCode: 429 });
 }
 
-export function limitSecretGuessing(provider: Provider, app: EngineApp, addressOf: (req: IncomingMessage) => string): void {
+export function limitSecretGuessing(
+	provider: Provider,
+	app: EngineApp,
+	addressOf: (req: IncomingMessage) => string,
+): void {
 	const overdrawn = new Overdrawn();
 	const prototype = provider.Client.prototype as unknown as ComparingClient;
 	const compare = prototype.compareClientSecret;

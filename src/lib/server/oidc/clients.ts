@@ -17,11 +17,12 @@ export class ClientSecrets {
 		this.#vault = vault;
 	}
 	open(id: string, sealed: string): string {
-		const known = this.#opened.get(sealed);
+		const key = `${id} ${sealed}`;
+		const known = this.#opened.get(key);
 		if (known !== undefined) return known;
 		const secret = this.#vault.open(sealed, secretContext(id));
 		if (this.#opened.size >= mostRemembered) this.#opened.clear();
-		this.#opened.set(sealed, secret);
+		this.#opened.set(key, secret);
 		return secret;
 	}
 }

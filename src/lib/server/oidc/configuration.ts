@@ -43,7 +43,8 @@ function cookiesOf({ app, origin }: ConfigurationInputs): NonNullable<Configurat
 /** PKCE, except of a confidential client that cannot: its nonce then binds the code to the request (RFC 9700 §2.1.1). */
 function requirePkce(ctx: KoaContextWithOIDC, client: Client): boolean {
 	if (needsPkce(client)) return true;
-	if (!ctx.oidc.params?.['nonce']) throw new errors.InvalidRequest('nonce is required of a client that does not use PKCE');
+	if (!ctx.oidc.params?.['nonce'])
+		throw new errors.InvalidRequest('nonce is required of a client that does not use PKCE');
 	return false;
 }
 
@@ -61,7 +62,11 @@ function featuresOf({ pages }: ConfigurationInputs): NonNullable<Configuration['
 		backchannelLogout: { enabled: true },
 		introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => isOwnToken(client, token) },
 		revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
-		rpInitiatedLogout: { enabled: true, logoutSource: pages.logout, postLogoutSuccessSource: pages.loggedOut },
+		rpInitiatedLogout: {
+			enabled: true,
+			logoutSource: pages.logout,
+			postLogoutSuccessSource: pages.loggedOut,
+		},
 	};
 }
 
@@ -96,18 +101,22 @@ export function configurationFor(inputs: ConfigurationInputs): Configuration {
 		extraClientMetadata: { properties: [...ownMetadata] },
 		// Called for every authorization request once it is valid, before the engine looks who is signed in.
 		extraParams: { connector: (ctx) => adoptLiveSession(app, ctx) },
-		interactions: { policy: policyFor(app), url: (_ctx, { uid }) => `${inputs.origin}/apps/${app.id}/interaction/${uid}` },
+		interactions: {
+			policy: policyFor(app),
+			url: (_ctx, { uid }) => `${inputs.origin}/apps/${app.id}/interaction/${uid}`,
+		},
 		findAccount: (_ctx, id) => findAccount(app.store.read, id),
 		loadExistingGrant: (ctx) => loadExistingGrant(app, ctx),
 		// Nothing here is dated by another machine's clock: what is over is over.
 		clockTolerance: 0,
 		rotateRefreshToken: true,
 		issueRefreshToken: (_ctx, client, source) =>
-			client.grantTypeAllowed('refresh_token') && (source.scopes.has('offline_access') || isFirstParty(client)),
-		clientBasedCORS: (ctx, origin, client) => crossOriginRoutes.has(ctx.oidc.route) && originsOf(client.redirectUris ?? []).has(origin),
+			client.grantTypeAllowed('refresh_token') &&
+			(source.scopes.has('offline_access') || isFirstParty(client)),
+		clientBasedCORS: (ctx, origin, client) =>
+			crossOriginRoutes.has(ctx.oidc.route) && originsOf(client.redirectUris ?? []).has(origin),
 		discovery: { ui_locales_supported: ['en', 'zh-CN'] },
 		ttl: lifetimes(app),
 		renderError: inputs.pages.error,
 	};
 }
-

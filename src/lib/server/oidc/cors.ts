@@ -6,7 +6,11 @@ import type { EngineApp } from './engine-app';
 const crossOriginPaths = new Set(['/oidc/token', '/oidc/userinfo', '/oidc/revocation']);
 
 /** @returns whether the request was a preflight of an origin that no client has, and is answered */
-export async function refusePreflight(app: EngineApp, req: IncomingMessage, res: ServerResponse): Promise<boolean> {
+export async function refusePreflight(
+	app: EngineApp,
+	req: IncomingMessage,
+	res: ServerResponse,
+): Promise<boolean> {
 	if (req.method !== 'OPTIONS') return false;
 	const path = (req.url ?? '').split('?', 1)[0] ?? '';
 	const { origin } = req.headers;

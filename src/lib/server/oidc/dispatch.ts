@@ -25,17 +25,28 @@ interface DispatchNeeds {
 /** Forms at these endpoints are small; the engine itself stops reading at 56 KB. */
 const mostBodyBytes = 64 * 1024;
 
-const mounted = /^\/apps\/([^/?#]*)(\/(?:\.well-known\/(?:openid-configuration|oauth-authorization-server)|oidc(?:\/[^?]*)?))(\?.*)?$/s;
+const mounted =
+	/^\/apps\/([^/?#]*)(\/(?:\.well-known\/(?:openid-configuration|oauth-authorization-server)|oidc(?:\/[^?]*)?))(\?.*)?$/s;
 const appId = /^[1-9]\d{0,5}$/;
 /** The engine would take other spellings of its paths too; there is one. */
-const known = /^\/(?:\.well-known\/.*|oidc\/(?:auth(?:\/[\w-]{1,64})?|token|userinfo|jwks|introspection|revocation|logout(?:\/(?:confirm|success))?))$/;
+const known =
+	/^\/(?:\.well-known\/.*|oidc\/(?:auth(?:\/[\w-]{1,64})?|token|userinfo|jwks|introspection|revocation|logout(?:\/(?:confirm|success))?))$/;
 
 function refuse(res: ServerResponse, code: ErrorCode): void {
 	const { status, oauth } = codes[code];
 	const body = Buffer.from(JSON.stringify({ error: oauth, error_description: code }));
-	const headers = { 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': body.length, 'Cache-Control': 'no-store' };
+	const headers = {
+		'Content-Type': 'application/json; charset=utf-8',
+		'Content-Length': body.length,
+		'Cache-Control': 'no-store',
+	};
 	// Where the body is not read to its end the connection cannot be used again.
 	res.writeHead(status, code === 'input/too-large' ? { ...headers, Connection: 'close' } : headers).end(body);
+}
+
+function giveUp(res: ServerResponse, error: unknown): void {
+	if (res.headersSent) res.destroy();
+	else refuse(res, error instanceof Refusal ? error.code : 'server/unexpected');
 }
 
 interface Request {
@@ -68,11 +79,11 @@ export function createDispatch({ origin, log, get }: DispatchNeeds): Dispatch {
 		try {
 			if (!appId.test(id)) throw new Refusal('app/not-found');
 			const held = get(Number(id));
+			// Waited for only where it has to be: documents are sent in the same turn.
 			await answer(held instanceof Promise ? await held : held, { req, res }, { path, query, origin });
 		} catch (error) {
 			if (!(error instanceof Refusal)) log.error({ err: error, path }, 'an engine could not be reached');
-			if (res.headersSent) res.destroy();
-			else refuse(res, error instanceof Refusal ? error.code : 'server/unexpected');
+			giveUp(res, error);
 		}
 		return true;
 	};

@@ -12,7 +12,11 @@ export interface Document {
 }
 
 /** Below the mount. */
-export const documentPaths = ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server', '/oidc/jwks'];
+export const documentPaths = [
+	'/.well-known/openid-configuration',
+	'/.well-known/oauth-authorization-server',
+	'/oidc/jwks',
+];
 
 /** Public by nature, so any origin may read them. A new key is published long before this is over. */
 const shared = {
@@ -26,7 +30,10 @@ export async function makeDocuments(engine: Engine, origin: URL): Promise<Map<st
 		const { status, headers, body } = await askEngine(engine.provider, { origin, mount: engine.mount, path });
 		if (status !== 200) throw new Error(`the engine answered ${status} for ${path}`);
 		const type = headers['content-type'];
-		documents.set(path, { body, headers: { ...shared, 'Content-Type': type, 'Content-Length': body.length } });
+		documents.set(path, {
+			body,
+			headers: { ...shared, 'Content-Type': type, 'Content-Length': body.length },
+		});
 	}
 	return documents;
 }

@@ -79,7 +79,11 @@ export class EngineShelf {
 
 	async #build(app: EngineApp, keys: readonly SigningKey[]): Promise<Held> {
 		const engine = buildEngine(app, keys, this.#options.engine);
-		return { engine, documents: await makeDocuments(engine, this.#options.engine.origin), checkedAt: app.clock.now() };
+		return {
+			engine,
+			documents: await makeDocuments(engine, this.#options.engine.origin),
+			checkedAt: app.clock.now(),
+		};
 	}
 
 	/** Last in the map is last used. Requests under way keep the engine they began with. */

@@ -63,7 +63,12 @@ function engineOptions(options: EnginesOptions): EngineOptions {
 
 export function createEngines(options: EnginesOptions): Engines {
 	const engine = engineOptions(options);
-	const shelf = new EngineShelf({ app: options.app, clock: options.clock, engine, keep: options.keep ?? 100 });
+	const shelf = new EngineShelf({
+		app: options.app,
+		clock: options.clock,
+		engine,
+		keep: options.keep ?? 100,
+	});
 	const link = createEngineLink(options.clock);
 	const engineFor = async (app: number) => (await shelf.get(app)).engine;
 	return {

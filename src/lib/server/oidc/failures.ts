@@ -10,7 +10,10 @@ interface OAuthAnswer {
 
 function answerOf(error: unknown): OAuthAnswer {
 	if (error instanceof errors.OIDCProviderError && error.expose)
-		return { status: error.statusCode, body: { error: error.error, error_description: error.error_description ?? error.error } };
+		return {
+			status: error.statusCode,
+			body: { error: error.error, error_description: error.error_description ?? error.error },
+		};
 	if (error instanceof Refusal)
 		return { status: error.status, body: { error: codes[error.code].oauth, error_description: error.code } };
 	return { status: 500, body: { error: 'server_error', error_description: 'server/unexpected' } };

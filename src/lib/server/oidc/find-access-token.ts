@@ -10,16 +10,24 @@ export interface FoundToken {
 	scopes: string[];
 }
 
+async function find({ app, provider }: Engine, value: string): Promise<FoundToken | undefined> {
+	const token = await provider.AccessToken.find(value);
+	if (!token?.clientId) return undefined;
+	const [grant, client, account] = await Promise.all([
+		provider.Grant.find(token.grantId),
+		provider.Client.find(token.clientId),
+		findAccount(app.store.read, token.accountId),
+	]);
+	if (!grant || !client || !account || grant.accountId !== account.accountId) return undefined;
+	const allowed = new Set(client.scope?.split(' '));
+	const scopes = grant
+		.getOIDCScopeFiltered(token.scopes)
+		.split(' ')
+		.filter((scope) => allowed.has(scope));
+	return { userId: account.accountId, clientId: client.clientId, scopes };
+}
+
 /** @returns undefined for a token that is unknown, over, revoked, of another app, or of a disabled user */
-export async function findAccessToken({ app, provider }: Engine, value: string): Promise<FoundToken | undefined> {
-	return runWithWrites(new RequestWrites(app.store), async () => {
-		const token = await provider.AccessToken.find(value);
-		const grant = token?.grantId ? await provider.Grant.find(token.grantId) : undefined;
-		const client = token?.clientId ? await provider.Client.find(token.clientId) : undefined;
-		const account = token && (await findAccount(app.store.read, token.accountId));
-		if (!token || !grant || !client || !account || grant.accountId !== account.accountId) return undefined;
-		const allowed = new Set(client.scope?.split(' '));
-		const scopes = grant.getOIDCScopeFiltered(token.scopes).split(' ').filter((scope) => allowed.has(scope));
-		return { userId: account.accountId, clientId: client.clientId, scopes };
-	});
+export function findAccessToken(engine: Engine, value: string): Promise<FoundToken | undefined> {
+	return runWithWrites(new RequestWrites(engine.app.store), () => find(engine, value));
 }

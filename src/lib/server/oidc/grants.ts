@@ -12,16 +12,21 @@ type Grant = NonNullable<KoaContextWithOIDC['oidc']['grant']>;
 async function allowedScopes(app: EngineApp, ctx: KoaContextWithOIDC): Promise<Set<string>> {
 	const { client, account, params } = ctx.oidc;
 	if (!client || !account) return new Set();
-	if (isFirstParty(client) && !isImpersonable(String(params?.['redirect_uri']))) return ctx.oidc.requestParamOIDCScopes;
+	if (isFirstParty(client) && !isImpersonable(String(params?.['redirect_uri'])))
+		return ctx.oidc.requestParamOIDCScopes;
 	const consent = await app.store.read.consents.find(account.accountId, client.clientId);
 	return new Set(consent?.scopes);
 }
 
-async function findGrant(ctx: KoaContextWithOIDC): Promise<Grant | undefined> {
-	const { client, result, session, provider } = ctx.oidc;
-	const id = result?.consent?.grantId ?? (client && session?.grantIdFor(client.clientId));
-	const grant = id ? await provider.Grant.find(id) : undefined;
-	const isOurs = grant && grant.accountId === session?.accountId && grant.clientId === client?.clientId;
+/** The one just consented to, else the one this session has. */
+const grantIdOf = ({ client, session, result }: KoaContextWithOIDC['oidc']) =>
+	result?.consent?.grantId ?? (client && session?.grantIdFor(client.clientId));
+
+/** A grant of this very user and client. */
+async function findGrant({ oidc }: KoaContextWithOIDC): Promise<Grant | undefined> {
+	const id = grantIdOf(oidc);
+	const grant = id ? await oidc.provider.Grant.find(id) : undefined;
+	const isOurs = grant?.accountId === oidc.session?.accountId && grant?.clientId === oidc.client?.clientId;
 	return isOurs ? grant : undefined;
 }
 

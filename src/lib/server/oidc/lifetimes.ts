@@ -33,7 +33,8 @@ export function lifetimes(app: EngineApp): NonNullable<Configuration['ttl']> {
 		AccessToken: (ctx) => seconds(accessLife.get(ctx) ?? day),
 		Grant: (ctx) => seconds(grantLife(app, ctx)),
 		// Rotation does not prolong: the family ends when its first token would have (RFC 9700 §4.14.2).
-		RefreshToken: (ctx) => Math.max(1, ctx.oidc.entities.RotatedRefreshToken?.remainingTTL ?? seconds(refreshLife)),
+		RefreshToken: (ctx) =>
+			Math.max(1, ctx.oidc.entities.RotatedRefreshToken?.remainingTTL ?? seconds(refreshLife)),
 		Session(ctx, session) {
 			const end = sessionEnd(ctx);
 			if (end !== undefined) return seconds(end - app.clock.now());

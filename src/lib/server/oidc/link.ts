@@ -32,7 +32,8 @@ export function createEngineLink(clock: Clock): EngineLink {
 			if (session) await endStoredSession(tx, session, clock.now());
 		},
 		async endAccount(tx, userId) {
-			for (const session of await tx.artifacts.listOfAccount('Session', userId)) await queueNoticesOf(tx, session.payload, clock.now());
+			for (const session of await tx.artifacts.listOfAccount('Session', userId))
+				await queueNoticesOf(tx, session.payload, clock.now());
 			await tx.artifacts.deleteOfAccount(userId);
 		},
 		async revokeConsent(tx, userId, clientId) {

@@ -12,7 +12,10 @@ import type { EngineApp } from './engine-app';
 const seconds = (milliseconds: number) => Math.floor(milliseconds / 1000);
 
 /** The live session behind a Cookie header, of this app only. */
-export async function sessionBehind(app: EngineApp, cookieHeader: string | null | undefined): Promise<Session | undefined> {
+export async function sessionBehind(
+	app: EngineApp,
+	cookieHeader: string | null | undefined,
+): Promise<Session | undefined> {
 	const token = app.sessions.tokenFrom(cookieHeader);
 	return token ? app.sessions.validate(token) : undefined;
 }
@@ -31,7 +34,8 @@ export function liveSession(app: EngineApp, ctx: KoaContextWithOIDC): Promise<Se
 }
 
 /** When the browser's session ends at the latest, milliseconds; undefined where it was not looked up or is none. */
-export const sessionEnd = (ctx: KoaContextWithOIDC | undefined): number | undefined => ctx && found.get(ctx)?.endsAt;
+export const sessionEnd = (ctx: KoaContextWithOIDC | undefined): number | undefined =>
+	ctx && found.get(ctx)?.endsAt;
 
 /** What the engine's session is told of a sign-in. */
 export const loginOf = (login: { userId: string; authTime: number; amr: readonly string[] }) => ({
@@ -59,7 +63,10 @@ export async function adoptLiveSession(app: EngineApp, ctx: KoaContextWithOIDC):
 }
 
 /** The engine's cookie was lost but its session lives: relying parties signed in through it stay so. */
-async function continueEngineSession(ours: Session, session: NonNullable<KoaContextWithOIDC['oidc']['session']>): Promise<void> {
+async function continueEngineSession(
+	ours: Session,
+	session: NonNullable<KoaContextWithOIDC['oidc']['session']>,
+): Promise<void> {
 	if (!ours.engineSession) return;
 	const writes = currentWrites();
 	const lost = await writes.findByUid('Session', ours.engineSession);

@@ -31,7 +31,10 @@ export function policyFor(app: EngineApp): interactionPolicy.DefaultPolicy {
 	if (!login || !consent) throw new Error('the engine lacks a prompt that it had');
 	login.checks.add(signedIn(app));
 	const detailsOfLogin = login.details;
-	login.details = async (ctx) => ({ ...(await detailsOfLogin(ctx)), [beganIn]: (await liveSession(app, ctx))?.id });
+	login.details = async (ctx) => ({
+		...(await detailsOfLogin(ctx)),
+		[beganIn]: (await liveSession(app, ctx))?.id,
+	});
 	consent.checks.remove('native_client_prompt');
 	consent.checks.add(nativeClient());
 	return policy;

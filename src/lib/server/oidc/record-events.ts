@@ -1,4 +1,5 @@
 /** Security events of the engine, written with what they tell about. */
+import type { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import Provider, { type KoaContextWithOIDC, type errors } from 'oidc-provider';
 import { requestContext } from '../runtime/log';
@@ -7,9 +8,14 @@ import type { AuditEntry } from '../storage/shared/audit';
 import { currentWrites } from './adapter/request-writes';
 import type { EngineApp } from './engine-app';
 
-const reuse = new Set(['refresh token already used', 'authorization code already consumed', 'used by another request']);
+const reuse = new Set([
+	'refresh token already used',
+	'authorization code already consumed',
+	'used by another request',
+]);
 
-export type EngineEvent = Pick<AuditEntry, 'action' | 'actor'> & Partial<Pick<AuditEntry, 'outcome' | 'target' | 'detail'>>;
+export type EngineEvent = Pick<AuditEntry, 'action' | 'actor'> &
+	Partial<Pick<AuditEntry, 'outcome' | 'target' | 'detail'>>;
 
 export function addEvent(app: Pick<EngineApp, 'clock'>, event: EngineEvent, address: string): void {
 	const entry: AuditEntry = {
@@ -24,11 +30,24 @@ export function addEvent(app: Pick<EngineApp, 'clock'>, event: EngineEvent, addr
 	currentWrites().also((tx) => tx.audit.add(entry));
 }
 
-export function recordEngineEvents(provider: Provider, app: EngineApp, addressOf: (req: IncomingMessage) => string): void {
+export function recordEngineEvents(
+	provider: Provider,
+	app: EngineApp,
+	addressOf: (req: IncomingMessage) => string,
+): void {
 	provider.on('grant.error', (ctx: KoaContextWithOIDC, error: errors.OIDCProviderError) => {
 		const id = ctx.oidc.client?.clientId ?? '';
 		if (!reuse.has(error.error_detail ?? '')) return;
-		addEvent(app, { action: 'token.reuse', outcome: 'refused', actor: { kind: 'client', id }, detail: { reason: error.error_detail } }, addressOf(ctx.req));
+		addEvent(
+			app,
+			{
+				action: 'token.reuse',
+				outcome: 'refused',
+				actor: { kind: 'client', id },
+				detail: { reason: error.error_detail },
+			},
+			addressOf(ctx.req),
+		);
 	});
 	// Not heard when a session only gets a new id: this is its end, and with it ends the browser's own.
 	provider.on('session.destroyed', (session: { uid: string; accountId?: string }) => {
@@ -36,8 +55,16 @@ export function recordEngineEvents(provider: Provider, app: EngineApp, addressOf
 		if (session.accountId === undefined) return;
 		const { accountId: id } = session;
 		const req = Provider.ctx?.req;
-		addEvent(app, { action: 'user.sign-out', actor: { kind: 'user', id }, target: `user:${id}` }, req ? addressOf(req) : '');
+		addEvent(
+			app,
+			{ action: 'user.sign-out', actor: { kind: 'user', id }, target: `user:${id}` },
+			req ? addressOf(req) : '',
+		);
 	});
+	// Connections that broke off; unheard, each would be printed.
+	(provider as EventEmitter).on('error', (error: Error) =>
+		app.log.debug({ err: error, app: app.id }, 'a request broke off'),
+	);
 	provider.on('server_error', (ctx: KoaContextWithOIDC, error: Error) =>
 		app.log.error({ err: error, path: ctx.path, app: app.id }, 'the engine failed'),
 	);

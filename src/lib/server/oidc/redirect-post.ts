@@ -21,12 +21,19 @@ async function readForm(req: IncomingMessage): Promise<string | undefined> {
 }
 
 /** @returns whether the request was such a form, and is answered */
-export async function redirectPost(engine: Engine, req: IncomingMessage, res: ServerResponse): Promise<boolean> {
+export async function redirectPost(
+	engine: Engine,
+	req: IncomingMessage,
+	res: ServerResponse,
+): Promise<boolean> {
 	const path = (req.url ?? '').split('?', 1)[0] ?? '';
 	const isForm = req.headers['content-type']?.toLowerCase().startsWith('application/x-www-form-urlencoded');
 	if (req.method !== 'POST' || !paths.has(path) || !isForm) return false;
 	const form = await readForm(req);
-	const location = form === undefined ? undefined : `${engine.provider.issuer}${path}?${new URLSearchParams(form).toString()}`;
+	const location =
+		form === undefined
+			? undefined
+			: `${engine.provider.issuer}${path}?${new URLSearchParams(form).toString()}`;
 	const headers = { 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer', 'Content-Length': 0 };
 	if (location) res.writeHead(303, { ...headers, Location: location }).end();
 	else res.writeHead(413, { ...headers, Connection: 'close' }).end();

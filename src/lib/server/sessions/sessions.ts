@@ -124,6 +124,13 @@ function adapterOver(store: SessionStore, options: SessionOptions): Adapter {
 	};
 }
 
+/** Only the one cookie is read, and only what may be a token: Lucia's reader fails at any broken cookie of anybody. */
+function tokenIn(header: string, name: string): string | undefined {
+	const pair = header.split(';').findLast((part) => part.trimStart().startsWith(`${name}=`));
+	const value = pair?.slice(pair.indexOf('=') + 1).trim();
+	return value && /^[\w-]{1,255}$/.test(value) ? value : undefined;
+}
+
 export function createSessions(options: SessionOptions): Sessions {
 	const cookieName = options.secure ? `__Host-${options.name}` : options.name;
 	const lucia = (store: SessionStore) =>
@@ -132,6 +139,13 @@ export function createSessions(options: SessionOptions): Sessions {
 			sessionCookie: { name: cookieName, attributes: { secure: options.secure, sameSite: 'lax', path: '/' } },
 			getSessionAttributes: (attributes) => attributes as unknown as Attributes,
 		});
+	let kept: { idle: number; lucia: ReturnType<typeof lucia> } | undefined;
+	/** The one that reads, asked with every request; made anew only when the idle limit was changed. */
+	const reader = () => {
+		const { idle } = options.limits();
+		if (kept?.idle !== idle) kept = { idle, lucia: lucia(options.store) };
+		return kept.lucia;
+	};
 	const cookieOf = (value: string): SessionCookie => {
 		const maxAge = value ? Math.floor(options.limits().max / 1000) : 0;
 		return { name: cookieName, value, attributes: { path: '/', httpOnly: true, secure: options.secure, sameSite: 'lax', maxAge } };
@@ -157,12 +171,12 @@ export function createSessions(options: SessionOptions): Sessions {
 			return { session: { ...row, id: digest(token), fresh: true }, token, cookie: cookieOf(token) };
 		},
 		async validate(token) {
-			const { session } = await lucia(options.store).validateSession(token);
+			const { session } = await reader().validateSession(token);
 			if (!session) return undefined;
 			const { row } = session as unknown as Attributes;
 			return { ...row, expiresAt: Math.round(fromLucia(session.expiresAt, options.clock)), fresh: session.fresh };
 		},
-		tokenFrom: (header) => lucia(options.store).readSessionCookie(header ?? '') ?? undefined,
+		tokenFrom: (header) => tokenIn(header ?? '', cookieName),
 		cookieFor: cookieOf,
 		blankCookie: () => cookieOf(''),
 	};

@@ -1,6 +1,6 @@
 /** What the API asks of the OpenID Connect engine about a bearer, without knowing the engine. */
 
-export interface FoundAccessToken {
+interface FoundAccessToken {
 	/** The user it was issued for. */
 	userId: string;
 	clientId: string;

@@ -93,10 +93,8 @@ export async function answerCalls(request: ApiRequest, ctx: TrpcContext): Promis
 	try {
 		if (paths.length > mostCalls) throw new TRPCError({ code: 'BAD_REQUEST' });
 		const inputs = readInputs(request, paths.length);
-		const replies = await Promise.all(
-			paths.map((path, index) => run({ path, type, input: inputs[index] }, index, ctx)),
-		);
-		return toAnswer(isBatch ? replies : (replies[0] ?? []));
+		const call = (path: string, index: number) => run({ path, type, input: inputs[index] }, index, ctx);
+		return toAnswer(isBatch ? await Promise.all(paths.map(call)) : await call(request.path, 0));
 	} catch (thrown) {
 		return toAnswer(replyToFailure(thrown, ctx, { type }));
 	}

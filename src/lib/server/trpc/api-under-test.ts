@@ -18,7 +18,7 @@ import { sessionTokenPrefix } from './callers';
 
 export const origin = 'http://localhost:3999';
 
-export interface ApiCall {
+interface ApiCall {
 	input?: unknown;
 	/** GET unless told: a query. */
 	method?: string;
@@ -27,7 +27,7 @@ export interface ApiCall {
 	body?: string;
 }
 
-export interface ApiResult {
+interface ApiResult {
 	status: number;
 	headers: Headers;
 	cookies: string[];

@@ -7,7 +7,7 @@ import type { TrpcContext } from './context';
 import { explain } from './error-shape';
 import { appRouter } from './router';
 
-export interface CallRequest {
+interface CallRequest {
 	/** e.g. `admin.apps.list`. */
 	procedure: string;
 	input?: unknown;

@@ -14,7 +14,7 @@ import { requestSource, type HeaderReader, type RequestSource } from './request-
 export const sessionTokenPrefix = 'mss_';
 
 export const meScope = 'menshen.me';
-export const adminScope = 'menshen.admin';
+const adminScope = 'menshen.admin';
 
 /** What a request brings along to prove who sends it. */
 export interface Proof {

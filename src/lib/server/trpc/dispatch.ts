@@ -18,11 +18,12 @@ import { readBody } from './read-body';
 import { contextMaker, type ApiOptions } from './request-context';
 import { requestSource, type HeaderReader } from './request-source';
 
-export const apiPath = '/trpc/';
-
-type HeaderLines = string[];
+const apiPath = '/trpc/';
 
 /** Names and values one after the other, as `writeHead` takes them fastest. */
+type HeaderLines = readonly string[];
+const nothing: HeaderLines = [];
+
 function constantHeaders(secure: boolean): HeaderLines {
 	const headers = new Headers({ 'content-type': 'application/json', 'cache-control': 'no-store' });
 	setSecurityHeaders(headers, secure);
@@ -36,22 +37,30 @@ const headersOf = (req: IncomingMessage): HeaderReader => ({
 	},
 });
 
+interface Arrival {
+	req: IncomingMessage;
+	headers: HeaderReader;
+	ctx: TrpcContext;
+	origin: string;
+}
+
 /** Media types are case-insensitive, and what follows a semicolon names the same type (RFC 9110 §8.3.1). */
 const isJson = (type: string | null): boolean =>
 	type?.split(';', 1)[0]?.trim().toLowerCase() === 'application/json';
 
-/** @throws Refusal input/invalid: another method, or a body that is not JSON */
-async function readRequest(req: IncomingMessage, headers: HeaderReader): Promise<ApiRequest> {
+/** A GET is read at once. @throws Refusal input/invalid: another method, or a body that is not JSON */
+function readRequest({ req, headers }: Arrival): ApiRequest | Promise<ApiRequest> {
 	const [path = '', query = ''] = (req.url ?? '').slice(apiPath.length).split('?', 2);
 	const parameters = new URLSearchParams(query);
 	const names = decodePath(path);
 	const isBatch = parameters.get('batch') === '1';
 	if (req.method === 'GET') return { type: 'query', path: names, isBatch, input: parameters.get('input') };
 	if (req.method !== 'POST') throw new Refusal('input/invalid', { detail: `method ${req.method}` });
-	const body = await readBody(req);
-	if (body !== '' && !isJson(headers.get('content-type')))
-		throw new Refusal('input/invalid', { detail: 'content type' });
-	return { type: 'mutation', path: names, isBatch, input: body };
+	return readBody(req).then((body) => {
+		if (body !== '' && !isJson(headers.get('content-type')))
+			throw new Refusal('input/invalid', { detail: 'content type' });
+		return { type: 'mutation', path: names, isBatch, input: body };
+	});
 }
 
 function decodePath(path: string): string {
@@ -62,32 +71,25 @@ function decodePath(path: string): string {
 	}
 }
 
-interface Arrival {
-	req: IncomingMessage;
-	headers: HeaderReader;
-	ctx: TrpcContext;
-	origin: string;
-}
-
 /** What the answer says to a page of another site; nothing to everybody else. @throws Refusal edge/cross-site */
-async function admit({ req, headers, ctx, origin }: Arrival): Promise<HeaderLines> {
-	const verdict = judgeCrossSite(
-		{ method: req.method ?? '', headers },
-		origin,
-		hasOurCookie(headers.get('cookie')),
-	);
+function admit({ req, headers, ctx, origin }: Arrival): HeaderLines | Promise<HeaderLines> {
+	const { method = '' } = req;
+	const verdict = judgeCrossSite({ method, headers }, origin, hasOurCookie(headers.get('cookie')));
 	if (verdict === 'foreign') throw new Refusal('edge/cross-site');
-	if (requestSource(headers, origin) !== 'elsewhere') return [];
-	return (await corsHeaders(headers.get('origin'), ctx.findApp)).flat();
+	if (requestSource(headers, origin) !== 'elsewhere') return nothing;
+	return corsHeaders(headers.get('origin'), ctx.findApp).then((lines) => lines.flat());
 }
 
 async function serve(arrival: Arrival): Promise<ApiAnswer & { cors: HeaderLines }> {
-	const { req, headers, ctx } = arrival;
+	const { req, ctx } = arrival;
 	const type = req.method === 'GET' ? 'query' : 'mutation';
-	let cors: HeaderLines = [];
+	let cors: HeaderLines = nothing;
 	try {
-		cors = await admit(arrival);
-		return { ...(await answerCalls(await readRequest(req, headers), ctx)), cors };
+		const admitted = admit(arrival);
+		cors = admitted === nothing ? nothing : await admitted;
+		const request = readRequest(arrival);
+		const { status, body } = await answerCalls('path' in request ? request : await request, ctx);
+		return { status, body, cors };
 	} catch (thrown) {
 		return { ...toAnswer(replyToFailure(thrown, ctx, { type })), cors };
 	}
@@ -107,10 +109,10 @@ export function createTrpcDispatch(
 		const ctx = contextOf({ requestId, headers, jar, peer: req.socket.remoteAddress ?? '' });
 		const { status, body, cors } = await serve({ req, headers, ctx, origin });
 		const own = ['menshen-request', requestId, 'content-length', String(Buffer.byteLength(body))];
-		const cookies = jar.lines().flatMap((line) => ['set-cookie', line]);
+		for (const line of jar.lines()) own.push('set-cookie', line);
 		// What was not read of a body that is too long must not be taken for the next request.
-		const connection = status === 413 ? ['connection', 'close'] : [];
-		res.writeHead(status, [...constant, ...own, ...cors, ...cookies, ...connection]);
+		if (status === 413) own.push('connection', 'close');
+		res.writeHead(status, constant.concat(own, cors));
 		res.end(body);
 	};
 

@@ -179,6 +179,15 @@ describe('an access token', () => {
 		expect(change.error?.code).toBe('auth/fresh-sign-in-required');
 	});
 
+	it('without the scope does not speak for the user where anybody may call either', async () => {
+		const bearer = await byAccessToken(api, app, { userId: alice.id, scope: 'openid email' });
+		for (const [name, input] of [
+			['auth.sendCode', { purpose: 'verify-email' }],
+			['auth.verifyEmail', { code: '123456' }],
+		] as const)
+			expect((await api.tell(name, { input, headers: bearer })).error?.code).toBe('auth/forbidden');
+	});
+
 	it('of another app opens nothing here', async () => {
 		const other = await api.under.app();
 		const stranger = await api.under.user(other);

@@ -17,14 +17,16 @@ export const load = (async ({ locals, url }) => {
 }) satisfies PageServerLoad;
 
 export const actions = {
-	default: async ({ locals, request, cookies, url }) => {
-		const form = new TypedForm(await request.formData());
-		const email = form.text('email') || form.text('identifier');
-		return answerForm(locals, { email: email.slice(0, 254) }, async () => {
-			const replaces = (await locals.currentOperator())?.sessionId;
-			const { session } = await signInOperator(locals.appliance, { email, password: form.text('password'), replaces }, locals.visitor);
-			setSessionCookie(cookies, session.cookie);
-			redirect(303, next(url));
-		});
-	},
+	default: async ({ locals, request, cookies, url }) =>
+		answerForm(locals, {}, async () => {
+			const form = await TypedForm.read(request);
+			const email = form.text('email') || form.text('identifier');
+			return answerForm(locals, { email: email.slice(0, 254) }, async () => {
+				const replaces = (await locals.currentOperator())?.sessionId;
+				const proof = { email, password: form.text('password'), replaces };
+				const { session } = await signInOperator(locals.appliance, proof, locals.visitor);
+				setSessionCookie(cookies, session.cookie);
+				redirect(303, next(url));
+			});
+		}),
 } satisfies Actions;

@@ -1,7 +1,7 @@
 /** Whose page it is: what every page of an app shows around its content. */
 import type { Theme } from '$lib/contract/app-settings';
 import { Refusal } from '$lib/contract/errors';
-import { themeHash } from '$lib/server/domain/theme';
+import { readThemeHash } from '$lib/server/flows/apps/read-look';
 import { chooseSender, trialSender } from '$lib/server/flows/messages/choose-sender';
 import type { AppServices } from '$lib/server/flows/services';
 import { second } from '$lib/server/runtime/clock';
@@ -48,7 +48,7 @@ export async function brandOf(app: AppServices): Promise<Brand & { mode: Theme['
 		...(theme.termsUrl ? { terms: theme.termsUrl } : {}),
 		...(theme.privacyUrl ? { privacy: theme.privacyUrl } : {}),
 		...(website ? { website } : {}),
-		theme: `${base}/theme.css?v=${themeHash(theme)}`,
+		theme: `${base}/theme.css?v=${await readThemeHash(app)}`,
 		trialMail: await isOnTrial(app),
 		mode: theme.mode,
 	};

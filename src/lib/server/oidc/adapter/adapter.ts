@@ -1,12 +1,12 @@
 /** The engine's storage: its models over our repositories. Clients are read anew each time they are named. */
-import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider';
+import type { Adapter, AdapterFactory } from 'oidc-provider';
 import { second } from '../../runtime/clock';
 import { digest } from '../../runtime/vault';
 import type { Artifact } from '../../storage/app/artifacts';
 import { ClientSecrets, describeClient } from '../clients';
 import type { EngineApp } from '../engine-app';
 import { currentWrites } from './request-writes';
-import { toArtifact, toPayload, type Payload } from './stored-form';
+import { toArtifact, toPayload } from './stored-form';
 
 /**
  * Two tabs may renew with the same refresh token at once. The one that comes second within this time is
@@ -19,23 +19,25 @@ const forgottenWhenExpired = new Set(['AuthorizationCode']);
 
 function artifactAdapter(app: EngineApp, model: string): Adapter {
 	const isRace = (artifact: Artifact) =>
-		model === 'RefreshToken' && artifact.consumedAt !== null && app.clock.now() - artifact.consumedAt < raceWindow;
+		model === 'RefreshToken' &&
+		artifact.consumedAt !== null &&
+		app.clock.now() - artifact.consumedAt < raceWindow;
 	const isOver = (artifact: Artifact) =>
 		forgottenWhenExpired.has(model) && artifact.expiresAt !== null && artifact.expiresAt <= app.clock.now();
 	return {
 		async upsert(value, payload) {
-			currentWrites().save(toArtifact(model, value, payload as Payload));
+			currentWrites().save(toArtifact(model, value, payload));
 		},
 		async find(value) {
 			const writes = currentWrites();
 			const found = await writes.find(model, digest(value));
 			if (!found) return undefined;
 			if (isOver(found)) return writes.destroy(model, found.id);
-			return toPayload(isRace(found) ? { ...found, consumedAt: null } : found, value) as AdapterPayload;
+			return toPayload(isRace(found) ? { ...found, consumedAt: null } : found, value);
 		},
 		async findByUid(uid) {
 			const found = await currentWrites().findByUid(model, digest(uid));
-			return found && (toPayload(found) as AdapterPayload);
+			return found && toPayload(found);
 		},
 		async findByUserCode() {
 			return undefined;
@@ -59,7 +61,7 @@ function clientAdapter(app: EngineApp): Adapter {
 		async find(id) {
 			return currentWrites().reads.get(`client:${id}`, async () => {
 				const client = await app.store.read.clients.find(id);
-				return client && (describeClient(client, secrets) as AdapterPayload);
+				return client && describeClient(client, secrets);
 			});
 		},
 		upsert: refuse,

@@ -43,7 +43,9 @@ export class RequestWrites {
 	async findByUid(model: string, uid: string): Promise<Artifact | undefined> {
 		for (const saved of this.#saved.values())
 			if (saved.model === model && saved.uid === uid) return { ...saved, consumedAt: null };
-		const found = await this.reads.get(`${model}@${uid}`, () => this.#store.read.artifacts.findByUid(model, uid));
+		const found = await this.reads.get(`${model}@${uid}`, () =>
+			this.#store.read.artifacts.findByUid(model, uid),
+		);
 		return found && !this.#destroyed.has(keyOf(model, found.id)) ? found : undefined;
 	}
 
@@ -87,13 +89,16 @@ export class RequestWrites {
 	}
 
 	get #isEmpty(): boolean {
-		const sizes = [this.#saved, this.#destroyed, this.#consumed, this.#revokedGrants].map((part) => part.size);
+		const sizes = [this.#saved, this.#destroyed, this.#consumed, this.#revokedGrants].map(
+			(part) => part.size,
+		);
 		return this.#others.length === 0 && sizes.every((size) => size === 0);
 	}
 
 	async #writeAll(tx: AppRepositories): Promise<void> {
 		for (const { model, id, at } of this.#consumed.values())
-			if (!(await tx.artifacts.consume(model, id, at))) throw new errors.InvalidGrant({ detail: 'used by another request' });
+			if (!(await tx.artifacts.consume(model, id, at)))
+				throw new errors.InvalidGrant({ detail: 'used by another request' });
 		for (const grantId of this.#revokedGrants) await tx.artifacts.deleteOfGrant(grantId);
 		for (const { model, id } of this.#destroyed.values()) await tx.artifacts.delete(model, id);
 		for (const artifact of this.#saved.values()) await tx.artifacts.save(artifact);
@@ -119,7 +124,10 @@ export function runWithWrites<T>(writes: RequestWrites, work: () => Promise<T>):
 }
 
 /** Runs `work` and puts what it wrote on disk before it resolves; when it throws, nothing is written. */
-export async function inOneWrite<T>(store: AppStore, work: (writes: RequestWrites) => Promise<T>): Promise<T> {
+export async function inOneWrite<T>(
+	store: AppStore,
+	work: (writes: RequestWrites) => Promise<T>,
+): Promise<T> {
 	const writes = new RequestWrites(store);
 	const value = await current.run(writes, () => work(writes));
 	await writes.flush();

@@ -85,9 +85,18 @@ function isRecentEnough(interaction: Interaction, session: Session, now: number)
 }
 
 /** The session that may finish this login without asking again. */
-export async function continuableSession(app: EngineApp, interaction: Interaction, visit: Visit): Promise<Session | undefined> {
+export async function continuableSession(
+	app: EngineApp,
+	interaction: Interaction,
+	visit: Visit,
+): Promise<Session | undefined> {
 	const session = await sessionBehind(app, visit.cookie);
-	if (!session || hintsAtOther(interaction, session) || !isRecentEnough(interaction, session, app.clock.now())) return undefined;
+	if (
+		!session ||
+		hintsAtOther(interaction, session) ||
+		!isRecentEnough(interaction, session, app.clock.now())
+	)
+		return undefined;
 	const user = await app.store.read.users.findById(session.userId);
 	return user?.status === 'active' ? session : undefined;
 }
@@ -96,11 +105,16 @@ export async function continuableSession(app: EngineApp, interaction: Interactio
 export async function consentingUser(app: EngineApp, interaction: Interaction, visit: Visit): Promise<User> {
 	const session = await sessionBehind(app, visit.cookie);
 	const user = session && (await app.store.read.users.findById(session.userId));
-	if (user?.status !== 'active' || user.id !== interaction.session?.accountId) throw new Refusal('interaction/expired');
+	if (user?.status !== 'active' || user.id !== interaction.session?.accountId)
+		throw new Refusal('interaction/expired');
 	return user;
 }
 
-async function consentDetails(app: EngineApp, open: OpenInteraction, visit: Visit): Promise<Omit<ConsentDetails, keyof Shared>> {
+async function consentDetails(
+	app: EngineApp,
+	open: OpenInteraction,
+	visit: Visit,
+): Promise<Omit<ConsentDetails, keyof Shared>> {
 	const { interaction } = open;
 	const user = await consentingUser(app, interaction, visit);
 	const scopes = scopesOf(interaction.params['scope']);
@@ -115,10 +129,17 @@ async function consentDetails(app: EngineApp, open: OpenInteraction, visit: Visi
 	};
 }
 
-export async function describeInteraction(app: EngineApp, open: OpenInteraction, visit: Visit): Promise<InteractionDetails> {
+export async function describeInteraction(
+	app: EngineApp,
+	open: OpenInteraction,
+	visit: Visit,
+): Promise<InteractionDetails> {
 	const { interaction, client } = open;
 	const { params, prompt } = interaction;
-	const shared = { client: viewClient(client, String(params['redirect_uri'])), uiLocales: text(params['ui_locales']) };
+	const shared = {
+		client: viewClient(client, String(params['redirect_uri'])),
+		uiLocales: text(params['ui_locales']),
+	};
 	if (prompt.name === 'consent') return { ...shared, ...(await consentDetails(app, open, visit)) };
 	return {
 		...shared,

@@ -68,7 +68,11 @@ async function detach(interaction: Interaction): Promise<void> {
  * An interaction belongs to the engine session it began in. When that one is over it goes on without; when
  * it is somebody else's, that one ends here: one browser, one user.
  */
-async function settleOrigin({ open: { interaction }, writes }: Step, link: EngineLink, userId: string): Promise<void> {
+async function settleOrigin(
+	{ open: { interaction }, writes }: Step,
+	link: EngineLink,
+	userId: string,
+): Promise<void> {
 	if (!interaction.session) return;
 	const uid = digest(interaction.session.uid);
 	const session = await writes.findByUid('Session', uid);
@@ -79,18 +83,23 @@ async function settleOrigin({ open: { interaction }, writes }: Step, link: Engin
 
 /** The parameters as the client sent them; a consent that it asked for is asked for again. */
 function askAgain({ params }: Interaction): string {
-	const sent = Object.entries(params).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+	const sent = Object.entries(params).filter(
+		(entry): entry is [string, string] => typeof entry[1] === 'string',
+	);
 	const query = new URLSearchParams(sent);
 	query.set('prompt', query.get('prompt')?.split(' ').includes('consent') ? 'login consent' : 'login');
 	return query.toString();
 }
 
-const wrongPrompt = () => new Refusal('interaction/expired', { detail: 'the interaction asks for something else' });
+const wrongPrompt = () =>
+	new Refusal('interaction/expired', { detail: 'the interaction asks for something else' });
 
 export function createInteractions({ origin, engineFor, link }: Needs): Interactions {
 	const step = async <T>(visit: Visit, work: (step: Step) => Promise<T>): Promise<T> => {
 		const engine = await engineFor(visit.app);
-		return inOneWrite(engine.app.store, async (writes) => work({ engine, writes, open: await openInteraction(engine, origin, visit) }));
+		return inOneWrite(engine.app.store, async (writes) =>
+			work({ engine, writes, open: await openInteraction(engine, origin, visit) }),
+		);
 	};
 	const login = async (current: Step, proven: Login): Promise<Onward> => {
 		if (current.open.interaction.prompt.name !== 'login') throw wrongPrompt();
@@ -113,13 +122,19 @@ export function createInteractions({ origin, engineFor, link }: Needs): Interact
 				if (open.interaction.prompt.name !== 'consent') throw wrongPrompt();
 				const user = await consentingUser(engine.app, open.interaction, visit);
 				const target = `client:${open.client.clientId}`;
-				addEvent(engine.app, { action: `consent.${decision}`, actor: { kind: 'user', id: user.id }, target }, visit.address ?? '');
+				addEvent(
+					engine.app,
+					{ action: `consent.${decision}`, actor: { kind: 'user', id: user.id }, target },
+					visit.address ?? '',
+				);
 				if (decision === 'deny') return conclude(current, denied);
 				const grantId = await rememberConsent(engine, open, current.writes);
 				return conclude(current, { consent: { grantId } });
 			}),
 		startOver: (visit) =>
-			step(visit, async ({ engine, open }) => ({ location: `${origin.origin}${engine.mount}/oidc/auth?${askAgain(open.interaction)}` })),
+			step(visit, async ({ engine, open }) => ({
+				location: `${origin.origin}${engine.mount}/oidc/auth?${askAgain(open.interaction)}`,
+			})),
 		abort: (visit) => step(visit, (current) => conclude(current, denied)),
 	};
 }

@@ -33,11 +33,13 @@ export interface OpenInteraction {
 export async function openInteraction(engine: Engine, origin: URL, visit: Visit): Promise<OpenInteraction> {
 	const { provider, mount } = engine;
 	const pair = syntheticPair({ origin, mount, path: '/', cookie: visit.cookie });
-	const uid = provider.createContext(...pair).cookies.get(provider.cookieName('interaction'), { signed: true });
+	const uid = provider
+		.createContext(...pair)
+		.cookies.get(provider.cookieName('interaction'), { signed: true });
 	if (!uid) throw new Refusal('interaction/expired');
 	if (uid !== visit.uid) throw new Refusal('interaction/not-yours');
 	const interaction = await provider.Interaction.find(uid);
 	const client = interaction && (await provider.Client.find(String(interaction.params['client_id'])));
 	if (!interaction || !client) throw new Refusal('interaction/expired');
-	return { interaction: interaction as Interaction, client, pair };
+	return { interaction: interaction, client, pair };
 }

@@ -6,7 +6,11 @@ import { scopesOf } from '../scopes';
 import type { OpenInteraction } from './open-interaction';
 
 /** Adds what is asked for to the session's grant and to what is remembered. @returns the grant's id */
-export async function rememberConsent(engine: Engine, { interaction, client }: OpenInteraction, writes: RequestWrites): Promise<string> {
+export async function rememberConsent(
+	engine: Engine,
+	{ interaction, client }: OpenInteraction,
+	writes: RequestWrites,
+): Promise<string> {
 	const { provider, app } = engine;
 	const userId = interaction.session?.accountId ?? '';
 	const { clientId } = client;
@@ -18,7 +22,13 @@ export async function rememberConsent(engine: Engine, { interaction, client }: O
 	writes.also(async (tx) => {
 		const before = await tx.consents.find(userId, clientId);
 		const all = [...new Set([...(before?.scopes ?? []), ...scopes])];
-		await tx.consents.save({ userId, clientId, grantId: digest(grantId), scopes: all, updatedAt: app.clock.now() });
+		await tx.consents.save({
+			userId,
+			clientId,
+			grantId: digest(grantId),
+			scopes: all,
+			updatedAt: app.clock.now(),
+		});
 	});
 	return grantId;
 }

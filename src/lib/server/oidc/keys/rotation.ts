@@ -24,7 +24,9 @@ export function dueChanges(keys: readonly SigningKey[], now: number): KeyChange[
 	const changes: KeyChange[] = gone.map(({ kid }) => ({ kid, to: 'gone' }));
 	for (const alg of new Set(risen.map((key) => key.alg))) {
 		const chosen = risen.filter((key) => key.alg === alg).at(-1);
-		const replaced = keys.filter((key) => key.alg === alg && key.kid !== chosen?.kid && (key.state === 'current' || risen.includes(key)));
+		const replaced = keys.filter(
+			(key) => key.alg === alg && key.kid !== chosen?.kid && (key.state === 'current' || risen.includes(key)),
+		);
 		for (const { kid } of replaced) changes.push({ kid, to: 'retiring', changesAt: now + retireAfter });
 		if (chosen) changes.push({ kid: chosen.kid, to: 'current', changesAt: null });
 	}
@@ -36,7 +38,9 @@ const rankOfState = { current: 0, upcoming: 1, retiring: 2 } as const;
 
 /** The one that signs comes before the others of its kind: the engine takes the first that fits. */
 export function inSigningOrder(keys: readonly SigningKey[]): SigningKey[] {
-	return [...keys].sort((a, b) => rankOfAlg[a.alg] - rankOfAlg[b.alg] || rankOfState[a.state] - rankOfState[b.state]);
+	return [...keys].sort(
+		(a, b) => rankOfAlg[a.alg] - rankOfAlg[b.alg] || rankOfState[a.state] - rankOfState[b.state],
+	);
 }
 
 /** Equal exactly when the same keys stand in the same states. */

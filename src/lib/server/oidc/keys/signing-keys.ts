@@ -20,16 +20,22 @@ async function makePair(alg: Alg): Promise<{ publicKey: KeyObject; privateKey: K
 	return alg === 'RS256' ? generate('rsa', { modulusLength: 2048 }) : generate('ec', { namedCurve: 'P-256' });
 }
 
-async function makeKey(alg: Alg, vault: Vault): Promise<Pick<SigningKey, 'kid' | 'alg' | 'publicJwk' | 'privateJwk'>> {
+async function makeKey(
+	alg: Alg,
+	vault: Vault,
+): Promise<Pick<SigningKey, 'kid' | 'alg' | 'publicJwk' | 'privateJwk'>> {
 	const { publicKey, privateKey } = await makePair(alg);
 	const bare = publicKey.export({ format: 'jwk' });
-	const kid = await calculateJwkThumbprint(bare as Parameters<typeof calculateJwkThumbprint>[0]);
+	const kid = await calculateJwkThumbprint(bare);
 	const marks = { kid, alg, use: 'sig' };
 	return {
 		kid,
 		alg,
 		publicJwk: { ...bare, ...marks },
-		privateJwk: vault.seal(JSON.stringify({ ...privateKey.export({ format: 'jwk' }), ...marks }), sealContext(kid)),
+		privateJwk: vault.seal(
+			JSON.stringify({ ...privateKey.export({ format: 'jwk' }), ...marks }),
+			sealContext(kid),
+		),
 	};
 }
 
@@ -86,8 +92,10 @@ export async function rotateKeys(app: Needs, order: RotationOrder = {}): Promise
 		const changesAt = order.immediately ? now : now + publishAhead;
 		for (const key of made) {
 			const waiting = upcoming.filter(({ alg }) => alg === key.alg);
-			if (waiting.length === 0) await tx.signingKeys.create({ ...key, state: 'upcoming', createdAt: now, changesAt });
-			else if (order.immediately) for (const { kid } of waiting) await tx.signingKeys.setState(kid, 'upcoming', now);
+			if (waiting.length === 0)
+				await tx.signingKeys.create({ ...key, state: 'upcoming', createdAt: now, changesAt });
+			else if (order.immediately)
+				for (const { kid } of waiting) await tx.signingKeys.setState(kid, 'upcoming', now);
 		}
 		await settleDue(tx, now);
 	});
@@ -95,6 +103,11 @@ export async function rotateKeys(app: Needs, order: RotationOrder = {}): Promise
 }
 
 export async function listKeys(app: Needs): Promise<KeyView[]> {
-	return (await currentKeys(app)).map(({ kid, alg, state, createdAt, changesAt }) => ({ kid, alg, state, createdAt, changesAt }));
+	return (await currentKeys(app)).map(({ kid, alg, state, createdAt, changesAt }) => ({
+		kid,
+		alg,
+		state,
+		createdAt,
+		changesAt,
+	}));
 }
-

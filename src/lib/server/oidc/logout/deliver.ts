@@ -5,7 +5,17 @@ import { RequestWrites, runWithWrites } from '../adapter/request-writes';
 import type { Engine } from '../engine';
 
 /** After each failed attempt the next one waits longer; after the last the notice is given up. */
-const waits = [10 * second, 30 * second, 2 * minute, 10 * minute, 30 * minute, hour, 2 * hour, 4 * hour, 8 * hour];
+const waits = [
+	10 * second,
+	30 * second,
+	2 * minute,
+	10 * minute,
+	30 * minute,
+	hour,
+	2 * hour,
+	4 * hour,
+	8 * hour,
+];
 const mostAttempts = waits.length + 1;
 const atOnce = 8;
 
@@ -34,9 +44,13 @@ async function attempt(engine: Engine, delivery: LogoutDelivery): Promise<void> 
 	if (!(await store.write((tx) => tx.logoutDeliveries.take(delivery, nextAt)))) return;
 	const error = await send(engine, delivery);
 	const now = clock.now();
-	const failed = attempts >= mostAttempts ? { status: 'failed' as const } : { status: 'queued' as const, nextAt: now + waitAfter(attempts) };
+	const failed =
+		attempts >= mostAttempts
+			? { status: 'failed' as const }
+			: { status: 'queued' as const, nextAt: now + waitAfter(attempts) };
 	const outcome = error === undefined ? { status: 'delivered' as const, now } : { ...failed, error, now };
-	if (error !== undefined) log.warn({ client: delivery.clientId, attempts, reason: error }, 'a logout notice was not delivered');
+	if (error !== undefined)
+		log.warn({ client: delivery.clientId, attempts, reason: error }, 'a logout notice was not delivered');
 	await store.write((tx) => tx.logoutDeliveries.settle(delivery.id, outcome));
 }
 

@@ -29,7 +29,10 @@ export async function queueNotice(tx: AppRepositories, notice: Notice, now: numb
 
 /** One for each client that the session went to and that asks for notices. @param session a stored engine session */
 export async function queueNoticesOf(tx: AppRepositories, session: Payload, now: number): Promise<void> {
-	const { accountId, authorizations } = session as { accountId?: string; authorizations?: Record<string, { sid?: string }> };
+	const { accountId, authorizations } = session as {
+		accountId?: string;
+		authorizations?: Record<string, { sid?: string }>;
+	};
 	if (!accountId) return;
 	for (const [clientId, { sid }] of Object.entries(authorizations ?? {})) {
 		const client = await tx.clients.find(clientId);
@@ -38,7 +41,11 @@ export async function queueNoticesOf(tx: AppRepositories, session: Payload, now:
 }
 
 /** Makes the engine queue where it would send. @returns what sends, for the worker */
-export function queueNoticesInstead(provider: Provider, app: EngineApp, onQueued: (app: number) => void): SendNotice {
+export function queueNoticesInstead(
+	provider: Provider,
+	app: EngineApp,
+	onQueued: (app: number) => void,
+): SendNotice {
 	const prototype = provider.Client.prototype as unknown as NotifiedClient;
 	const send = prototype.backchannelLogout;
 	prototype.backchannelLogout = async function (this: Client, accountId, sid) {

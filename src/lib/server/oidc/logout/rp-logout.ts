@@ -22,7 +22,9 @@ export function isShownById(ctx: KoaContextWithOIDC): boolean {
 /** The cookies that the browser would send next: its own, with what this answer sets. */
 function cookiesAfter(ctx: KoaContextWithOIDC): string {
 	const set = [ctx.response.get('Set-Cookie')].flat().filter(Boolean);
-	return [...set.map((cookie) => cookie.split(';')[0]), ctx.req.headers.cookie ?? ''].filter(Boolean).join('; ');
+	return [...set.map((cookie) => cookie.split(';')[0]), ctx.req.headers.cookie ?? '']
+		.filter(Boolean)
+		.join('; ');
 }
 
 function secretOf(ctx: KoaContextWithOIDC): string | undefined {
@@ -34,12 +36,21 @@ function secretOf(ctx: KoaContextWithOIDC): string | undefined {
 }
 
 /** Answers in the browser's stead the form that the engine would show. */
-export async function logoutAtOnce(ctx: KoaContextWithOIDC, { origin, mount, provider }: Mounted): Promise<void> {
+export async function logoutAtOnce(
+	ctx: KoaContextWithOIDC,
+	{ origin, mount, provider }: Mounted,
+): Promise<void> {
 	if (ctx.path !== '/oidc/logout') return;
 	const xsrf = secretOf(ctx);
 	if (!xsrf) return;
 	const form = { xsrf, logout: 'yes' };
-	const [req] = syntheticPair({ origin, mount, path: '/oidc/logout/confirm', cookie: cookiesAfter(ctx), form });
+	const [req] = syntheticPair({
+		origin,
+		mount,
+		path: '/oidc/logout/confirm',
+		cookie: cookiesAfter(ctx),
+		form,
+	});
 	const res: ServerResponse = ctx.res;
 	for (const name of res.getHeaderNames()) res.removeHeader(name);
 	ctx.respond = false;

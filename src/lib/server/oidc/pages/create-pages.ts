@@ -25,20 +25,34 @@ function localeOf(ctx: KoaContextWithOIDC): Locale {
 function textsOf(error: Error, locale: Locale): Pick<Content, 'title' | 'text'> {
 	const options = { locale };
 	if (error instanceof errors.InvalidRedirectUri)
-		return { title: m.pages_engine_redirect_title({}, options), text: m.pages_engine_redirect_text({}, options) };
+		return {
+			title: m.pages_engine_redirect_title({}, options),
+			text: m.pages_engine_redirect_text({}, options),
+		};
 	if (error instanceof errors.SessionNotFound)
-		return { title: m.pages_engine_expired_title({}, options), text: m.pages_engine_expired_text({}, options) };
+		return {
+			title: m.pages_engine_expired_title({}, options),
+			text: m.pages_engine_expired_text({}, options),
+		};
 	return { title: m.pages_engine_error_title({}, options), text: m.pages_engine_error_text({}, options) };
 }
 
-async function show(app: EngineApp, ctx: KoaContextWithOIDC, content: (locale: Locale, name: string) => Content): Promise<void> {
+async function show(
+	app: EngineApp,
+	ctx: KoaContextWithOIDC,
+	content: (locale: Locale, name: string) => Content,
+): Promise<void> {
 	const locale = localeOf(ctx);
 	const { name, theme } = await app.settings();
 	const mount = `/apps/${app.id}`;
 	ctx.type = 'html';
 	ctx.body = renderPage(
 		{
-			app: { name: theme.title || name, terms: theme.termsUrl || undefined, privacy: theme.privacyUrl || undefined },
+			app: {
+				name: theme.title || name,
+				terms: theme.termsUrl || undefined,
+				privacy: theme.privacyUrl || undefined,
+			},
 			theme: `${mount}/theme.css`,
 			locale,
 			url: new URL(ctx.href),

@@ -1,6 +1,6 @@
 /** A whole document around one page, rendered on the server: no client code but the page script. */
 import { render } from 'svelte/server';
-import stylesheet from '$lib/ui/pages.css?url';
+import stylesheet from './engine.css?url';
 import EnginePage from './EnginePage.svelte';
 import type { PageContent } from './page-content';
 

@@ -3,6 +3,7 @@
  * still offer the way back. Only the client's id is kept: name and address come from what the operator registered.
  */
 import type { RequestEvent } from '@sveltejs/kit';
+import { findWayBack, type WayBack } from '$lib/server/flows/clients/find-way-back';
 
 const hour = 60 * 60;
 
@@ -24,9 +25,6 @@ export function rememberClient(event: RequestEvent, clientId: string): void {
 }
 
 /** The client's own site, where one can start again. */
-export async function originClient(event: RequestEvent): Promise<{ name: string; href: string } | undefined> {
-	const id = event.cookies.get(cookieOf(event).name);
-	const client =
-		id && id.length <= 128 ? await (await event.locals.app()).store.read.clients.find(id) : undefined;
-	return client?.website ? { name: client.name, href: client.website } : undefined;
+export async function originClient(event: RequestEvent): Promise<WayBack | undefined> {
+	return findWayBack(await event.locals.app(), event.cookies.get(cookieOf(event).name) ?? '');
 }

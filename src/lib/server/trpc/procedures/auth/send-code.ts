@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { Refusal } from '../../../../contract/errors';
 import { requestRecovery } from '../../../flows/recover/recover';
 import { requestEmailVerification } from '../../../flows/verify/confirm-email';
-import { publicProcedure } from '../../guards';
+import { proveUser, publicProcedure } from '../../guards';
 import { identifierInput } from './inputs';
 
 /** Mails a code: to choose a new password, the same for unknown accounts; or to prove one's own email. */
@@ -18,7 +17,6 @@ export const sendCode = publicProcedure
 		const app = await ctx.findApp();
 		if (input.purpose === 'recover')
 			return requestRecovery(app, { identifier: input.identifier }, ctx.visitor());
-		const caller = await ctx.findUser();
-		if (!caller) throw new Refusal('auth/not-signed-in');
-		return requestEmailVerification(app, caller.user, ctx.visitor());
+		const { user } = await proveUser(ctx);
+		return requestEmailVerification(app, user, ctx.visitor());
 	});

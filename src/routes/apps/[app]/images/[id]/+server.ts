@@ -1,11 +1,11 @@
 /** Pictures of an app, named by their own digest: what is here once is here unchanged. */
 import { error } from '@sveltejs/kit';
 import { errorText } from '$lib/i18n/error-text';
+import { findImage } from '$lib/server/flows/apps/read-look';
 import type { RequestHandler } from './$types';
 
 export const GET: RequestHandler = async ({ locals, params }) => {
-	const app = await locals.app();
-	const image = /^[a-f0-9]{64}$/.test(params.id) ? await app.store.read.images.find(params.id) : undefined;
+	const image = await findImage(await locals.app(), params.id);
 	if (!image) error(404, { message: errorText('edge/not-found', {}, locals.locale), code: 'edge/not-found' });
 	return new Response(new Uint8Array(image.bytes), {
 		headers: {

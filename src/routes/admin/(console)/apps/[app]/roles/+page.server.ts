@@ -1,9 +1,18 @@
 import { listRoles } from '$lib/server/flows/roles/list-roles';
-import { operatorLoad } from '$lib/server/edge/console-door';
-import type { PageServerLoad } from './$types';
+import { parseRole } from '$lib/server/flows/roles/parse-role';
+import { saveRole } from '$lib/server/flows/roles/save-role';
+import { operatorAction, operatorLoad } from '$lib/server/edge/console-door';
+import type { Actions, PageServerLoad } from './$types';
 
 export const load = operatorLoad(async ({ app: openApp }) => {
 	const app = await openApp();
 	const [roles, { defaultRole }] = await Promise.all([listRoles(app), app.settings()]);
 	return { roles, defaultRole };
 }) satisfies PageServerLoad;
+
+export const actions = {
+	save: operatorAction(async ({ app, form, actor, visitor }) => {
+		const role = parseRole({ id: form.text('id').trim(), name: form.text('name'), permissions: form.list('permissions') });
+		await saveRole(await app(), { role, actor }, visitor);
+	}),
+} satisfies Actions;
