@@ -57,7 +57,9 @@ server.on('request', (req, res) => {
 		.catch(() => (res.headersSent ? res.destroy() : res.writeHead(500).end()));
 });
 server.on('clientError', (_error, socket) => {
-	if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
+	// Let go of for good: whoever never closes their own end must not keep ours open.
+	if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n', () => socket.destroy());
+	else socket.destroy();
 });
 server.on('error', (error) => refuse(`Menshen cannot listen on ${menshen.config.HOST}:${menshen.config.PORT}: ${error.message}`));
 

@@ -71,7 +71,8 @@ function follow(from, to, start) {
 	return { files: [...seen], packages: [...packages] };
 }
 
-const withEndings = (text) => text.replace(specifiers, (found) => `${found.slice(0, -1)}.js${found.slice(-1)}`);
+const withEndings = (text) =>
+	text.replace(specifiers, (found) => `${found.slice(0, -1)}.js${found.slice(-1)}`);
 
 function write(path, text) {
 	mkdirSync(dirname(path), { recursive: true });

@@ -114,6 +114,11 @@ export const handle: Handle = sequence(identify, render, protect);
 export const handleError: HandleServerError = async ({ error: thrown, event, status }) => {
 	const locale = event.locals.locale ?? 'en';
 	if (status === 404) return { message: errorText('edge/not-found', {}, locale), code: 'edge/not-found' };
+	// What SvelteKit itself refuses (a method, a content type, a broken path) is the caller's mistake, no bug to log.
+	if (status < 500) {
+		const code = status === 413 ? 'input/too-large' : 'input/invalid';
+		return { message: errorText(code, {}, locale), code };
+	}
 	const { services } = await appliance();
 	const refusal = toRefusal(thrown, { log: services.log, requestId: event.locals.requestId });
 	return { message: problemOf(refusal, locale).message, code: refusal.code, requestId: event.locals.requestId };

@@ -11,6 +11,7 @@ import { readConfig, StartRefused, type Config } from './config/environment';
 import { loadMasterKey } from './config/master-key';
 import { clientAddress, headersOf, parseRanges, type AddressRange } from './edge/address';
 import { applyAtStart } from './flows/apply/apply-at-start';
+import { finishCreating } from './flows/apps/manage-apps';
 import { settingsReader } from './flows/apps/read-settings';
 import { applianceSender } from './flows/messages/choose-sender';
 import { deliverMessages } from './flows/messages/deliver-messages';
@@ -160,7 +161,11 @@ async function openCore(config: Config, { clock, log, trusted }: { clock: Clock;
 
 	async function openApp(id: number): Promise<AppServices> {
 		if (!(await control.read.apps.find(id))) throw new Refusal('app/not-found');
-		const store = await storage.app(id);
+		await finishCreating({ control, storage, clock }, id);
+		const store = await storage.app(id).catch((error: unknown) => {
+			const isGone = error instanceof Refusal && error.code === 'app/not-found';
+			throw isGone ? new Refusal('app/damaged', { detail: 'its database is gone', cause: error }) : error;
+		});
 		const appVault = await createDataVault(store, masterKey, clock);
 		const read = settingsReader(store);
 		let settings = await read();

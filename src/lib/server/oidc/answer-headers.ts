@@ -21,10 +21,11 @@ export function headersEverywhere(secure: boolean): Record<string, string> {
 		: nosniff;
 }
 
+const pagePaths = /^\/oidc\/(?:auth|logout)/;
+
 /** Before the engine answers: where it writes a script of its own it adds the script's hash to the policy. */
-export function setHeadersBefore(ctx: KoaContextWithOIDC, secure: boolean): void {
-	ctx.set('Content-Security-Policy', policy);
-	ctx.set(headersEverywhere(secure));
+export function setHeadersBefore(ctx: KoaContextWithOIDC): void {
+	if (pagePaths.test(ctx.path)) ctx.set('Content-Security-Policy', policy);
 }
 
 /**
@@ -32,10 +33,11 @@ export function setHeadersBefore(ctx: KoaContextWithOIDC, secure: boolean): void
  * own origin, or the form would be taken for a cross-site one.
  */
 export function setHeadersAfter(ctx: KoaContextWithOIDC): void {
-	const isPage = ctx.response.is('html') !== false && ctx.status < 300;
-	const isRedirect = ctx.status >= 300 && ctx.status < 400;
-	ctx.set(
-		'Referrer-Policy',
-		isRedirect ? 'no-referrer' : isPage ? 'strict-origin-when-cross-origin' : 'same-origin',
-	);
+	if (ctx.status >= 300 && ctx.status < 400) ctx.set('Referrer-Policy', 'no-referrer');
+	else if (String(ctx.res.getHeader('Content-Type')).startsWith('text/html')) setPageHeaders(ctx);
+}
+
+function setPageHeaders(ctx: KoaContextWithOIDC): void {
+	ctx.set('Referrer-Policy', ctx.status === 200 ? 'strict-origin-when-cross-origin' : 'same-origin');
+	if (!ctx.res.hasHeader('Content-Security-Policy')) ctx.set('Content-Security-Policy', policy);
 }

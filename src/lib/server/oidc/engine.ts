@@ -1,8 +1,9 @@
 /** One app's engine: panva's oidc-provider with our storage behind it and one transaction around each request. */
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import Provider, { type KoaContextWithOIDC } from 'oidc-provider';
 import type { SigningKey } from '../storage/app/signing-keys';
-import { RequestWrites, runWithWrites } from './adapter/request-writes';
+import { currentWrites, gatherWrites } from './adapter/request-writes';
 import { setHeadersAfter, setHeadersBefore } from './answer-headers';
 import { limitSecretGuessing } from './client-attempts';
 import { configurationFor } from './configuration';
@@ -44,19 +45,26 @@ export interface Engine {
 type Next = () => Promise<unknown>;
 
 async function settle(ctx: KoaContextWithOIDC, app: EngineApp, next: Next): Promise<void> {
-	const writes = new RequestWrites(app.store);
+	const writes = gatherWrites(ctx, app.store);
 	const failures: unknown[] = [];
 	const note = (error: unknown) => void failures.push(error);
 	// A refusal is written down too: that a code was replayed revokes what it gave.
-	await runWithWrites(writes, async () => void (await next())).catch(note);
+	await next().catch(note);
 	await writes.flush().catch(note);
 	if (failures.length > 0) answerFailure(ctx, failures.at(-1), app.log);
+}
+
+/** The engine hashes a client's metadata at each look-up to find what it made of them; the row has not changed here. */
+function rememberClients(provider: Provider): void {
+	const find = provider.Client.find.bind(provider.Client);
+	const engine = randomUUID();
+	provider.Client.find = (id) =>
+		currentWrites().reads.get(`client of ${engine}: ${String(id)}`, () => find(id));
 }
 
 export function buildEngine(app: EngineApp, keys: readonly SigningKey[], options: EngineOptions): Engine {
 	const { origin } = options;
 	const mount = `/apps/${app.id}`;
-	const secure = origin.protocol === 'https:';
 	const provider = new Provider(
 		origin.origin + mount,
 		configurationFor({
@@ -67,13 +75,14 @@ export function buildEngine(app: EngineApp, keys: readonly SigningKey[], options
 			fetch: options.fetch,
 		}),
 	);
-	provider.proxy = secure;
+	rememberClients(provider);
+	provider.proxy = origin.protocol === 'https:';
 	limitSecretGuessing(provider, app, options.addressOf);
 	recordEngineEvents(provider, app, options.addressOf);
 	const sendNotice = queueNoticesInstead(provider, app, options.onLogoutQueued);
 	provider.use(async (context, next) => {
 		const ctx = context as unknown as KoaContextWithOIDC;
-		setHeadersBefore(ctx, secure);
+		setHeadersBefore(ctx);
 		if (ctx.path === '/oidc/token') await readAccessLife(app, ctx);
 		await settle(ctx, app, next);
 		await logoutAtOnce(ctx, { origin, mount, provider });

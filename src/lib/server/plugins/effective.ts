@@ -138,6 +138,9 @@ export function applyChange(layer: Layer, proposal: Proposal): Layer {
 	const next: Layer = { ...layer, values, trusted: [...trusted], enabled, position, damaged: false };
 	const effective = effectiveOf(manifest, { own: next, appliance });
 	const fields = { ...faultsOf({ ...effective, enabled }, proposal), ...faults };
-	if (Object.keys(fields).length > 0) throw new Refusal('plugin/config-invalid', { fields });
-	return next;
+	if (Object.keys(fields).length === 0) return next;
+	// The text of a refused address names it.
+	const refused = Object.keys(fields).find((key) => fields[key] === 'plugin/egress-refused');
+	const params = refused === undefined ? {} : { host: String(effective.values[refused] ?? '') };
+	throw new Refusal('plugin/config-invalid', { fields, params });
 }

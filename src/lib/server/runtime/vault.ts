@@ -6,6 +6,7 @@ import {
 	createCipheriv,
 	createDecipheriv,
 	createHash,
+	hash,
 	createHmac,
 	hkdfSync,
 	randomBytes,
@@ -37,7 +38,7 @@ function decrypt(key: Buffer, sealed: string, context: string): Buffer {
 
 /** SHA-256 of a high-entropy secret (session id, token, access key), base64url, 43 characters. */
 export function digest(secret: string): string {
-	return createHash('sha256').update(secret).digest('base64url');
+	return hash('sha256', secret, 'base64url');
 }
 
 /** Whether two strings are equal, in time that depends on their length only. */

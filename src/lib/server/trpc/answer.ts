@@ -1,6 +1,6 @@
 /**
  * tRPC's HTTP format (https://trpc.io/docs/rpc, read 2026-11-20), spoken without Request and Response
- * objects: tRPC's own fetch adapter costs more per call than everything else of `me.get` together
+ * objects: with tRPC's own fetch adapter `me.get` takes nearly twice as long
  * (ADR 0012). This is the one file that an adapter would replace; the package `trpc-sveltekit` can have its
  * place once it supports tRPC 11. No streams, no subscriptions: nothing here outlives its request.
  */

@@ -78,6 +78,29 @@ describe('an app', () => {
 		expect(await refusalOf(deleteApp(services(), { id: app.id, actor: system }, visitor()))).toBe('app/not-found');
 	});
 
+	it('whose making was cut off is finished at its first use', async () => {
+		const entry = { id: 500, name: 'Half made', isPublic: false, createdAt: 1, updatedAt: 1 };
+		await services().control.write(async (tx) => {
+			await tx.apps.create(entry);
+			await tx.settings.save('unfinished-app:500', { name: 'Half made', registration: 'closed' }, 1);
+		});
+		const app = await services().app(500);
+		expect(await app.settings()).toMatchObject({ name: 'Half made', registration: 'closed' });
+		expect((await app.store.read.roles.list()).map((role) => role.id)).toEqual(['admin', 'user']);
+	});
+
+	it('whose database is gone says so, is not made anew, and can be deleted', async () => {
+		await services().control.write((tx) => tx.apps.create({ id: 501, name: 'Gone', isPublic: false, createdAt: 1, updatedAt: 1 }));
+		expect(await refusalOf(services().app(501))).toBe('app/damaged');
+		await deleteApp(services(), { id: 501, actor: system }, visitor());
+		expect(await refusalOf(services().app(501))).toBe('app/not-found');
+		expect(await refusalOf(create({ name: 'Again' }, 501))).toBe('done');
+	});
+
+	it('cannot be made with everybody an administrator', async () => {
+		expect(await refusalOf(create({ name: 'x', defaultRole: 'admin' }))).toBe('input/invalid');
+	});
+
 	it.each([0, -4, 1.5, 1e6, NaN])('id %s never reaches a path (E01)', async (id) => {
 		expect(await refusalOf(services().app(id))).toBe('app/not-found');
 		expect(await refusalOf(services().storage.app(id))).toBe('app/not-found');

@@ -22,6 +22,8 @@ const firstRoles = [
 	{ id: 'admin', name: 'Administrator', permissions: [] },
 ];
 
+const unfinishedSetting = (id: number) => `unfinished-app:${id}`;
+
 /** @throws Refusal input/invalid with the fields at fault */
 export function parseAppSettings(input: unknown): AppSettings {
 	const result = appSettingsSchema.safeParse(input);
@@ -40,23 +42,39 @@ export interface CreateAppInput {
 export async function createApp(services: Needs, { input, actor }: { input: CreateAppInput; actor: Actor }, visitor: Visitor): Promise<AppEntry> {
 	const settings = parseAppSettings(input.settings);
 	const id = input.id ?? (await services.control.read.apps.nextId());
+	refuseAdminForAll(settings);
 	if (!appIdSchema.safeParse(id).success) throw new Refusal('input/invalid', { fields: { id: 'input/invalid' } });
 	const now = services.clock.now();
 	const entry: AppEntry = { id, name: settings.name, isPublic: settings.public, createdAt: now, updatedAt: now };
-	// The entry first: of two at once, one gets the number. A crash in between leaves an entry whose
-	// database is made at its first use.
+	// The entry first: of two at once, one gets the number. Its settings wait beside it, so that a crash
+	// before the database is there is made good at the app's first use.
 	await services.control.write(async (tx) => {
 		await tx.apps.create(entry).catch((error: unknown) => {
 			throw isDuplicate(error) ? new Refusal('app/id-taken', { fields: { id: 'app/id-taken' }, cause: error }) : error;
 		});
+		await tx.settings.save(unfinishedSetting(id), settings, now);
 		await recordEvent(tx, { action: 'app.create', actor, target: `app:${id}` }, { clock: services.clock, visitor });
+	}, { grows: true });
+	await finishCreating(services, id);
+	return entry;
+}
+
+/** Makes what a crash during `createApp` left unmade. @returns false when nothing was left */
+export async function finishCreating(services: Pick<Needs, 'control' | 'storage' | 'clock'>, id: number): Promise<boolean> {
+	const settings = await services.control.read.settings.find(unfinishedSetting(id));
+	if (settings === undefined) return false;
+	const isThere = (error: unknown) => error instanceof Refusal && error.code === 'app/id-taken';
+	const store = await services.storage.createApp(id).catch((error: unknown) => {
+		if (isThere(error)) return services.storage.app(id);
+		throw error;
 	});
-	const store = await services.storage.createApp(id);
+	const now = services.clock.now();
 	await store.write(async (tx) => {
 		await tx.settings.save(appSetting, settings, now);
 		for (const role of firstRoles) await tx.roles.save(role, now);
 	});
-	return entry;
+	await services.control.write((tx) => tx.settings.delete(unfinishedSetting(id)));
+	return true;
 }
 
 /** Changes what is named and leaves the rest. @throws Refusal app/not-found, input/invalid, role/not-found, sender/… */
@@ -84,8 +102,13 @@ export async function updateApp(
 	return settings;
 }
 
+/** Nobody becomes an administrator by signing up. */
+function refuseAdminForAll(settings: AppSettings): void {
+	if (settings.defaultRole === 'admin') throw new Refusal('input/invalid', { fields: { defaultRole: 'input/invalid' } });
+}
+
 async function checkChoices(app: Awaited<ReturnType<Needs['app']>>, before: AppSettings, after: AppSettings): Promise<void> {
-	if (after.defaultRole === 'admin') throw new Refusal('input/invalid', { fields: { defaultRole: 'input/invalid' } });
+	refuseAdminForAll(after);
 	const roles = await app.store.read.roles.list();
 	if (after.defaultRole && !roles.some((role) => role.id === after.defaultRole))
 		throw new Refusal('role/not-found', { fields: { defaultRole: 'role/not-found' } });
@@ -98,12 +121,15 @@ async function checkChoices(app: Awaited<ReturnType<Needs['app']>>, before: AppS
 
 /** Deletes an app with all its users. @throws Refusal app/not-found */
 export async function deleteApp(services: Needs, { id, actor }: { id: number; actor: Actor }, visitor: Visitor): Promise<void> {
+	if (!(await services.control.read.apps.find(id))) throw new Refusal('app/not-found');
+	services.forgetApp(id);
+	// The data first: after a crash in between the app shows as damaged, and is deleted by asking again.
+	await services.storage.deleteApp(id);
 	await services.control.write(async (tx) => {
 		if (!(await tx.apps.delete(id))) throw new Refusal('app/not-found');
+		await tx.settings.delete(unfinishedSetting(id));
 		await recordEvent(tx, { action: 'app.delete', actor, target: `app:${id}` }, { clock: services.clock, visitor });
 	});
-	services.forgetApp(id);
-	await services.storage.deleteApp(id);
 }
 
 export async function listApps(services: Pick<Needs, 'control'>): Promise<AppEntry[]> {

@@ -65,7 +65,7 @@ export async function createUser(services: AppServices, { input, actor }: { inpu
 	return services.store.write(async (tx) => {
 		const user = await writeUser(tx, { ...draft, ...identifiers }, now);
 		if (secret) await tx.credentials.create({ id: newId(), userId: user.id, connector: 'password', secret }, now);
-		const roles = draft.roles ?? [settings.defaultRole].filter(Boolean);
+		const roles = draft.roles ?? [settings.defaultRole].filter((role) => role && role !== 'admin');
 		await requireRoles(tx, roles);
 		await tx.roles.setOfUser(user.id, roles);
 		await recordEvent(tx, { action: 'user.create', actor, target: `user:${user.id}`, detail: { roles } }, { clock: services.clock, visitor });

@@ -35,6 +35,9 @@ function secretOf(ctx: KoaContextWithOIDC): string | undefined {
 	return session?.state?.['secret'] as string | undefined;
 }
 
+/** What the first answer wrote for itself; the second one writes its own. */
+const ownHeaders = ['set-cookie', 'content-type', 'content-length', 'content-security-policy'];
+
 /** Answers in the browser's stead the form that the engine would show. */
 export async function logoutAtOnce(
 	ctx: KoaContextWithOIDC,
@@ -52,7 +55,7 @@ export async function logoutAtOnce(
 		form,
 	});
 	const res: ServerResponse = ctx.res;
-	for (const name of res.getHeaderNames()) res.removeHeader(name);
+	for (const name of ownHeaders) res.removeHeader(name);
 	ctx.respond = false;
 	await provider.callback()(req, res);
 }

@@ -45,6 +45,8 @@ export class GroupCommit {
 	readonly #limits: Limits;
 	readonly #queue: Job[] = [];
 	#draining: Promise<void> | undefined;
+	/** How many transactions have reached the disk. */
+	commits = 0;
 	#current: WriteScope | undefined;
 	/** The first failure of a statement of the current job. */
 	#failure: { error: unknown } | undefined;
@@ -106,6 +108,7 @@ export class GroupCommit {
 			await this.#begin();
 			await this.#runJobs(outcomes);
 			this.#connection.run('commit');
+			this.commits += 1;
 		} catch (error) {
 			this.#rollback();
 			for (const { job } of outcomes) job.reject(error);

@@ -13,6 +13,8 @@ import {
 import { translateFailure } from './failures';
 
 const cachedStatements = 300;
+/** Milliseconds. Other processes are kept from the file by a lock; this notices them all the same. */
+const versionBelieved = 5;
 
 interface ConnectionHooks {
 	/** Opens the file; called at the first statement and again after `close()`. */
@@ -30,6 +32,7 @@ export class SqliteConnection implements DatabaseConnection {
 	#streams = 0;
 	#opens = 0;
 	#versionStatement: Sqlite.Statement<[], number> | undefined;
+	#version = { number: 0, askedAt: -Infinity };
 	/** Set by each statement; whoever chooses which file to close clears it. */
 	used = false;
 
@@ -45,10 +48,17 @@ export class SqliteConnection implements DatabaseConnection {
 		return this.#handle;
 	}
 
-	/** Differs after each commit by another connection. SQLite's own number means something to one handle only. */
+	/**
+	 * Differs soon after each commit by another connection (who commits here counts for themselves). SQLite's
+	 * own number means something to one handle only.
+	 */
 	get dataVersion(): number {
-		this.#versionStatement ??= this.handle.prepare<[], number>('pragma data_version').pluck();
-		return this.#opens * 2 ** 32 + (this.#versionStatement.get() ?? 0);
+		const now = performance.now();
+		if (!this.#versionStatement || now - this.#version.askedAt > versionBelieved) {
+			this.#versionStatement ??= this.handle.prepare<[], number>('pragma data_version').pluck();
+			this.#version = { number: this.#opens * 2 ** 32 + (this.#versionStatement.get() ?? 0), askedAt: now };
+		}
+		return this.#version.number;
 	}
 
 	get isOpen(): boolean {

@@ -101,7 +101,7 @@ export function openSqlite<Schema>(file: string, around: Surroundings = {}): Sql
 	return {
 		engine: 'sqlite',
 		read: new Kysely<Schema>({ dialect: sqliteDialect(reader) }),
-		version: () => reader.dataVersion,
+		version: () => reader.dataVersion + group.commits,
 		async write(work, options = {}) {
 			if (options.grows) reserve?.admitGrowth();
 			try {
