@@ -8,5 +8,5 @@ net.Socket.prototype.connect = function (this: net.Socket, ...args: never[]) {
 	const options = (Array.isArray(first) ? first[0] : first) as { host?: string; path?: string };
 	if (!options?.path && options?.host && !loopback.test(options.host))
 		throw new Error(`tests may not connect to ${options.host}`);
-	return (connect as (...a: never[]) => net.Socket).apply(this, args);
-} as typeof connect;
+	return (connect).apply(this, args);
+};

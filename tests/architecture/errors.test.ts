@@ -24,7 +24,7 @@ describe.each(codes)('%s', (code) => {
 	});
 
 	it('is raised by a test', () => {
-		expect(new RegExp(`['"\`\\s]${code}['"\`\\s\\]]`).test(tests)).toBe(true);
+		expect(new RegExp(`['"\`\\s[]${code}['"\`\\s\\],\\\\]`).test(tests)).toBe(true);
 	});
 });
 

@@ -1,4 +1,5 @@
 /** D10, D12, D13: ten thousand requests that no honest client sends, at every door, while people sign in. */
+import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { app, password, startTarget, type Target } from './target';
@@ -112,6 +113,13 @@ function complaints(): string[] {
 	return [...new Set(lines.map((line) => (JSON.parse(line) as { err?: { message?: string }; msg?: string }).err?.message ?? line))];
 }
 
+/** Processor time of the appliance so far, ms: other than time on the wall it is the same on a busy machine. */
+function cpu(): number | undefined {
+	if (process.platform !== 'linux') return undefined;
+	const fields = readFileSync(`/proc/${target.appliance.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+	return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
 /** A connection that is cut while the rest of a body still comes is a refusal too. */
 async function orCut(asked: Promise<Got>): Promise<Got> {
 	const before = performance.now();
@@ -193,42 +201,47 @@ describe('D12', () => {
 	const long = 50_000;
 	const identifiers = ['a'.repeat(long), `${'a'.repeat(long)}@example.com`, `a@${'a.'.repeat(long / 2)}com`, `${'a@'.repeat(long / 2)}`, '1'.repeat(long), `+${'86'.repeat(long / 2)}`, '('.repeat(long), ' '.repeat(long), `${'a-'.repeat(long / 2)}!`, '\u0301'.repeat(long), 'ﷺ'.repeat(long / 3), '＠'.repeat(long / 3), `0${' -'.repeat(long / 2)}x`, '.'.repeat(long), '\u0000'.repeat(long)];
 
-	it.each(['identifier', 'email', 'username'])('an %s of 50,000 characters is refused at once', async (field) => {
+	const own = () => ({ host, origin: target.origin });
+	const doors: [name: string, ask: (text: string) => Promise<Got>][] = [
+		['the sign-in page', (text) => post(target.at, `/apps/${app}/sign-in`, { identifier: text, password: 'x' }, own())],
+		['the registration page', (text) => post(target.at, `/apps/${app}/register`, { username: text, email: text, password: 'a-long-enough-secret' }, own())],
+		['the recovery page', (text) => post(target.at, `/apps/${app}/recover`, { identifier: text }, own())],
+		['the console', (text) => post(target.at, '/admin/sign-in', { email: text, password: 'x' }, own())],
+		['auth.signIn', (text) => target.api('auth.signIn', { input: { identifier: text, password: 'x' } })],
+		['auth.register', (text) => target.api('auth.register', { input: { username: text, email: text, password: 'a-long-enough-secret' } })],
+		['auth.sendCode', (text) => target.api('auth.sendCode', { input: { purpose: 'recover', identifier: text } })],
+		['the token endpoint', (text) => post(target.at, `/apps/${app}/oidc/token`, { grant_type: 'authorization_code', client_id: text, code: text })],
+		['the authorization endpoint', (text) => send(target.at, { path: `/apps/${app}/oidc/auth?client_id=web&login_hint=${encodeURIComponent(text).slice(0, 7000)}&scope=${encodeURIComponent(text).slice(0, 7000)}` })],
+	];
+
+	it.each(doors)('at %s an identifier of 50,000 characters costs nothing', async (_, ask) => {
 		for (const text of identifiers) {
-			const tries: [string, () => Promise<Got>][] = [
-				['sign-in', () => post(target.at, `/apps/${app}/sign-in`, { [field]: text, identifier: text, password: 'x' }, { host, origin: target.origin })],
-				['register', () => post(target.at, `/apps/${app}/register`, { [field]: text, password: 'a-long-enough-secret' }, { host, origin: target.origin })],
-				['recover', () => post(target.at, `/apps/${app}/recover`, { identifier: text }, { host, origin: target.origin })],
-				['console', () => post(target.at, '/admin/sign-in', { email: text, password: 'x' }, { host, origin: target.origin })],
-				['auth.signIn', () => target.api('auth.signIn', { input: { identifier: text, password: 'x' } })],
-				['auth.register', () => target.api('auth.register', { input: { [field === 'identifier' ? 'username' : field]: text, password: 'a-long-enough-secret' } })],
-				['auth.sendCode', () => target.api('auth.sendCode', { input: { purpose: 'recover', identifier: text } })],
-				['token', () => post(target.at, `/apps/${app}/oidc/token`, { grant_type: 'password', client_id: text, username: text })],
-				['authorize', () => send(target.at, { path: `/apps/${app}/oidc/auth?client_id=web&login_hint=${encodeURIComponent(text).slice(0, 7000)}&scope=${encodeURIComponent(text).slice(0, 7000)}` })],
-			];
-			for (const [name, ask] of tries) {
-				// Once more where the machine was busy: what is slow by itself is slow again.
-				let got = await orCut(ask());
-				if (got.ms >= 200) got = await orCut(ask());
-				expect(got.status, `${name} ${JSON.stringify(text.slice(0, 12))}`).toBeGreaterThanOrEqual(300);
-				expect(got.status, `${name} ${JSON.stringify(text.slice(0, 12))}`).toBeLessThan(500);
-				expect(got.ms, `${name} ${JSON.stringify(text.slice(0, 12))}`).toBeLessThan(200);
-			}
+			const before = cpu();
+			const got = await orCut(ask(text));
+			const spent = before === undefined ? got.ms : (cpu() ?? 0) - before;
+			const hint = JSON.stringify(text.slice(0, 12));
+			expect(got.status === 200 ? got.body : '{"type":"failure"', hint).toMatch(/^{"type":"failure"/);
+			expect(got.status, hint).toBeLessThan(500);
+			expect(spent, hint).toBeLessThan(200);
 		}
 	}, 60_000);
 
 	it('passwords of a megabyte hold nobody up', async () => {
 		const huge = 'p'.repeat(1_000_000);
-		const before = percentile((await Promise.all([goodSignIn(), goodSignIn(), goodSignIn()])).map(({ ms }) => ms), 1);
+		const usual = percentile((await Promise.all(Array.from({ length: 5 }, goodSignIn))).map(({ ms }) => ms), 1);
 		const attempts = Array.from({ length: 20 }, (_, index) =>
 			index % 2 ? post(target.at, `/apps/${app}/sign-in`, { identifier: 'alice', password: huge }, { host, origin: target.origin }) : target.api('auth.signIn', { input: { identifier: 'alice', password: huge } }),
 		);
 		const good = await goodSignIn();
 		for (const got of await Promise.all(attempts.map(orCut))) expect([400, 413]).toContain(got.status);
 		expect(good.status).toBe(303);
-		expect(good.ms).toBeLessThan(before + 1000);
+		expect(good.ms).toBeLessThan(2 * usual + 1000);
 		// Just what still passes the door costs as much as any other.
-		for (const length of [1024, 4096]) expect((await target.api('auth.signIn', { input: { identifier: 'nobody', password: 'p'.repeat(length) } })).ms).toBeLessThan(500);
+		for (const length of [1024, 4096]) {
+			const before = cpu() ?? 0;
+			await target.api('auth.signIn', { input: { identifier: 'nobody', password: 'p'.repeat(length) } });
+			expect((cpu() ?? 0) - before).toBeLessThan(300);
+		}
 	}, 60_000);
 
 	it('a body without end is cut off, in whatever way it comes', async () => {

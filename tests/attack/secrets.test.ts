@@ -167,10 +167,10 @@ describe('E06: marked secrets', () => {
 
 	it('are in no answer, beyond the one that hands them out', () => {
 		const found = answers.flatMap(({ where, got }) => {
-			// What a person typed into a field that is no secret is shown to them again, and nowhere else.
-			const own = where.startsWith('POST') ? [chosen.wrongAsName] : [];
+			// What a person typed into a field that is no secret is shown to them again; a page may lead to itself.
+			const shown = [...(where.startsWith('POST') ? [chosen.wrongAsName] : []), /token=(.*)/.exec(where)?.[1]];
 			const text = `${got.body}\n${JSON.stringify({ ...got.headers, 'set-cookie': '' })}`;
-			return all().filter(([, value]) => !(own as string[]).includes(value) && spellings(value).some((spelling) => text.includes(spelling))).map(([name]) => `${name} in ${where}`);
+			return all().filter(([, value]) => !shown.includes(value) && spellings(value).some((spelling) => text.includes(spelling))).map(([name]) => `${name} in ${where}`);
 		});
 		expect(found).toEqual([]);
 	});
@@ -198,7 +198,7 @@ describe('E07: on disk', () => {
 		const found = paths.flatMap((path) => {
 			const bytes = readFileSync(path);
 			const secrets = all().filter(([, value]) => spellings(value).some((text) => bytes.includes(text)) || bytes.includes(Buffer.from(value, 'utf16le')));
-			const keys = ['"d":"', 'PRIVATE KEY', '"kty":"RSA","n"'].filter((mark) => bytes.includes(mark));
+			const keys = ['"d":"', '"dp":"', 'PRIVATE KEY'].filter((mark) => bytes.includes(mark));
 			return [...secrets.map(([name]) => `${name} in ${path}`), ...keys.map((mark) => `${mark} in ${path}`)];
 		});
 		expect(found).toEqual([]);

@@ -112,7 +112,13 @@ interface Core {
 	close(): Promise<void>;
 }
 
-async function openCore(config: Config, { clock, log, trusted }: { clock: Clock; log: Log; trusted: readonly AddressRange[] }): Promise<Core> {
+interface Ambient {
+	clock: Clock;
+	log: Log;
+	trusted: readonly AddressRange[];
+}
+
+async function openCore(config: Config, { clock, log, trusted }: Ambient): Promise<Core> {
 	const storage = await openStorage({ dataDir: config.DATA_DIR, databaseUrl: config.DATABASE_URL });
 	const { control } = storage;
 	const masterKey = await loadMasterKey({ config, control, clock });
@@ -120,15 +126,6 @@ async function openCore(config: Config, { clock, log, trusted }: { clock: Clock;
 	const plugins = createPluginHost({ config, clock, log, appliance: { store: control, vault } });
 	const guardedFetch = createGuardedFetch({ allow: config.EGRESS_ALLOW ?? [] });
 	const secure = config.ORIGIN.startsWith('https:');
-	const apps = new Map<number, Promise<AppServices>>();
-	const app = (id: number): Promise<AppServices> => {
-		const known = apps.get(id);
-		if (known) return known;
-		const opened = openApp(id);
-		apps.set(id, opened);
-		opened.catch(() => apps.delete(id));
-		return opened;
-	};
 	const services: ApplianceServices = {
 		origin: config.ORIGIN,
 		storage,
@@ -139,68 +136,90 @@ async function openCore(config: Config, { clock, log, trusted }: { clock: Clock;
 		limiter: createLimiter(control, clock),
 		plugins,
 		signingKeys: { list: (id) => engines.keys(id), rotate: (id, order) => engines.rotateKeys(id, order) },
-		app,
+		app: (id) => apps.get(id),
 		forgetApp: (id) => {
-			apps.delete(id);
+			apps.forget(id);
 			engines.forget(id);
 		},
 		clock,
 		log,
 	};
-	const delivery = createDelivery({
-		log,
-		deliver: async (id) => {
-			const [messages, notices] = await Promise.all([deliverMessages(await app(id)), engines.deliverLogouts(id)]);
-			const waiting = (await app(id)).store.read.logoutDeliveries.listDue(clock.now() + day, 1);
-			return messages || notices > 0 || (await waiting).length > 0;
-		},
-	});
+	const deliver = async (id: number) => {
+		const [messages, notices] = await Promise.all([deliverMessages(await apps.get(id)), engines.deliverLogouts(id)]);
+		const waiting = await (await apps.get(id)).store.read.logoutDeliveries.listDue(clock.now() + day, 1);
+		return messages || notices > 0 || waiting.length > 0;
+	};
+	const delivery = createDelivery({ log, deliver });
 	const addressOf = (req: IncomingMessage) => clientAddress(req.socket.remoteAddress ?? '', headersOf(req), trusted);
-	const onLogoutQueued = (id: number) => delivery.wake(id);
-	const engines = createEngines({ origin: config.ORIGIN, clock, log, guardedFetch, app, addressOf, onLogoutQueued });
+	const wake = (id: number) => delivery.wake(id);
+	const app = (id: number) => apps.get(id);
+	const engines = createEngines({ origin: config.ORIGIN, clock, log, guardedFetch, app, addressOf, onLogoutQueued: wake });
+	const apps = new AppShelf((id) => openApp(id, { services, engines, wake }));
+	const close = async () => {
+		await delivery.idle();
+		engines.close();
+		await plugins.close();
+		await guardedFetch.close();
+		await storage.close();
+	};
+	return { config, services, engines, delivery, close };
+}
 
-	async function openApp(id: number): Promise<AppServices> {
-		if (!(await control.read.apps.find(id))) throw new Refusal('app/not-found');
-		await finishCreating({ control, storage, clock }, id);
-		const store = await storage.app(id).catch((error: unknown) => {
-			const isGone = error instanceof Refusal && error.code === 'app/not-found';
-			throw isGone ? new Refusal('app/damaged', { detail: 'its database is gone', cause: error }) : error;
-		});
-		const appVault = await createDataVault(store, masterKey, clock);
-		const read = settingsReader(store);
-		let settings = await read();
-		const readSettings = async () => (settings = await read());
-		const limits = () => ({ idle: settings.sessionIdleDays * day, max: settings.sessionMaxDays * day });
-		return {
-			id,
-			origin: config.ORIGIN,
-			settings: readSettings,
-			store,
-			vault: appVault,
-			sessions: createSessions({ store, name: `menshen-${id}`, secure, limits, clock }),
-			limiter: createLimiter(store, clock),
-			plugins: plugins.forApp({ store, vault: appVault }),
-			engine: engines.link,
-			applianceSender: (channel) => applianceSender(services, channel),
-			wakeDelivery: () => delivery.wake(id),
-			wakeLogout: () => delivery.wake(id),
-			clock,
-			log,
-		};
+/** The apps in use. Beyond `kept` the one used longest ago is forgotten; its next use opens it again. */
+class AppShelf {
+	readonly #open: (id: number) => Promise<AppServices>;
+	readonly #apps = new Map<number, Promise<AppServices>>();
+	readonly #kept = 200;
+
+	constructor(open: (id: number) => Promise<AppServices>) {
+		this.#open = open;
 	}
 
+	get(id: number): Promise<AppServices> {
+		const known = this.#apps.get(id);
+		if (known) return known;
+		const opened = this.#open(id);
+		this.#apps.set(id, opened);
+		opened.catch(() => this.#apps.delete(id));
+		const [oldest] = this.#apps.keys();
+		if (this.#apps.size > this.#kept && oldest !== undefined) this.#apps.delete(oldest);
+		return opened;
+	}
+
+	forget(id: number): void {
+		this.#apps.delete(id);
+	}
+}
+
+async function openApp(id: number, core: { services: ApplianceServices; engines: Engines; wake: (id: number) => void }): Promise<AppServices> {
+	const { services, engines } = core;
+	const { control, storage, clock, log, origin } = services;
+	if (!(await control.read.apps.find(id))) throw new Refusal('app/not-found');
+	await finishCreating(services, id);
+	const store = await storage.app(id).catch((error: unknown) => {
+		const isGone = error instanceof Refusal && error.code === 'app/not-found';
+		throw isGone ? new Refusal('app/damaged', { detail: 'its database is gone', cause: error }) : error;
+	});
+	const vault = await createDataVault(store, services.masterKey, clock);
+	const read = settingsReader(store);
+	let settings = await read();
+	const readSettings = async () => (settings = await read());
+	const limits = () => ({ idle: settings.sessionIdleDays * day, max: settings.sessionMaxDays * day });
 	return {
-		config,
-		services,
-		engines,
-		delivery,
-		async close() {
-			await delivery.idle();
-			engines.close();
-			await plugins.close();
-			await guardedFetch.close();
-			await storage.close();
-		},
+		id,
+		origin,
+		settings: readSettings,
+		store,
+		vault,
+		sessions: createSessions({ store, name: `menshen-${id}`, secure: origin.startsWith('https:'), limits, clock }),
+		limiter: createLimiter(store, clock),
+		plugins: services.plugins.forApp({ store, vault }),
+		engine: engines.link,
+		applianceSender: (channel) => applianceSender(services, channel),
+		wakeDelivery: () => core.wake(id),
+		wakeLogout: () => core.wake(id),
+		clock,
+		log,
 	};
 }
 

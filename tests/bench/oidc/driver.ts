@@ -3,7 +3,7 @@
  * machine does strikes all of them alike. Prints a line of JSON for each exchange.
  * Arguments: seconds a turn, turns, names, then `label=pid=issuer` for each server.
  */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { floorExchange, prepare, type Exchange, type Exchanges } from './exchanges';
 import { Wire } from './wire';
 
@@ -21,10 +21,10 @@ interface Turn {
 	cpu: number;
 }
 
-/** Processor time used by a process so far, microseconds (Linux counts it in hundredths of a second). */
+/** Processor time used by a process so far, microseconds: Linux counts it for each thread. */
 function usedBy(pid: string): number {
-	const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-	return (Number(fields[11]) + Number(fields[12])) * 10_000;
+	const threads = readdirSync(`/proc/${pid}/task`).map((thread) => readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8'));
+	return threads.reduce((sum, line) => sum + Number(line.split(' ')[0]) / 1000, 0);
 }
 
 async function runFor(lanes: readonly Lane[], milliseconds: number): Promise<number> {

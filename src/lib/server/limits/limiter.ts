@@ -46,7 +46,7 @@ class CountingLimiter extends RateLimiterStoreAbstract {
 	protected _get(key: string): Promise<Counter | undefined> {
 		return this.#store.read.rateLimits.find(key, this.#clock.now());
 	}
-	protected _upsert(key: string, points: number, duration: number, replace: boolean): Promise<Counter> {
+	protected _upsert(...[key, points, duration, replace]: [key: string, points: number, duration: number, replace: boolean]): Promise<Counter> {
 		const expiresAt = this.#clock.now() + duration;
 		return this.#store.write(async (tx) => {
 			if (!replace) return tx.rateLimits.add(key, points, { expiresAt, now: this.#clock.now() });
@@ -67,31 +67,42 @@ function refuse(milliseconds: number): never {
 	throw new Refusal('auth/too-many-attempts', { params: { seconds: Math.max(1, Math.ceil(milliseconds / 1000)) } });
 }
 
+/** Tries under way in this process. Each of them may yet fail, so those that come later count it as a failure. */
+class UnderWay {
+	readonly #counts = new Map<string, number>();
+
+	/** @returns how many were under way before this one, per key */
+	enter(keys: LimitKeys): number[] {
+		const ahead = keys.map(([rule, key]) => this.#counts.get(nameOf(rule, key)) ?? 0);
+		this.#move(keys, 1);
+		return ahead;
+	}
+
+	leave(keys: LimitKeys): void {
+		this.#move(keys, -1);
+	}
+
+	#move(keys: LimitKeys, by: number): void {
+		for (const [rule, key] of keys) {
+			const name = nameOf(rule, key);
+			const count = (this.#counts.get(name) ?? 0) + by;
+			if (count > 0) this.#counts.set(name, count);
+			else this.#counts.delete(name);
+		}
+	}
+}
+
+const nameOf = (rule: LimitRule, key: string) => `${rule.name}:${key}`;
+
 export function createLimiter(store: LimitStore, clock: Clock): Limiter {
 	const limiters = new Map<string, CountingLimiter>();
-	/** Tries under way in this process, by rule and key. */
-	const underWay = new Map<string, number>();
+	const underWay = new UnderWay();
 	const limiterOf = (rule: LimitRule): CountingLimiter => {
 		const known = limiters.get(rule.name);
 		if (known) return known;
 		const made = new CountingLimiter(store, clock, { keyPrefix: rule.name, points: rule.points, duration: rule.seconds });
 		limiters.set(rule.name, made);
 		return made;
-	};
-	const nameOf = (rule: LimitRule, key: string) => `${rule.name}:${key}`;
-	const move = (keys: LimitKeys, by: number) => {
-		for (const [rule, key] of keys) {
-			const name = nameOf(rule, key);
-			const count = (underWay.get(name) ?? 0) + by;
-			if (count > 0) underWay.set(name, count);
-			else underWay.delete(name);
-		}
-	};
-	/** How many tries were under way, per key, when this one came: each of them may yet fail. */
-	const enter = (keys: LimitKeys): number[] => {
-		const ahead = keys.map(([rule, key]) => underWay.get(nameOf(rule, key)) ?? 0);
-		move(keys, 1);
-		return ahead;
 	};
 	const check = async (keys: LimitKeys, ahead: readonly number[]): Promise<void> => {
 		for (const [index, [rule, key]] of keys.entries()) {
@@ -104,28 +115,24 @@ export function createLimiter(store: LimitStore, clock: Clock): Limiter {
 	const count = async (keys: LimitKeys): Promise<void> => {
 		await Promise.all(keys.map(([rule, key]) => limiterOf(rule).penalty(key)));
 	};
+	const within = async <T>(keys: LimitKeys, work: () => Promise<T>): Promise<T> => {
+		const ahead = underWay.enter(keys);
+		try {
+			await check(keys, ahead);
+			return await work();
+		} finally {
+			underWay.leave(keys);
+		}
+	};
 	return {
-		async guard(keys, work, counts = () => true) {
-			const ahead = enter(keys);
-			try {
-				await check(keys, ahead);
-				return await work().catch(async (error: unknown) => {
+		guard: (keys, work, counts = () => true) =>
+			within(keys, () =>
+				work().catch(async (error: unknown) => {
 					if (error instanceof Refusal && counts(error)) await count(keys);
 					throw error;
-				});
-			} finally {
-				move(keys, -1);
-			}
-		},
-		async spend(keys) {
-			const ahead = enter(keys);
-			try {
-				await check(keys, ahead);
-				await count(keys);
-			} finally {
-				move(keys, -1);
-			}
-		},
+				}),
+			),
+		spend: (keys) => within(keys, () => count(keys)),
 		forget: async (rule, key) => {
 			await limiterOf(rule).delete(key);
 		},

@@ -7,7 +7,7 @@ import { Lucia, TimeSpan, type Adapter, type DatabaseSession } from 'lucia';
 import type { SessionRow } from '../storage/shared/sessions';
 import type { SharedRepositories } from '../storage/shared/repositories';
 import type { Store } from '../storage/store';
-import type { Clock } from '../runtime/clock';
+import { systemClock, type Clock } from '../runtime/clock';
 import { digest } from '../runtime/vault';
 
 /** Facts of the browser and of the proof that made the session. */
@@ -72,8 +72,8 @@ const isLive = (row: SessionRow, now: number) => row.expiresAt > now && row.ends
  * Lucia reads the machine's clock. Handing it times relative to ours makes both one, so that tests can
  * move time; with the system clock the two are the same.
  */
-const toLucia = (time: number, clock: Clock) => new Date(Date.now() + (time - clock.now()));
-const fromLucia = (time: Date, clock: Clock) => clock.now() + (time.getTime() - Date.now());
+const toLucia = (time: number, clock: Clock) => new Date(systemClock.now() + (time - clock.now()));
+const fromLucia = (time: Date, clock: Clock) => clock.now() + (time.getTime() - systemClock.now());
 
 interface Attributes {
 	row: SessionRow;
@@ -85,7 +85,7 @@ function adapterOver(store: SessionStore, options: SessionOptions): Adapter {
 		id,
 		userId: row.userId,
 		expiresAt: toLucia(Math.min(row.expiresAt, row.endsAt), clock),
-		attributes: { row } as Attributes as DatabaseSession['attributes'],
+		attributes: { row },
 	});
 	return {
 		async getSessionAndUser(id) {
@@ -167,7 +167,7 @@ export function createSessions(options: SessionOptions): Sessions {
 				engineSession: null,
 			};
 			const inTransaction: SessionStore = { read: tx, write: (work) => work(tx) };
-			const { id: token } = await lucia(inTransaction).createSession(userId, { row } as never);
+			const { id: token } = await lucia(inTransaction).createSession(userId, { row });
 			return { session: { ...row, id: digest(token), fresh: true }, token, cookie: cookieOf(token) };
 		},
 		async validate(token) {

@@ -47,7 +47,7 @@ export async function changePassword(
 	const secret = await method.enrol({ secret: input.newPassword });
 	const sender = user.email ? await chooseSender(services, 'email').catch(() => undefined) : undefined;
 	const session = await services.store.write(async (tx) => {
-		await replacePassword(services, tx, user.id, secret);
+		await replacePassword(services, tx, { userId: user.id, secret });
 		await endSessionsOf(services, tx, { userId: user.id });
 		await tx.verifications.deleteOfUser(user.id);
 		await recordEvent(

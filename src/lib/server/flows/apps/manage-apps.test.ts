@@ -44,7 +44,7 @@ describe('an app', () => {
 
 	it('changes what is named, and the change is seen at once', async () => {
 		const app = await under.app();
-		await update(app.id, { registration: 'closed', theme: { accent: '#aa0000' } as never });
+		await update(app.id, { registration: 'closed', theme: { accent: '#aa0000' } });
 		expect(await app.settings()).toMatchObject({ registration: 'closed', name: 'Demo', theme: { accent: '#aa0000', radius: 12 } });
 		await update(app.id, { name: 'Renamed', public: true });
 		expect((await listApps(services())).find((entry) => entry.id === app.id)).toMatchObject({ name: 'Renamed', isPublic: true });
@@ -55,7 +55,7 @@ describe('an app', () => {
 		const app = await under.app();
 		expect(await refusalOf(update(app.id, { defaultRole: 'admin' }))).toBe('input/invalid');
 		expect(await refusalOf(update(app.id, { defaultRole: 'editor' }))).toBe('role/not-found');
-		expect(await refusalOf(update(app.id, { theme: { logo: 'a'.repeat(64) } as never }))).toBe('input/invalid');
+		expect(await refusalOf(update(app.id, { theme: { logo: 'a'.repeat(64) } }))).toBe('input/invalid');
 		expect(await refusalOf(update(app.id, { senders: { email: 'no-such', sms: '' } }))).toBe('plugin/not-found');
 	});
 
@@ -63,7 +63,7 @@ describe('an app', () => {
 		const app = await under.app();
 		const upload = (bytes: Buffer) => uploadLogo(app, { bytes, actor: system }, visitor());
 		const logo = await upload(png);
-		await update(app.id, { theme: { logo } as never });
+		await update(app.id, { theme: { logo } });
 		expect((await app.store.read.images.find(logo))?.mime).toBe('image/png');
 		for (const bytes of [Buffer.from('<svg onload=alert(1)>'), Buffer.alloc(0), Buffer.concat([png, Buffer.alloc(600_000)])])
 			expect(await refusalOf(upload(bytes))).toBe('image/not-supported');

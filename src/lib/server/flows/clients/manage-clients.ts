@@ -26,7 +26,7 @@ export function parseClientSettings(input: unknown): ClientSettings {
 	const redirect = result.error.issues.find((issue) => issue.code === 'custom' && issue.params?.['redirect']);
 	const code: ErrorCode = redirect ? 'client/redirect-invalid' : 'input/invalid';
 	const fields = Object.fromEntries(
-		result.error.issues.map((issue) => [String(issue.path[0] ?? 'id'), issue === redirect ? code : ('input/invalid' as ErrorCode)]),
+		result.error.issues.map((issue) => [String(issue.path[0] ?? 'id'), issue === redirect ? code : ('input/invalid')]),
 	);
 	throw new Refusal(code, { fields, params: redirect ? { uri: redirect.message } : {} });
 }

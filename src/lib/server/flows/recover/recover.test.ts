@@ -51,6 +51,14 @@ describe('a forgotten password', () => {
 		expect((await mailTo(email)).map((mail) => mail.purpose)).toContain('password-changed');
 	});
 
+	it('takes the code as people type it: in groups, or with full-width digits', async () => {
+		const { email } = await someone();
+		await ask(email);
+		const code = await under.codeFor(app, email);
+		const wide = [...code].map((digit) => String.fromCodePoint(0xff10 + Number(digit))).join('');
+		expect(await refusalOf(reset(email, ` ${wide.slice(0, 3)} ${wide.slice(3)} `))).toBe('done');
+	});
+
 	it('can be asked for by username as well', async () => {
 		const { name, email } = await someone();
 		await ask(name);

@@ -70,7 +70,7 @@ export async function completeRecovery(services: Needs, input: { proof: Recovery
 	const sender = await chooseSender(services, 'email').catch(() => undefined);
 	await services.store.write(async (tx) => {
 		await consumeVerification(services, tx, verification);
-		await replacePassword(services, tx, user.id, secret);
+		await replacePassword(services, tx, { userId: user.id, secret });
 		await proveEmailToo(services, tx, user);
 		await endSessionsOf(services, tx, { userId: user.id });
 		await tx.verifications.deleteOfUser(user.id);
@@ -93,7 +93,11 @@ async function proveRecovery(services: Needs, proof: RecoveryProof): Promise<Ver
 }
 
 /** Sets a password, whether there was one or not. */
-export async function replacePassword(services: Pick<AppServices, 'clock'>, tx: AppRepositories, userId: string, secret: string): Promise<void> {
+export async function replacePassword(
+	services: Pick<AppServices, 'clock'>,
+	tx: AppRepositories,
+	{ userId, secret }: { userId: string; secret: string },
+): Promise<void> {
 	await tx.credentials.deleteOfUser(userId, connector);
 	await tx.credentials.create({ id: newId(), userId, connector, secret }, services.clock.now());
 }

@@ -3,6 +3,7 @@
  * nobody learns from here whether it has an account: with an email alone, or where the app demands it,
  * the account is made when the code that was mailed comes back.
  */
+import type { AppSettings } from '../../../contract/app-settings';
 import { Refusal } from '../../../contract/errors';
 import { keyOf } from '../../../contract/identifiers';
 import { limits, sourceOf } from '../../limits/rules';
@@ -47,18 +48,24 @@ const connector = 'password';
 /** New accounts wait when the disk is full; signing in goes on. */
 const growing = { grows: true };
 
-/**
- * @throws Refusal auth/registration-closed, auth/method-unavailable, input/invalid, user/username-taken,
- * password/*, auth/too-many-attempts, sender/not-configured
- */
-export async function submitRegistration(services: Needs, input: RegisterInput, visitor: Visitor): Promise<Registered> {
-	const settings = await services.settings();
+/** Whether the app takes this registration, and whether the email has to be proven before there is an account. */
+function readIdentifiers(input: RegisterInput, settings: AppSettings): { identifiers: ParsedIdentifiers; emailFirst: boolean } {
 	if (!settings.systemAccounts) throw new Refusal('auth/method-unavailable');
 	if (settings.registration !== 'open') throw new Refusal('auth/registration-closed');
 	const identifiers = parseIdentifiers(input);
 	const emailFirst = !identifiers.username || settings.requireVerified.includes('email');
 	if (!identifiers.username && !identifiers.email) throw new Refusal('input/invalid', { fields: { username: 'input/invalid' } });
 	if (emailFirst && !identifiers.email) throw new Refusal('input/invalid', { fields: { email: 'input/invalid' } });
+	return { identifiers, emailFirst };
+}
+
+/**
+ * @throws Refusal auth/registration-closed, auth/method-unavailable, input/invalid, user/username-taken,
+ * password/*, auth/too-many-attempts, sender/not-configured
+ */
+export async function submitRegistration(services: Needs, input: RegisterInput, visitor: Visitor): Promise<Registered> {
+	const settings = await services.settings();
+	const { identifiers, emailFirst } = readIdentifiers(input, settings);
 	acceptPassword(input.password, settings, { context: [identifiers.username, identifiers.email, input.name, settings.name] });
 	await refuseTakenUsername(services.store.read, identifiers);
 	await services.limiter.spend([

@@ -11,7 +11,7 @@ import { acceptPassword } from '../password/accept-password';
 import { replacePassword, requestRecovery } from '../recover/recover';
 import { endSessionsOf } from '../sign-out/end-sessions';
 import type { Actor, AppServices, Visitor } from '../services';
-import { parseIdentifiers, takenRefusal, writeUser } from './write-user';
+import { identityColumns, parseIdentifiers, takenRefusal, writeUser } from './write-user';
 
 export type UserView = User & { roles: string[] };
 
@@ -90,30 +90,25 @@ export const userChangeSchema = z.strictObject({
 });
 export type UserChangeInput = z.output<typeof userChangeSchema>;
 
-/** Columns for the named fields; a changed email or phone is unproven unless the operator vouches for it. */
+/** A changed email or phone is unproven unless the operator vouches for it. */
+function isProven(change: { value: string | null; vouched: boolean | undefined }, before: { value: string | null; proven: boolean }): boolean {
+	return change.vouched ?? (change.value === before.value && before.proven);
+}
+
+/** Columns after the change; what is not named stays. */
 function changeOf(before: User, input: UserChangeInput, now: number): UserChange {
 	const given = parseIdentifiers(input);
-	const email = input.email === undefined ? before.email : given.email;
-	const phone = input.phone === undefined ? before.phone : given.phone;
-	const username = input.username === undefined ? before.username : given.username;
-	const emailVerified = Boolean(email) && (input.emailVerified ?? (email === before.email && before.emailVerified));
-	const phoneVerified = Boolean(phone) && (input.phoneVerified ?? (phone === before.phone && before.phoneVerified));
-	const name = input.name?.trim() ?? before.name;
-	return {
-		username,
-		usernameKey: username && keyOf(username),
+	const pick = (name: 'username' | 'email' | 'phone') => (input[name] === undefined ? before[name] : given[name]);
+	const [email, phone] = [pick('email'), pick('phone')];
+	const columns = identityColumns({
+		username: pick('username'),
 		email,
-		emailContact: email && keyOf(email),
-		emailKey: email && emailVerified ? keyOf(email) : null,
-		emailVerified,
 		phone,
-		phoneKey: phone && phoneVerified ? phone : null,
-		phoneVerified,
-		name,
-		nameKey: keyOf(name),
-		status: input.status ?? before.status,
-		updatedAt: now,
-	};
+		name: input.name ?? before.name,
+		emailVerified: isProven({ value: email, vouched: input.emailVerified }, { value: before.email, proven: before.emailVerified }),
+		phoneVerified: isProven({ value: phone, vouched: input.phoneVerified }, { value: before.phone, proven: before.phoneVerified }),
+	});
+	return { ...columns, status: input.status ?? before.status, updatedAt: now };
 }
 
 /** Disabling ends every session and token at once. @throws Refusal user/not-found, user/…-taken, input/invalid, role/not-found */
@@ -157,7 +152,7 @@ export async function setUserPassword(
 	acceptPassword(newPassword, settings, { context: [user.username, user.email, user.name, settings.name], field: 'newPassword' });
 	const secret = await services.plugins.secret('password').enrol({ secret: newPassword });
 	await services.store.write(async (tx) => {
-		await replacePassword(services, tx, id, secret);
+		await replacePassword(services, tx, { userId: id, secret });
 		await endSessionsOf(services, tx, { userId: id });
 		await recordEvent(tx, { action: 'user.set-password', actor, target: `user:${id}` }, { clock: services.clock, visitor });
 	});

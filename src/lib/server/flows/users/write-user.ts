@@ -18,10 +18,13 @@ export interface ParsedIdentifiers {
 	phone: string | null;
 }
 
+/** All three take text and give text. */
+type IdentifierSchema = typeof usernameSchema;
+
 /** Empty fields count as absent. @throws Refusal input/invalid with the fields at fault */
 export function parseIdentifiers(typed: TypedIdentifiers): ParsedIdentifiers {
 	const fields: Record<string, ErrorCode> = {};
-	const parse = (name: keyof TypedIdentifiers, schema: typeof usernameSchema | typeof emailSchema | typeof phoneSchema) => {
+	const parse = (name: keyof TypedIdentifiers, schema: IdentifierSchema) => {
 		const value = typed[name]?.trim();
 		if (!value) return null;
 		const result = schema.safeParse(value);
@@ -37,6 +40,33 @@ export function parseIdentifiers(typed: TypedIdentifiers): ParsedIdentifiers {
 	return parsed;
 }
 
+export interface IdentityFacts extends ParsedIdentifiers {
+	name: string;
+	emailVerified: boolean;
+	phoneVerified: boolean;
+}
+
+/** The columns that stand for who somebody is: what was typed, and the keys by which it is found and kept unique. */
+export function identityColumns(facts: IdentityFacts) {
+	const { username, email, phone } = facts;
+	const [emailVerified, phoneVerified] = [Boolean(email) && facts.emailVerified, Boolean(phone) && facts.phoneVerified];
+	const name = facts.name.trim();
+	return {
+		username,
+		usernameKey: username && keyOf(username),
+		email,
+		emailContact: email && keyOf(email),
+		// Only what was proven is claimed: it signs in, and belongs to nobody else.
+		emailKey: email && emailVerified ? keyOf(email) : null,
+		emailVerified,
+		phone,
+		phoneKey: phone && phoneVerified ? phone : null,
+		phoneVerified,
+		name,
+		nameKey: keyOf(name),
+	};
+}
+
 interface UserDraft extends ParsedIdentifiers {
 	id?: string;
 	name?: string | undefined;
@@ -46,28 +76,15 @@ interface UserDraft extends ParsedIdentifiers {
 	status?: User['status'];
 }
 
-/** Writes the row. Only proven emails and phones are claimed. @throws Refusal user/username-taken, user/identifier-taken */
+function rowOf(draft: UserDraft, now: number): NewUser {
+	const { name = '', emailVerified = false, phoneVerified = false, status = 'active', locale = null } = draft;
+	const id = draft.id ?? newId();
+	return { id, ...identityColumns({ ...draft, name, emailVerified, phoneVerified }), locale, status, createdAt: now, updatedAt: now };
+}
+
+/** Writes the row. @throws Refusal user/username-taken, user/identifier-taken */
 export async function writeUser(tx: AppRepositories, draft: UserDraft, now: number): Promise<User> {
-	const [emailVerified, phoneVerified] = [Boolean(draft.email && draft.emailVerified), Boolean(draft.phone && draft.phoneVerified)];
-	const name = draft.name?.trim() ?? '';
-	const row: NewUser = {
-		id: draft.id ?? newId(),
-		username: draft.username,
-		usernameKey: draft.username && keyOf(draft.username),
-		email: draft.email,
-		emailContact: draft.email && keyOf(draft.email),
-		emailKey: draft.email && emailVerified ? keyOf(draft.email) : null,
-		emailVerified,
-		phone: draft.phone,
-		phoneKey: draft.phone && phoneVerified ? draft.phone : null,
-		phoneVerified,
-		name,
-		nameKey: keyOf(name),
-		locale: draft.locale ?? null,
-		status: draft.status ?? 'active',
-		createdAt: now,
-		updatedAt: now,
-	};
+	const row = rowOf(draft, now);
 	await tx.users.create(row).catch((error: unknown) => {
 		throw isDuplicate(error) ? takenRefusal(duplicateOf(error), error) : error;
 	});

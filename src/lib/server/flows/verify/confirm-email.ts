@@ -47,7 +47,7 @@ export async function requestEmailVerification(services: Needs, user: User, visi
  * Marks the email as proven, where nobody else proved it before.
  * @throws Refusal user/identifier-taken: said only to who can read that mailbox
  */
-export async function markEmailProven(tx: AppRepositories, userId: string, email: string, now: number): Promise<void> {
+export async function markEmailProven(tx: AppRepositories, { userId, email }: { userId: string; email: string }, now: number): Promise<void> {
 	const key = keyOf(email);
 	const owner = await tx.users.findByIdentifier('email', key);
 	if (owner && owner.id !== userId) throw new Refusal('user/identifier-taken');
@@ -74,7 +74,7 @@ export async function confirmEmail(
 		const user = verification.userId ? await tx.users.findById(verification.userId) : undefined;
 		// The address may have been changed since the mail was sent.
 		if (!user?.email || targetOf(services.vault, keyOf(user.email)) !== verification.target) throw new Refusal('auth/code-invalid');
-		await markEmailProven(tx, user.id, user.email, services.clock.now());
+		await markEmailProven(tx, { userId: user.id, email: user.email }, services.clock.now());
 		await recordEvent(
 			tx,
 			{ action: 'user.verify-email', actor: { kind: 'user', id: user.id }, target: `user:${user.id}` },

@@ -17,8 +17,11 @@ const mostTries = 5;
 
 type Needs = Pick<AppServices, 'vault' | 'clock'>;
 
+/** People type codes with spaces, dashes and full-width digits. */
+const plainCode = (typed: string) => typed.normalize('NFKC').replace(/[\s-]/g, '');
+
 const codeHmac = (vault: Needs['vault'], row: { id: string; purpose: string; target: string }, code: string) =>
-	vault.hmac(`${row.id}\0${row.purpose}\0${row.target}\0${code.trim()}`, 'code');
+	vault.hmac(`${row.id}\0${row.purpose}\0${row.target}\0${plainCode(code)}`, 'code');
 
 /** What a code is bound to: the identifier it was sent to or asked for. */
 export function targetOf(vault: Needs['vault'], key: string): string {
