@@ -2,11 +2,20 @@
 import net from 'node:net';
 
 const loopback = /^(localhost|127\.|::1$|\[::1\])/;
-const connect = net.Socket.prototype.connect;
-net.Socket.prototype.connect = function (this: net.Socket, ...args: never[]) {
-	const [first] = args as unknown as [{ host?: string; path?: string } | unknown[]];
-	const options = (Array.isArray(first) ? first[0] : first) as { host?: string; path?: string };
-	if (!options?.path && options?.host && !loopback.test(options.host))
-		throw new Error(`tests may not connect to ${options.host}`);
-	return (connect).apply(this, args);
+const connect: (...args: unknown[]) => net.Socket = net.Socket.prototype.connect;
+
+interface Destination {
+	host?: string;
+	path?: string;
+}
+
+function destinationOf(args: readonly unknown[]): Destination {
+	const first = Array.isArray(args[0]) ? (args[0] as unknown[])[0] : args[0];
+	return typeof first === 'object' && first !== null ? first : {};
+}
+
+net.Socket.prototype.connect = function (this: net.Socket, ...args: unknown[]) {
+	const { host, path } = destinationOf(args);
+	if (!path && host && !loopback.test(host)) throw new Error(`tests may not connect to ${host}`);
+	return connect.apply(this, args);
 };

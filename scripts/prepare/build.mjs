@@ -38,6 +38,8 @@ function buildKey(root) {
 const stampOf = (root) => join(root, 'build', '.menshen-build');
 
 function isBuilt(root) {
+	// What SvelteKit writes for editors and checks is part of it.
+	if (!existsSync(join(root, '.svelte-kit', 'tsconfig.json'))) return false;
 	return existsSync(stampOf(root)) && readFileSync(stampOf(root), 'utf8') === buildKey(root);
 }
 

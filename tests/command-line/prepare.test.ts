@@ -52,7 +52,8 @@ const builder = `
 import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 appendFileSync(process.env.CALLS, 'build\\n');
 if (existsSync('break-build')) { console.error('src/a.ts: does not compile'); process.exit(1); }
-mkdirSync('build', { recursive: true });
+for (const folder of ['build', '.svelte-kit']) mkdirSync(folder, { recursive: true });
+writeFileSync('.svelte-kit/tsconfig.json', '');
 writeFileSync('build/index.js', '');
 `;
 const browser = '#!/bin/sh\necho browser >> "$CALLS"\necho "Chromium 150.0"\n';
@@ -229,7 +230,7 @@ describe('what goes wrong', () => {
 			const { child, done } = start(['install']);
 			await until(() => called().length === 2);
 			// The whole group, as Ctrl+C or a power cut does.
-		process.kill(-(child.pid ?? 0), signal);
+			process.kill(-(child.pid ?? 0), signal);
 			await done;
 			rmSync(join(root, 'hold-npm'));
 			expect(await prepare('install')).toMatchObject({ code: 0 });

@@ -45,11 +45,13 @@ function pair(path: string, headers: Record<string, string>, body?: string): [In
 	if (body !== undefined) { req.headers['content-type'] = 'application/x-www-form-urlencoded'; req.headers['content-length'] = String(body.length); req.push(Buffer.from(body)); }
 	req.push(null);
 	const res = new ServerResponse(req);
-	Object.assign(res, { end() { return res; } });
+	Object.assign(res, { end(t: string) { (res as unknown as { text: string }).text = t; return res; } });
 	return [req, res, () => res.statusCode];
 }
 console.log('limit', Error.stackTraceLimit, process.execArgv);
 const basic = `Basic ${Buffer.from(`web:${secret}`).toString('base64')}`;
+const N = which0() === 'refresh' ? 50 : 200;
+function which0() { return process.argv[2] ?? 'introspection'; }
 const cpu = () => { const u = (process as unknown as { threadCpuUsage(): { user: number; system: number } }).threadCpuUsage(); return u.user + u.system; };
 type Run = () => Promise<void>;
 const which = process.argv[2] ?? 'introspection';
@@ -58,6 +60,14 @@ const must = (status: number) => { if (status !== 200) throw new Error(String(st
 if (which === 'introspection') {
 	runs['bare'] = async () => { const [q, s, st] = pair('/token/introspection', { authorization: basic }, `token=${bareToken}`); await bareCb(q, s); must(st()); };
 	runs['product'] = async () => { const [q, s, st] = pair('/apps/4/oidc/introspection', { authorization: basic }, `token=${tokens.access_token}`); await appliance.engines.dispatch(q, s); must(st()); };
+} else if (which === 'refresh') {
+	const rt = new bare.RefreshToken({ accountId: 'alice', client, grantId, gty: 'authorization_code', scope: 'openid profile email offline_access' } as never);
+	let bareRefresh = await rt.save();
+	let refresh = tokens.refresh_token ?? '';
+	const form = (t: string) => `grant_type=refresh_token&refresh_token=${t}`;
+	const bodyOf = (s: ServerResponse) => JSON.parse(String((s as unknown as { text: string }).text)) as { refresh_token: string };
+	runs['bare'] = async () => { const [q, s, st] = pair('/token', { authorization: basic }, form(bareRefresh)); await bareCb(q, s); must(st()); bareRefresh = bodyOf(s).refresh_token; };
+	runs['product'] = async () => { const [q, s, st] = pair('/apps/4/oidc/token', { authorization: basic }, form(refresh)); await appliance.engines.dispatch(q, s); must(st()); refresh = bodyOf(s).refresh_token; };
 } else {
 	runs['bare'] = async () => { const [q, s, st] = pair('/me', { authorization: `Bearer ${bareToken}` }); await bareCb(q, s); must(st()); };
 	runs['product'] = async () => { const [q, s, st] = pair('/apps/4/oidc/userinfo', { authorization: `Bearer ${tokens.access_token}` }); await appliance.engines.dispatch(q, s); must(st()); };
@@ -68,8 +78,8 @@ const totals: Record<string, number[]> = {};
 for (let round = 0; round < Number(process.argv[4] ?? 60); round += 1)
 	for (const [name, run] of Object.entries(runs)) {
 		const began = cpu();
-		for (let i = 0; i < 200; i += 1) await run();
-		if (round >= 15) (totals[name] ??= []).push((cpu() - began) / 200);
+		for (let i = 0; i < N; i += 1) await run();
+		if (round >= 15) (totals[name] ??= []).push((cpu() - began) / N);
 	}
 for (const [name, values] of Object.entries(totals)) { values.sort((x, y) => x - y); console.log(name, 'median', values[Math.floor(values.length / 2)]?.toFixed(1), 'best', values[0]?.toFixed(1), 'us'); }
 process.exit(0);

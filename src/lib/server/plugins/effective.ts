@@ -1,5 +1,5 @@
 /** What is in force for a plugin: the app's own settings over the appliance's over the manifest's defaults. */
-import { Refusal, type ErrorCode } from '../../contract/errors';
+import { Refusal, type ErrorCode, type RefusalParams } from '../../contract/errors';
 import {
 	parseConfigValue,
 	readConfig,
@@ -141,6 +141,6 @@ export function applyChange(layer: Layer, proposal: Proposal): Layer {
 	if (Object.keys(fields).length === 0) return next;
 	// The text of a refused address names it.
 	const refused = Object.keys(fields).find((key) => fields[key] === 'plugin/egress-refused');
-	const params = refused === undefined ? {} : { host: String(effective.values[refused] ?? '') };
+	const params: RefusalParams = refused === undefined ? {} : { host: String(effective.values[refused] ?? '') };
 	throw new Refusal('plugin/config-invalid', { fields, params });
 }

@@ -28,7 +28,8 @@ const unfinishedSetting = (id: number) => `unfinished-app:${id}`;
 export function parseAppSettings(input: unknown): AppSettings {
 	const result = appSettingsSchema.safeParse(input);
 	if (result.success) return result.data;
-	const fields = Object.fromEntries(result.error.issues.map((issue) => [issue.path.join('.') || 'name', 'input/invalid']));
+	const invalid: ErrorCode = 'input/invalid';
+	const fields = Object.fromEntries(result.error.issues.map((issue) => [issue.path.join('.') || 'name', invalid]));
 	throw new Refusal('input/invalid', { fields });
 }
 

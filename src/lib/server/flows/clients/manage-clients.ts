@@ -25,8 +25,9 @@ export function parseClientSettings(input: unknown): ClientSettings {
 	if (result.success) return result.data;
 	const redirect = result.error.issues.find((issue) => issue.code === 'custom' && issue.params?.['redirect']);
 	const code: ErrorCode = redirect ? 'client/redirect-invalid' : 'input/invalid';
+	const invalid: ErrorCode = 'input/invalid';
 	const fields = Object.fromEntries(
-		result.error.issues.map((issue) => [String(issue.path[0] ?? 'id'), issue === redirect ? code : ('input/invalid')]),
+		result.error.issues.map((issue) => [String(issue.path[0] ?? 'id'), issue === redirect ? code : invalid]),
 	);
 	throw new Refusal(code, { fields, params: redirect ? { uri: redirect.message } : {} });
 }

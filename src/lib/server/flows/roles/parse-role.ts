@@ -1,6 +1,6 @@
 /** What an operator typed for a role, judged once. The apply file has the same bounds. */
 import { z } from 'zod';
-import { Refusal, type ErrorCode } from '../../../contract/errors';
+import { Refusal } from '../../../contract/errors';
 import type { Role } from '../../storage/app/roles';
 
 const roleSchema = z.strictObject({
