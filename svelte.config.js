@@ -41,7 +41,13 @@ export default {
 		typescript: {
 			config: (config) => ({
 				...config,
-				include: [...config.include, '../plugins/**/*.ts', '../plugins/**/*.svelte', '../tests/**/*.ts', '../*.ts'],
+				include: [
+					...config.include,
+					'../plugins/**/*.ts',
+					'../plugins/**/*.svelte',
+					'../tests/**/*.ts',
+					'../*.ts',
+				],
 			}),
 		},
 	},

@@ -2,7 +2,7 @@
 import net from 'node:net';
 
 const loopback = /^(localhost|127\.|::1$|\[::1\])/;
-const connect: (...args: unknown[]) => net.Socket = net.Socket.prototype.connect;
+const connect = net.Socket.prototype.connect;
 
 interface Destination {
 	host?: string;
@@ -17,5 +17,5 @@ function destinationOf(args: readonly unknown[]): Destination {
 net.Socket.prototype.connect = function (this: net.Socket, ...args: unknown[]) {
 	const { host, path } = destinationOf(args);
 	if (!path && host && !loopback.test(host)) throw new Error(`tests may not connect to ${host}`);
-	return connect.apply(this, args);
+	return Reflect.apply(connect, this, args) as net.Socket;
 };

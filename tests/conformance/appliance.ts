@@ -45,6 +45,8 @@ interface Options {
 	/** What ORIGIN says, where that is not the address that the server listens on. */
 	origin?: string;
 	keep?: number;
+	/** Unset: SQLite. */
+	databaseUrl?: string;
 }
 
 const log = createLog({ level: process.env['TEST_LOG'] ?? 'silent', format: 'json' });
@@ -132,7 +134,7 @@ async function addClient(app: EngineApp, client: NewClient): Promise<void> {
 
 export async function startAppliance(options: Options = {}): Promise<Appliance> {
 	const dataDir = mkdtempSync(join(tmpdir(), 'menshen-conformance-'));
-	const storage = await openStorage({ dataDir });
+	const storage = await openStorage({ dataDir, databaseUrl: options.databaseUrl });
 	const server = createServer();
 	const address = new URL(`http://127.0.0.1:${await listen(server)}`);
 	const origin = options.origin ?? address.origin;

@@ -60,7 +60,10 @@ const answerOf = async (door: Door, path: string): Promise<unknown> => {
 };
 
 const modules = await Promise.all(
-	files.map(async (file) => ({ file, module: (await import(/* @vite-ignore */ join(here, file))) as RouteModule })),
+	files.map(async (file) => ({
+		file,
+		module: (await import(/* @vite-ignore */ join(here, file))) as RouteModule,
+	})),
 );
 
 describe('the console, without a session', () => {
@@ -82,7 +85,9 @@ describe('the console, without a session', () => {
 
 	const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD', 'fallback'];
 	const endpoints = modules.flatMap(({ file, module }) =>
-		methods.flatMap((method) => (typeof module[method] === 'function' ? [{ file, method, door: module[method] as Door }] : [])),
+		methods.flatMap((method) =>
+			typeof module[method] === 'function' ? [{ file, method, door: module[method] as Door }] : [],
+		),
 	);
 	it.each(endpoints)('$file $method refuses', async ({ file, door }) => {
 		const answer = await answerOf(door, file);

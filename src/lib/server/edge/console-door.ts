@@ -35,7 +35,8 @@ const callOf = (event: RequestEvent, current: CurrentOperator): ConsoleCall => (
 	cookies: event.cookies,
 });
 
-const refusalOf = (thrown: unknown, { appliance, requestId }: App.Locals) => toRefusal(thrown, { log: appliance.log, requestId });
+const refusalOf = (thrown: unknown, { appliance, requestId }: App.Locals) =>
+	toRefusal(thrown, { log: appliance.log, requestId });
 
 /** Refusals that flows throw become an error page with their status; bugs stay bugs. */
 async function answerPage<T>(locals: App.Locals, work: () => Promise<T>): Promise<T> {
@@ -44,7 +45,11 @@ async function answerPage<T>(locals: App.Locals, work: () => Promise<T>): Promis
 	} catch (thrown) {
 		if (!(thrown instanceof Refusal)) throw thrown;
 		const refusal = refusalOf(thrown, locals);
-		error(refusal.status, { message: problemOf(refusal, locals.locale).message, code: refusal.code, requestId: locals.requestId });
+		error(refusal.status, {
+			message: problemOf(refusal, locals.locale).message,
+			code: refusal.code,
+			requestId: locals.requestId,
+		});
 	}
 }
 

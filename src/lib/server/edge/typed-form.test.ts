@@ -31,7 +31,8 @@ describe('a form read by type', () => {
 		expect(form.given('absent')).toBeUndefined();
 	});
 
-	it('knows a box that is off by its absence', () => expect([form.flag('public'), form.flag('private')]).toEqual([true, false]));
+	it('knows a box that is off by its absence', () =>
+		expect([form.flag('public'), form.flag('private')]).toEqual([true, false]));
 
 	it('leaves empty lines of a list out', () => {
 		expect(form.list('uri')).toEqual(['https://a.example', 'https://b.example']);
@@ -46,7 +47,9 @@ describe('a form read by type', () => {
 		['1e3', NaN],
 		['ten', NaN],
 		['9'.repeat(16), NaN],
-	])('reads "%s" as the whole number %s', (typed, expected) => expect(formOf([['days', typed]]).integer('days')).toBe(expected));
+	])('reads "%s" as the whole number %s', (typed, expected) =>
+		expect(formOf([['days', typed]]).integer('days')).toBe(expected),
+	);
 
 	it('gives the bytes of a file, and nothing where none was chosen', async () => {
 		expect(await form.file('logo')).toEqual(Buffer.from([1, 2, 3]));
@@ -56,14 +59,19 @@ describe('a form read by type', () => {
 });
 
 describe('a post that is no form', () => {
-	const post = (body: string, type: string) => TypedForm.read(new Request('http://localhost/', { method: 'POST', body, headers: { 'content-type': type } }));
+	const post = (body: string, type: string) =>
+		TypedForm.read(
+			new Request('http://localhost/', { method: 'POST', body, headers: { 'content-type': type } }),
+		);
 
 	it.each([
 		['{}', 'application/json'],
 		['name=x', 'text/plain'],
 		['', 'multipart/form-data; boundary=x'],
 		['name=x', 'multipart/form-data'],
-	])('%s as %s is refused', (body, type) => expect(post(body, type)).rejects.toMatchObject({ code: 'input/invalid' }));
+	])('%s as %s is refused', (body, type) =>
+		expect(post(body, type)).rejects.toMatchObject({ code: 'input/invalid' }),
+	);
 
 	it('that was cut off for its size is told so', async () => {
 		const request = new Request('http://localhost/', { method: 'POST', body: 'name=x' });
@@ -71,5 +79,6 @@ describe('a post that is no form', () => {
 		await expect(TypedForm.read(request)).rejects.toMatchObject({ code: 'input/too-large' });
 	});
 
-	it('but is one is read', async () => expect((await post('name=x', 'application/x-www-form-urlencoded')).text('name')).toBe('x'));
+	it('but is one is read', async () =>
+		expect((await post('name=x', 'application/x-www-form-urlencoded')).text('name')).toBe('x'));
 });

@@ -37,7 +37,9 @@ export class TypedForm {
 
 	/** A repeated field, without its empty lines. */
 	list(name: string): string[] {
-		return this.#data.getAll(name).flatMap((value) => (typeof value === 'string' && value.trim() ? [value.trim()] : []));
+		return this.#data
+			.getAll(name)
+			.flatMap((value) => (typeof value === 'string' && value.trim() ? [value.trim()] : []));
 	}
 
 	/** NaN where something else than a whole number was typed, so that schemas refuse it; undefined where nothing was. */

@@ -19,7 +19,8 @@ export const load = operatorLoad(async ({ services, url }) => {
 	const search = (url.searchParams.get('search') ?? '').trim().slice(0, 80);
 	const after = Number(url.searchParams.get('after')) || 0;
 	const all = await listApps(services);
-	const fits = (app: { id: number; name: string }) => app.name.toLowerCase().includes(search.toLowerCase()) || String(app.id) === search;
+	const fits = (app: { id: number; name: string }) =>
+		app.name.toLowerCase().includes(search.toLowerCase()) || String(app.id) === search;
 	const rows = all.filter((app) => app.id > after && (!search || fits(app)));
 	const mail = await readApplianceMail(services);
 	return {

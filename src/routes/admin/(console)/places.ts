@@ -45,7 +45,8 @@ export function appNav(app: number, locale: Locale): NavItem[] {
 	];
 }
 
-const toCommands = (nav: readonly NavItem[], group: string): Command[] => nav.map(({ text, href, icon }) => ({ text, href, icon, group }));
+const toCommands = (nav: readonly NavItem[], group: string): Command[] =>
+	nav.map(({ text, href, icon }) => ({ text, href, icon, group }));
 
 interface Surroundings {
 	apps: readonly AppLink[];
@@ -60,16 +61,44 @@ export function commandsFor({ apps, current, owner, locale }: Surroundings): Com
 		? [
 				...toCommands(appNav(current.id, locale), current.name),
 				{ text: m.console_keys({}, { locale }), href: `/admin/apps/${current.id}/keys`, group: current.name },
-				{ text: m.console_logouts({}, { locale }), href: `/admin/apps/${current.id}/logouts`, group: current.name },
-				{ text: m.console_user_new({}, { locale }), href: `/admin/apps/${current.id}/users/new`, group: create, icon: Plus },
-				{ text: m.console_client_new({}, { locale }), href: `/admin/apps/${current.id}/clients/new`, group: create, icon: Plus },
+				{
+					text: m.console_logouts({}, { locale }),
+					href: `/admin/apps/${current.id}/logouts`,
+					group: current.name,
+				},
+				{
+					text: m.console_user_new({}, { locale }),
+					href: `/admin/apps/${current.id}/users/new`,
+					group: create,
+					icon: Plus,
+				},
+				{
+					text: m.console_client_new({}, { locale }),
+					href: `/admin/apps/${current.id}/clients/new`,
+					group: create,
+					icon: Plus,
+				},
 			]
 		: [];
 	return [
 		...here,
-		...apps.map(({ name, href, id }) => ({ text: name, href, group: m.console_apps({}, { locale }), words: String(id) })),
+		...apps.map(({ name, href, id }) => ({
+			text: name,
+			href,
+			group: m.console_apps({}, { locale }),
+			words: String(id),
+		})),
 		{ text: m.console_app_new({}, { locale }), href: '/admin/apps/new', group: create, icon: Plus },
 		...toCommands(applianceNav(locale), m.common_appliance({}, { locale })),
-		...(owner ? [{ text: m.console_operator_new({}, { locale }), href: '/admin/operators/new', group: create, icon: Plus }] : []),
+		...(owner
+			? [
+					{
+						text: m.console_operator_new({}, { locale }),
+						href: '/admin/operators/new',
+						group: create,
+						icon: Plus,
+					},
+				]
+			: []),
 	];
 }

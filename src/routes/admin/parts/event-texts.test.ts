@@ -7,8 +7,12 @@ const server = join(import.meta.dirname, '../../../lib/server');
 
 /** Every action that the server writes into an audit log, as its source names it. */
 function writtenActions(): string[] {
-	const files = readdirSync(server, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
-	const found = files.flatMap((file) => [...readFileSync(join(server, file), 'utf8').matchAll(/\baction: '([a-z]+\.[a-z-]+)'/g)]);
+	const files = readdirSync(server, { recursive: true, encoding: 'utf8' }).filter(
+		(file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
+	);
+	const found = files.flatMap((file) => [
+		...readFileSync(join(server, file), 'utf8').matchAll(/\baction: '([a-z]+\.[a-z-]+)'/g),
+	]);
 	return [...new Set(found.map((match) => match[1] ?? ''))];
 }
 
@@ -16,11 +20,15 @@ describe('security events in words', () => {
 	it('finds what the server writes', () => expect(writtenActions().length).toBeGreaterThan(20));
 
 	it('has words for each in both languages', () => {
-		const wordless = writtenActions().filter((action) => actionText(action, 'en') === action || actionText(action, 'zh-CN') === action);
+		const wordless = writtenActions().filter(
+			(action) => actionText(action, 'en') === action || actionText(action, 'zh-CN') === action,
+		);
 		expect(wordless).toEqual([]);
 	});
 
-	it('tells them apart', () => expect(new Set(actions.map((action) => actionText(action, 'en'))).size).toBe(actions.length));
+	it('tells them apart', () =>
+		expect(new Set(actions.map((action) => actionText(action, 'en'))).size).toBe(actions.length));
 
-	it('shows an action that has no words as it is', () => expect(actionText('plugin.own-thing', 'en')).toBe('plugin.own-thing'));
+	it('shows an action that has no words as it is', () =>
+		expect(actionText('plugin.own-thing', 'en')).toBe('plugin.own-thing'));
 });

@@ -46,7 +46,8 @@ const texts: Readonly<Record<string, Text>> = {
 /** Every action that has words, in the order of the alphabet. */
 export const actions = Object.keys(texts);
 
-export const actionText = (action: string, locale: Locale): string => texts[action]?.({}, { locale }) ?? action;
+export const actionText = (action: string, locale: Locale): string =>
+	texts[action]?.({}, { locale }) ?? action;
 
 export const outcomeText = (outcome: 'ok' | 'refused', locale: Locale): string =>
 	outcome === 'ok' ? m.console_outcome_ok({}, { locale }) : m.console_outcome_refused({}, { locale });

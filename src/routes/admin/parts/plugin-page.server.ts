@@ -46,7 +46,10 @@ export const pluginActions = (scopeOf: ScopeOf) => ({
 	save: operatorAction(async (call) => {
 		const scope = await scopeOf(call);
 		const { fields } = await scope.plugins.formOf(idIn(call), call.locale);
-		const values = valuesIn(call.form, fields.map((field) => field.key));
+		const values = valuesIn(
+			call.form,
+			fields.map((field) => field.key),
+		);
 		await configurePlugin(scope, { id: idIn(call), change: { values }, actor: call.actor }, call.visitor);
 	}),
 	test: operatorAction(async (call) => {

@@ -5,7 +5,9 @@ const at = (search: string) => new URL(`http://localhost/admin/apps/4/users${sea
 
 describe('the address of a list', () => {
 	it('changes what is named and keeps the rest', () => {
-		expect(withQuery(at('?search=a&status=active'), { search: 'b c' })).toBe('/admin/apps/4/users?search=b+c&status=active');
+		expect(withQuery(at('?search=a&status=active'), { search: 'b c' })).toBe(
+			'/admin/apps/4/users?search=b+c&status=active',
+		);
 		expect(withQuery(at('?search=a'), { search: '' })).toBe('/admin/apps/4/users');
 		expect(withQuery(at('?search=a'), { search: undefined })).toBe('/admin/apps/4/users');
 	});
@@ -24,7 +26,8 @@ describe('the address of a list', () => {
 });
 
 describe('paging by keys', () => {
-	it('has neither way where everything fits on one page', () => expect(pagesOf(at(''), undefined)).toEqual({}));
+	it('has neither way where everything fits on one page', () =>
+		expect(pagesOf(at(''), undefined)).toEqual({}));
 
 	it('leads there and back again, page by page, with the filters kept', () => {
 		const seen: string[] = [];

@@ -32,9 +32,16 @@ export function pagesOf(url: URL, next: number | undefined): { previous?: string
 	const before = url.searchParams.get('before') ?? '';
 	const trail = (url.searchParams.get('trail') ?? '').split('.').filter(Boolean);
 	return {
-		...(before ? { previous: withQuery(url, { before: trail.at(-1), trail: trail.slice(0, -1).join('.') }) } : {}),
+		...(before
+			? { previous: withQuery(url, { before: trail.at(-1), trail: trail.slice(0, -1).join('.') }) }
+			: {}),
 		...(next === undefined
 			? {}
-			: { next: withQuery(url, { before: String(next), trail: (before ? [...trail, before] : trail).slice(-longestTrail).join('.') }) }),
+			: {
+					next: withQuery(url, {
+						before: String(next),
+						trail: (before ? [...trail, before] : trail).slice(-longestTrail).join('.'),
+					}),
+				}),
 	};
 }

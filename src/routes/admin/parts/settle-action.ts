@@ -7,7 +7,8 @@ import { toast } from '$lib/ui/console/toasts.svelte';
 
 export type Answer = Record<string, unknown>;
 
-const isProblem = (value: unknown): value is Problem => typeof value === 'object' && value !== null && 'message' in value && 'fields' in value;
+const isProblem = (value: unknown): value is Problem =>
+	typeof value === 'object' && value !== null && 'message' in value && 'fields' in value;
 
 /** The refusal in an answer, if it is one. */
 export function problemIn(result: ActionResult): Problem | undefined {

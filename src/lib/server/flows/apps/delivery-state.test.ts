@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applianceUnderTest, system, visitor, type ApplianceUnderTest } from '../../../../../tests/appliance-under-test';
+import {
+	applianceUnderTest,
+	system,
+	visitor,
+	type ApplianceUnderTest,
+} from '../../../../../tests/appliance-under-test';
 import { saveApplianceMail } from '../messages/appliance-sender';
 import { configurePlugin } from '../connectors/configure-plugin';
 import { deliveryState } from './delivery-state';
@@ -8,7 +13,10 @@ let under: ApplianceUnderTest;
 let secure: ApplianceUnderTest;
 
 beforeAll(async () => {
-	[under, secure] = await Promise.all([applianceUnderTest(), applianceUnderTest({ ORIGIN: 'https://id.example.com' })]);
+	[under, secure] = await Promise.all([
+		applianceUnderTest(),
+		applianceUnderTest({ ORIGIN: 'https://id.example.com' }),
+	]);
 });
 afterAll(() => Promise.all([under.close(), secure.close()]));
 

@@ -20,8 +20,20 @@ export async function summariseApp(services: Needs, entry: AppEntry): Promise<Ap
 	try {
 		const app = await services.app(id);
 		const { read } = app.store;
-		const [settings, users, clients, roles] = await Promise.all([app.settings(), read.users.count(), read.clients.list(), read.roles.list()]);
-		return { id, name, isPublic, createdAt, logo: settings.theme.logo, counts: { users, clients: clients.length, roles: roles.length } };
+		const [settings, users, clients, roles] = await Promise.all([
+			app.settings(),
+			read.users.count(),
+			read.clients.list(),
+			read.roles.list(),
+		]);
+		return {
+			id,
+			name,
+			isPublic,
+			createdAt,
+			logo: settings.theme.logo,
+			counts: { users, clients: clients.length, roles: roles.length },
+		};
 	} catch (error) {
 		services.log.error({ err: error, app: id }, 'an app cannot be read');
 		return { id, name, isPublic, createdAt, logo: '' };

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applianceUnderTest, system, visitor, type ApplianceUnderTest } from '../../../../../tests/appliance-under-test';
+import {
+	applianceUnderTest,
+	system,
+	visitor,
+	type ApplianceUnderTest,
+} from '../../../../../tests/appliance-under-test';
 import type { AppServices } from '../services';
 import { listLogoutDeliveries } from './list-logout-deliveries';
 import { createClient } from './manage-clients';
@@ -12,8 +17,20 @@ beforeAll(async () => {
 	await createClient(app, { settings: { id: 'shop', name: 'The shop' }, actor: system }, visitor());
 	await createClient(app, { settings: { id: 'bank', name: 'The bank' }, actor: system }, visitor());
 	await app.store.write(async (tx) => {
-		await tx.logoutDeliveries.create({ id: 'first', clientId: 'shop', accountId: 'u1', sid: 's1', createdAt: 1000 });
-		await tx.logoutDeliveries.create({ id: 'second', clientId: 'bank', accountId: 'u2', sid: 's2', createdAt: 2000 });
+		await tx.logoutDeliveries.create({
+			id: 'first',
+			clientId: 'shop',
+			accountId: 'u1',
+			sid: 's1',
+			createdAt: 1000,
+		});
+		await tx.logoutDeliveries.create({
+			id: 'second',
+			clientId: 'bank',
+			accountId: 'u2',
+			sid: 's2',
+			createdAt: 2000,
+		});
 		await tx.logoutDeliveries.settle('first', { status: 'failed', error: 'HTTP 500', now: 3000 });
 	});
 });

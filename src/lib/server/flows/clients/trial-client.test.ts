@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { applianceUnderTest, refusalOf, system, visitor, type ApplianceUnderTest } from '../../../../../tests/appliance-under-test';
+import {
+	applianceUnderTest,
+	refusalOf,
+	system,
+	visitor,
+	type ApplianceUnderTest,
+} from '../../../../../tests/appliance-under-test';
 import type { AppServices } from '../services';
 import { deleteClient, getClient, listClients, updateClient } from './manage-clients';
 import { prepareTrialClient, trialClientId } from './trial-client';
@@ -25,7 +31,12 @@ describe('the client of "Try sign-in"', () => {
 			redirectUri: `http://localhost:3999/admin/apps/${app.id}/try/callback`,
 			issuer: `http://localhost:3999/apps/${app.id}`,
 		});
-		expect(await getClient(app, trialClientId)).toMatchObject({ confidential: false, firstParty: true, pkceRequired: true, applicationType: 'web' });
+		expect(await getClient(app, trialClientId)).toMatchObject({
+			confidential: false,
+			firstParty: true,
+			pkceRequired: true,
+			applicationType: 'web',
+		});
 	});
 
 	it('is left alone while it is right', async () => {
@@ -38,13 +49,20 @@ describe('the client of "Try sign-in"', () => {
 	it.each([
 		['given a secret', { confidential: true }],
 		['sent elsewhere', { redirectUris: ['https://elsewhere.example/cb'] }],
-		['given a second way back', { redirectUris: ['https://elsewhere.example/cb', 'https://other.example/cb'] }],
+		[
+			'given a second way back',
+			{ redirectUris: ['https://elsewhere.example/cb', 'https://other.example/cb'] },
+		],
 		['no longer first-party', { firstParty: false }],
 	])('is put right when it was %s', async (_, change) => {
 		const { redirectUri } = await prepare();
 		await updateClient(app, { id: trialClientId, change, actor: system }, visitor());
 		await prepare();
-		expect(await getClient(app, trialClientId)).toMatchObject({ confidential: false, firstParty: true, redirectUris: [redirectUri] });
+		expect(await getClient(app, trialClientId)).toMatchObject({
+			confidential: false,
+			firstParty: true,
+			redirectUris: [redirectUri],
+		});
 	});
 
 	it('is made again after it was deleted', async () => {
@@ -60,6 +78,8 @@ describe('the client of "Try sign-in"', () => {
 	});
 
 	it('is refused where ORIGIN is plain http on another machine', async () => {
-		expect(await refusalOf(prepareTrialClient({ ...app, origin: 'http://id.example.com' }, system, visitor()))).toBe('client/redirect-invalid');
+		expect(
+			await refusalOf(prepareTrialClient({ ...app, origin: 'http://id.example.com' }, system, visitor())),
+		).toBe('client/redirect-invalid');
 	});
 });

@@ -29,17 +29,27 @@ const fixed = {
 } as const;
 
 /** @throws Refusal client/redirect-invalid where ORIGIN is http on another machine than this one */
-export async function prepareTrialClient(services: Needs, actor: Actor, visitor: Visitor): Promise<TrialClient> {
+export async function prepareTrialClient(
+	services: Needs,
+	actor: Actor,
+	visitor: Visitor,
+): Promise<TrialClient> {
 	const redirectUri = `${services.origin}/admin/apps/${services.id}/try/callback`;
 	const settings = { ...fixed, postLogoutRedirectUris: [], redirectUris: [redirectUri] };
 	const found = await services.store.read.clients.find(trialClientId);
 	const isRight =
-		found?.secret === null && found.firstParty && found.pkceRequired && found.redirectUris.length === 1 && found.redirectUris[0] === redirectUri;
+		found?.secret === null &&
+		found.firstParty &&
+		found.pkceRequired &&
+		found.redirectUris.length === 1 &&
+		found.redirectUris[0] === redirectUri;
 	if (!found) {
-		await createClient(services, { settings: { ...settings, id: trialClientId }, actor }, visitor).catch((error: unknown) => {
-			// Two operators pressed the button at once.
-			if (!(error instanceof Refusal) || error.code !== 'client/id-taken') throw error;
-		});
+		await createClient(services, { settings: { ...settings, id: trialClientId }, actor }, visitor).catch(
+			(error: unknown) => {
+				// Two operators pressed the button at once.
+				if (!(error instanceof Refusal) || error.code !== 'client/id-taken') throw error;
+			},
+		);
 	} else if (!isRight) await updateClient(services, { id: trialClientId, change: settings, actor }, visitor);
 	return { clientId: trialClientId, redirectUri, issuer: `${services.origin}/apps/${services.id}` };
 }

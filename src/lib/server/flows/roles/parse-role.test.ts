@@ -13,10 +13,14 @@ const role = { id: 'editor', name: 'Editor', permissions: ['post.write'] };
 
 describe('a role as typed', () => {
 	it('is taken', () => expect(parseRole(role)).toEqual(role));
-	it('is called by its id when it has no name', () => expect(parseRole({ ...role, name: '  ' }).name).toBe('editor'));
+	it('is called by its id when it has no name', () =>
+		expect(parseRole({ ...role, name: '  ' }).name).toBe('editor'));
 	it.each(['', 'two words', 'a'.repeat(65), '编辑', '<b>'])('is refused with the id "%s"', (id) =>
 		expect(faults({ ...role, id })).toEqual({ code: 'input/invalid', fields: { id: 'input/invalid' } }),
 	);
 	it('is refused with a permission that has no end', () =>
-		expect(faults({ ...role, permissions: ['x'.repeat(129)] })).toEqual({ code: 'input/invalid', fields: { permissions: 'input/invalid' } }));
+		expect(faults({ ...role, permissions: ['x'.repeat(129)] })).toEqual({
+			code: 'input/invalid',
+			fields: { permissions: 'input/invalid' },
+		}));
 });

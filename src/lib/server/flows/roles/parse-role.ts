@@ -13,6 +13,8 @@ const roleSchema = z.strictObject({
 export function parseRole(input: { id: string; name: string; permissions: string[] }): Role {
 	const result = roleSchema.safeParse(input);
 	if (result.success) return { ...result.data, name: result.data.name || result.data.id };
-	const fields = result.error.issues.map((issue) => [String(issue.path[0] ?? 'id'), 'input/invalid'] as const);
+	const fields = result.error.issues.map(
+		(issue) => [String(issue.path[0] ?? 'id'), 'input/invalid'] as const,
+	);
 	throw new Refusal('input/invalid', { fields: Object.fromEntries(fields) });
 }

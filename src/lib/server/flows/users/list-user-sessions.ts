@@ -10,10 +10,19 @@ export interface UserSessionView {
 }
 
 /** Live ones only, the newest first. */
-export async function listUserSessions(services: Pick<AppServices, 'store' | 'clock'>, userId: string): Promise<UserSessionView[]> {
+export async function listUserSessions(
+	services: Pick<AppServices, 'store' | 'clock'>,
+	userId: string,
+): Promise<UserSessionView[]> {
 	const now = services.clock.now();
 	const rows = await services.store.read.sessions.listOfUser(userId);
 	return rows
 		.filter((row) => row.expiresAt > now && row.endsAt > now)
-		.map(({ createdAt, expiresAt, endsAt, device, address, amr }) => ({ createdAt, expiresAt: Math.min(expiresAt, endsAt), device, address, amr }));
+		.map(({ createdAt, expiresAt, endsAt, device, address, amr }) => ({
+			createdAt,
+			expiresAt: Math.min(expiresAt, endsAt),
+			device,
+			address,
+			amr,
+		}));
 }

@@ -7,6 +7,7 @@ import type { Vault } from '../../runtime/vault';
 import type { AppRepositories } from '../../storage/app/repositories';
 import type { SigningKey } from '../../storage/app/signing-keys';
 import type { EngineApp } from '../engine-app';
+import { isDuplicate } from '../../storage/engine/failures';
 import { dueChanges, inSigningOrder, publishAhead } from './rotation';
 
 type Alg = SigningKey['alg'];
@@ -46,21 +47,22 @@ async function settleDue(tx: AppRepositories, now: number): Promise<void> {
 	}
 }
 
-/** Makes what is missing. Of two processes at once one writes, the other finds it written. */
-async function makeMissing(app: Needs, missing: readonly Alg[]): Promise<void> {
-	const made = await Promise.all(missing.map((alg) => makeKey(alg, app.vault)));
-	await app.store.write(async (tx) => {
-		const present = new Set((await tx.signingKeys.list()).map((key) => key.alg));
-		for (const key of made.filter(({ alg }) => !present.has(alg)))
-			await tx.signingKeys.create({ ...key, state: 'current', createdAt: app.clock.now(), changesAt: null });
-	});
+/** Makes the first key of a kind. Of two processes at once one writes; the database refuses the other's. */
+async function makeFirst(app: Needs, alg: Alg): Promise<void> {
+	const key = await makeKey(alg, app.vault);
+	const made: SigningKey = { ...key, state: 'current', createdAt: app.clock.now(), changesAt: null };
+	await app.store
+		.write((tx) => tx.signingKeys.create(made))
+		.catch((error: unknown) => {
+			if (!isDuplicate(error)) throw error;
+		});
 }
 
 /** The keys as of now, the signing one of each algorithm first. */
 export async function currentKeys(app: Needs): Promise<SigningKey[]> {
 	let keys = await app.store.read.signingKeys.list();
 	const missing = algs.filter((alg) => !keys.some((key) => key.alg === alg));
-	if (missing.length > 0) await makeMissing(app, missing);
+	await Promise.all(missing.map((alg) => makeFirst(app, alg)));
 	const due = dueChanges(keys, app.clock.now()).length > 0;
 	if (due) await app.store.write((tx) => settleDue(tx, app.clock.now()));
 	if (due || missing.length > 0) keys = await app.store.read.signingKeys.list();

@@ -2,4 +2,6 @@ import { operatorLoad } from '$lib/server/edge/console-door';
 import { readAuditPage } from '../../parts/audit-page.server';
 import type { PageServerLoad } from './$types';
 
-export const load = operatorLoad(async ({ services, url }) => ({ list: await readAuditPage(services.control, url) })) satisfies PageServerLoad;
+export const load = operatorLoad(async ({ services, url }) => ({
+	list: await readAuditPage(services.control, url),
+})) satisfies PageServerLoad;

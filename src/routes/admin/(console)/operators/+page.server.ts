@@ -9,8 +9,14 @@ export const load = operatorLoad(async ({ services, operator }) => ({
 
 /** Owners only: the flows ask. */
 export const actions = {
-	remove: operatorAction(async ({ services, form, actor, visitor }) => removeOperator(services, { id: form.text('id'), actor }, visitor)),
+	remove: operatorAction(async ({ services, form, actor, visitor }) =>
+		removeOperator(services, { id: form.text('id'), actor }, visitor),
+	),
 	password: operatorAction(async ({ services, form, actor, visitor }) =>
-		resetOperatorPassword(services, { email: form.text('email'), newPassword: form.text('newPassword'), actor }, visitor),
+		resetOperatorPassword(
+			services,
+			{ email: form.text('email'), newPassword: form.text('newPassword'), actor },
+			visitor,
+		),
 	),
 } satisfies Actions;

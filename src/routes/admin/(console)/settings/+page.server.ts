@@ -4,13 +4,20 @@ import { listPlugins } from '../../parts/plugin-page.server';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load = operatorLoad(async ({ services, locale }) => {
-	const [mail, plugins] = await Promise.all([readApplianceMail(services), listPlugins(services.plugins.appliance, locale)]);
+	const [mail, plugins] = await Promise.all([
+		readApplianceMail(services),
+		listPlugins(services.plugins.appliance, locale),
+	]);
 	return { mail, plugins: plugins.filter(({ kinds }) => kinds.includes('sender')), origin: services.origin };
 }) satisfies PageServerLoad;
 
 export const actions = {
 	save: operatorAction(async ({ services, form, actor, visitor }) => {
-		const change = { email: form.text('email'), sms: form.text('sms'), alertEmail: form.text('alertEmail').trim() };
+		const change = {
+			email: form.text('email'),
+			sms: form.text('sms'),
+			alertEmail: form.text('alertEmail').trim(),
+		};
 		await saveApplianceMail(services, { change, actor }, visitor);
 	}),
 } satisfies Actions;

@@ -177,6 +177,14 @@ async function createKeysAndImages(db: Kysely<never>): Promise<void> {
 		.addColumn('created_at', 'bigint', (c) => c.notNull())
 		.addColumn('changes_at', 'bigint')
 		.execute();
+	// Of each kind one key signs, also when several processes make the first one at once.
+	await db.schema
+		.createIndex('signing_key_current')
+		.unique()
+		.on('signing_key')
+		.column('alg')
+		.where(sql.ref('state'), '=', sql.lit('current'))
+		.execute();
 	await db.schema
 		.createTable('image')
 		.addColumn('id', 'text', (c) => c.primaryKey())

@@ -3,7 +3,9 @@ import { addOperator } from '$lib/server/flows/operators/operators';
 import { operatorAction, operatorLoad } from '$lib/server/edge/console-door';
 import type { Actions, PageServerLoad } from './$types';
 
-export const load = operatorLoad(async ({ operator }) => ({ owner: operator.role === 'owner' })) satisfies PageServerLoad;
+export const load = operatorLoad(async ({ operator }) => ({
+	owner: operator.role === 'owner',
+})) satisfies PageServerLoad;
 
 export const actions = {
 	default: operatorAction(async ({ services, form, actor, visitor }) => {

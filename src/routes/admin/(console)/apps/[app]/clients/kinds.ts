@@ -19,7 +19,10 @@ export type Kind = keyof typeof kinds;
 export const isKind = (value: string): value is Kind => Object.hasOwn(kinds, value);
 
 export function kindText({ confidential, applicationType }: Shape, locale: Locale): string {
-	if (applicationType === 'native') return confidential ? m.console_kind_native_secret({}, { locale }) : m.console_kind_native({}, { locale });
+	if (applicationType === 'native')
+		return confidential
+			? m.console_kind_native_secret({}, { locale })
+			: m.console_kind_native({}, { locale });
 	return confidential ? m.console_kind_server({}, { locale }) : m.console_kind_browser({}, { locale });
 }
 

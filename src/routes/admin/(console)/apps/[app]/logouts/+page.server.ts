@@ -5,4 +5,6 @@ import type { PageServerLoad } from './$types';
 /** Finished ones are cleared by the housekeeping, so that the newest tell the state. */
 const shown = 200;
 
-export const load = operatorLoad(async ({ app }) => ({ deliveries: await listLogoutDeliveries(await app(), shown) })) satisfies PageServerLoad;
+export const load = operatorLoad(async ({ app }) => ({
+	deliveries: await listLogoutDeliveries(await app(), shown),
+})) satisfies PageServerLoad;

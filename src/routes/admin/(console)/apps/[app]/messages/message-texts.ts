@@ -15,7 +15,8 @@ const purposes: Readonly<Record<string, Text>> = {
 };
 
 /** A purpose that has no words yet is shown as it is named. */
-export const purposeText = (purpose: string, locale: Locale): string => purposes[purpose]?.({}, { locale }) ?? purpose;
+export const purposeText = (purpose: string, locale: Locale): string =>
+	purposes[purpose]?.({}, { locale }) ?? purpose;
 
 const states: Readonly<Record<MessageView['status'], readonly [Tone, Text]>> = {
 	queued: ['warning', m.console_message_queued],

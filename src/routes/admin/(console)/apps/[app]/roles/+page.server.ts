@@ -12,7 +12,11 @@ export const load = operatorLoad(async ({ app: openApp }) => {
 
 export const actions = {
 	save: operatorAction(async ({ app, form, actor, visitor }) => {
-		const role = parseRole({ id: form.text('id').trim(), name: form.text('name'), permissions: form.list('permissions') });
+		const role = parseRole({
+			id: form.text('id').trim(),
+			name: form.text('name'),
+			permissions: form.list('permissions'),
+		});
 		await saveRole(await app(), { role, actor }, visitor);
 	}),
 } satisfies Actions;

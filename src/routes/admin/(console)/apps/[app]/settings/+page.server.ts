@@ -8,7 +8,11 @@ import type { Actions, PageServerLoad } from './$types';
 export const load = operatorLoad(async ({ app: openApp }) => {
 	const app = await openApp();
 	const { theme: _, senders: __, ...settings } = await app.settings();
-	return { settings, roles: (await listRoles(app)).map(({ id, name }) => ({ id, name })), zones: Intl.supportedValuesOf('timeZone') };
+	return {
+		settings,
+		roles: (await listRoles(app)).map(({ id, name }) => ({ id, name })),
+		zones: Intl.supportedValuesOf('timeZone'),
+	};
 }) satisfies PageServerLoad;
 
 /** What was typed; the contract's schema judges it in the flow. */

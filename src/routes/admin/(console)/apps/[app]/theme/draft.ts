@@ -2,14 +2,20 @@
 import type { Theme } from '$lib/contract/app-settings';
 
 /** Everything that the stylesheet is made of, and what the page shows besides. */
-export interface ThemeDraft extends Pick<Theme, 'title' | 'accent' | 'radius' | 'mode' | 'css' | 'termsUrl' | 'privacyUrl'> {
+export interface ThemeDraft extends Pick<
+	Theme,
+	'title' | 'accent' | 'radius' | 'mode' | 'css' | 'termsUrl' | 'privacyUrl'
+> {
 	/** Address of the logo's picture, or empty. */
 	logo: string;
 }
 
 const logoHref = (id: string, app: number) => (id ? `/apps/${app}/images/${id}` : '');
 
-export const draftOf = ({ logo, ...theme }: Theme, app: number): ThemeDraft => ({ ...theme, logo: logoHref(logo, app) });
+export const draftOf = ({ logo, ...theme }: Theme, app: number): ThemeDraft => ({
+	...theme,
+	logo: logoHref(logo, app),
+});
 
 export function draftIn(form: FormData, app: number): ThemeDraft {
 	const text = (name: string) => {

@@ -11,16 +11,22 @@ export async function fetchPage(app: number): Promise<string> {
 	const address = new URL(`/apps/${app}/sign-in?another=yes`, window.location.href);
 	const answer = await window.fetch(address, { headers: { accept: 'text/html' } });
 	const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-	for (const node of page.querySelectorAll('script, link[rel=modulepreload], link[href*="/theme.css"]')) node.remove();
+	for (const node of page.querySelectorAll('script, link[rel=modulepreload], link[href*="/theme.css"]'))
+		node.remove();
 	for (const name of ['href', 'src'] as const)
-		for (const node of page.querySelectorAll(`[${name}]`)) node.setAttribute(name, new URL(node.getAttribute(name) ?? '', address).href);
+		for (const node of page.querySelectorAll(`[${name}]`))
+			node.setAttribute(name, new URL(node.getAttribute(name) ?? '', address).href);
 	for (const node of page.querySelectorAll('[autofocus]')) node.removeAttribute('autofocus');
 	page.body.inert = true;
 	return `<!doctype html>${page.documentElement.outerHTML}`;
 }
 
 /** @returns undefined while the draft is no valid theme */
-export async function fetchStylesheet(app: number, draft: ThemeDraft, signal: AbortSignal): Promise<string | undefined> {
+export async function fetchStylesheet(
+	app: number,
+	draft: ThemeDraft,
+	signal: AbortSignal,
+): Promise<string | undefined> {
 	const answer = await window.fetch(`/admin/apps/${app}/theme/stylesheet`, {
 		method: 'POST',
 		headers: { 'content-type': 'application/json' },

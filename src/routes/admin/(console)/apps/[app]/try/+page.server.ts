@@ -7,5 +7,7 @@ export const load = operatorLoad(async ({ services, app }) => ({
 })) satisfies PageServerLoad;
 
 export const actions = {
-	prepare: operatorAction(async ({ app, actor, visitor }) => ({ trial: await prepareTrialClient(await app(), actor, visitor) })),
+	prepare: operatorAction(async ({ app, actor, visitor }) => ({
+		trial: await prepareTrialClient(await app(), actor, visitor),
+	})),
 } satisfies Actions;

@@ -51,7 +51,10 @@ async function discover(issuer: string): Promise<{ metadata: Metadata; ms: numbe
 }
 
 /** Leaves the page for the authorization endpoint. @throws Error when discovery fails or the page is not a secure context */
-export async function begin(client: TrialClient, wish: { app: number; scope: string; again: boolean }): Promise<void> {
+export async function begin(
+	client: TrialClient,
+	wish: { app: number; scope: string; again: boolean },
+): Promise<void> {
 	const { metadata, ms } = await discover(client.issuer);
 	const [verifier, state, nonce] = [randomText(), randomText(), randomText()];
 	const request = new URL(metadata.authorization_endpoint);
@@ -66,7 +69,15 @@ export async function begin(client: TrialClient, wish: { app: number; scope: str
 		code_challenge_method: 'S256',
 		...promptOf(wish),
 	}).toString();
-	const trial: Trial = { ...client, verifier, state, nonce, metadata, request: request.href, discoveryMs: ms };
+	const trial: Trial = {
+		...client,
+		verifier,
+		state,
+		nonce,
+		metadata,
+		request: request.href,
+		discoveryMs: ms,
+	};
 	sessionStorage.setItem(keyOf(wish.app), JSON.stringify(trial));
 	window.location.assign(request);
 }

@@ -2,7 +2,13 @@
  * The second half of a trial sign-in: what came back, the code for tokens, the ID token checked as a relying
  * party has to (OIDC Core §3.1.3.7), and userinfo. Each step is told as it ends; a step that fails is the last.
  */
-import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, type JSONWebKeySet, type JWTPayload } from 'jose';
+import {
+	createLocalJWKSet,
+	decodeProtectedHeader,
+	jwtVerify,
+	type JSONWebKeySet,
+	type JWTPayload,
+} from 'jose';
 import type { Trial } from './begin';
 
 export const stepNames = ['discovery', 'authorization', 'return', 'token', 'idToken', 'userinfo'] as const;
@@ -26,6 +32,7 @@ export interface Told {
 export type Tell = (step: StepName, told: Told) => void;
 
 const pretty = (value: unknown) => JSON.stringify(value, null, 2);
+const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
 const problem = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 class Stopped extends Error {}
@@ -64,8 +71,16 @@ function parse(text: string): Record<string, unknown> | undefined {
 
 /** Told as it is; a refusal of the other side ends the trial. */
 function tellCall(tell: Tell, step: StepName, exchange: Exchange): Exchange {
-	const error = exchange.ok ? undefined : [exchange.body['error'], exchange.body['error_description']].filter(Boolean).join(': ');
-	tell(step, { ok: exchange.ok, request: exchange.request, response: exchange.response, ms: exchange.ms, ...(exchange.ok ? {} : { error: error || `HTTP ${exchange.status}` }) });
+	const error = exchange.ok
+		? undefined
+		: [exchange.body['error'], exchange.body['error_description']].filter(Boolean).join(': ');
+	tell(step, {
+		ok: exchange.ok,
+		request: exchange.request,
+		response: exchange.response,
+		ms: exchange.ms,
+		...(exchange.ok ? {} : { error: error || `HTTP ${exchange.status}` }),
+	});
 	if (!exchange.ok) throw new Stopped();
 	return exchange;
 }
@@ -113,7 +128,11 @@ async function checkIdToken(trial: Trial, token: string, tell: Tell): Promise<JW
 async function readUserinfo(trial: Trial, accessToken: string, tell: Tell): Promise<Record<string, unknown>> {
 	const { userinfo_endpoint: url } = trial.metadata;
 	const shown = `GET ${url}\nAuthorization: Bearer ${accessToken}`;
-	return tellCall(tell, 'userinfo', await call(url, { headers: { authorization: `Bearer ${accessToken}` } }, shown)).body;
+	return tellCall(
+		tell,
+		'userinfo',
+		await call(url, { headers: { authorization: `Bearer ${accessToken}` } }, shown),
+	).body;
 }
 
 /** Runs a step whose failure has not been told yet. */
@@ -128,15 +147,26 @@ async function orTell<T>(step: StepName, tell: Tell, work: () => Promise<T>): Pr
 
 /** @returns whether every step went well */
 export async function finish(trial: Trial, query: URLSearchParams, tell: Tell): Promise<boolean> {
-	tell('discovery', { ok: true, request: `GET ${trial.issuer}/.well-known/openid-configuration`, response: pretty(trial.metadata), ms: trial.discoveryMs });
+	tell('discovery', {
+		ok: true,
+		request: `GET ${trial.issuer}/.well-known/openid-configuration`,
+		response: pretty(trial.metadata),
+		ms: trial.discoveryMs,
+	});
 	const sent = new URL(trial.request);
-	tell('authorization', { ok: true, request: `GET ${sent.origin}${sent.pathname}\n\n${pretty(Object.fromEntries(sent.searchParams))}` });
+	tell('authorization', {
+		ok: true,
+		request: `GET ${sent.origin}${sent.pathname}\n\n${pretty(Object.fromEntries(sent.searchParams))}`,
+	});
 	try {
 		const code = checkReturn(trial, query, tell);
 		const tokens = await orTell('token', tell, () => exchangeCode(trial, code, tell));
-		const claims = await orTell('idToken', tell, () => checkIdToken(trial, String(tokens['id_token'] ?? ''), tell));
-		const person = await orTell('userinfo', tell, () => readUserinfo(trial, String(tokens['access_token'] ?? ''), tell));
-		if (person['sub'] !== claims.sub) tell('userinfo', { ok: false, response: pretty(person), error: 'sub is not that of the ID token' });
+		const claims = await orTell('idToken', tell, () => checkIdToken(trial, textOf(tokens['id_token']), tell));
+		const person = await orTell('userinfo', tell, () =>
+			readUserinfo(trial, textOf(tokens['access_token']), tell),
+		);
+		if (person['sub'] !== claims.sub)
+			tell('userinfo', { ok: false, response: pretty(person), error: 'sub is not that of the ID token' });
 		return person['sub'] === claims.sub;
 	} catch (error) {
 		if (error instanceof Stopped) return false;

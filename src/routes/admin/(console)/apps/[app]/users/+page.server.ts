@@ -8,7 +8,12 @@ const statuses = ['active', 'disabled', 'pending'] as const;
 export const load = operatorLoad(async ({ app, url }) => {
 	const search = (url.searchParams.get('search') ?? '').slice(0, 254);
 	const status = statuses.find((one) => one === url.searchParams.get('status'));
-	const { users, next } = await listUsers(await app(), { search, status, before: keyIn(url), limit: pageSize });
+	const { users, next } = await listUsers(await app(), {
+		search,
+		status,
+		before: keyIn(url),
+		limit: pageSize,
+	});
 	return { users, next, search, status: status ?? '' };
 }) satisfies PageServerLoad;
 

@@ -1,6 +1,11 @@
 import { redirect } from '@sveltejs/kit';
 import { Refusal } from '$lib/contract/errors';
-import { deleteClient, getClient, rotateClientSecret, updateClient } from '$lib/server/flows/clients/manage-clients';
+import {
+	deleteClient,
+	getClient,
+	rotateClientSecret,
+	updateClient,
+} from '$lib/server/flows/clients/manage-clients';
 import { trialClientId } from '$lib/server/flows/clients/trial-client';
 import { operatorAction, operatorLoad, type ConsoleCall } from '$lib/server/edge/console-door';
 import type { Actions, PageServerLoad } from './$types';
@@ -34,7 +39,11 @@ export const actions = {
 		await updateClient(app, { id: idIn(call), change, actor }, visitor);
 	}),
 	rotate: operatorAction(async (call) => {
-		const { secret } = await rotateClientSecret(await call.app(), { id: idIn(call), actor: call.actor }, call.visitor);
+		const { secret } = await rotateClientSecret(
+			await call.app(),
+			{ id: idIn(call), actor: call.actor },
+			call.visitor,
+		);
 		return { secret };
 	}),
 	delete: operatorAction(async (call) => {

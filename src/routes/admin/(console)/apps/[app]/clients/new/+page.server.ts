@@ -3,7 +3,9 @@ import { operatorAction, operatorLoad } from '$lib/server/edge/console-door';
 import { idFrom, isKind, kinds } from '../kinds';
 import type { Actions, PageServerLoad } from './$types';
 
-export const load = operatorLoad(async ({ services }) => ({ origin: services.origin })) satisfies PageServerLoad;
+export const load = operatorLoad(async ({ services }) => ({
+	origin: services.origin,
+})) satisfies PageServerLoad;
 
 export const actions = {
 	default: operatorAction(async ({ app, form, actor, visitor }) => {

@@ -3,7 +3,13 @@ import { Refusal } from '$lib/contract/errors';
 import { listRoles } from '$lib/server/flows/roles/list-roles';
 import { signOutEverywhere } from '$lib/server/flows/sign-out/end-sessions';
 import { listUserSessions } from '$lib/server/flows/users/list-user-sessions';
-import { deleteUser, getUser, sendUserRecovery, setUserPassword, updateUser } from '$lib/server/flows/users/manage-users';
+import {
+	deleteUser,
+	getUser,
+	sendUserRecovery,
+	setUserPassword,
+	updateUser,
+} from '$lib/server/flows/users/manage-users';
 import { operatorAction, operatorLoad, type ConsoleCall } from '$lib/server/edge/console-door';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -15,7 +21,11 @@ function idIn({ params }: Pick<ConsoleCall, 'params'>): string {
 export const load = operatorLoad(async (call) => {
 	const app = await call.app();
 	const user = await getUser(app, idIn(call));
-	const [roles, sessions, { passwordMinLength }] = await Promise.all([listRoles(app), listUserSessions(app, user.id), app.settings()]);
+	const [roles, sessions, { passwordMinLength }] = await Promise.all([
+		listRoles(app),
+		listUserSessions(app, user.id),
+		app.settings(),
+	]);
 	return { user, roles, sessions, passwordMinLength };
 }) satisfies PageServerLoad;
 
@@ -43,7 +53,11 @@ export const actions = {
 	}),
 	status: operatorAction(async (call) => {
 		const status = call.form.text('status') === 'active' ? 'active' : 'disabled';
-		await updateUser(await call.app(), { id: idIn(call), change: { status }, actor: call.actor }, call.visitor);
+		await updateUser(
+			await call.app(),
+			{ id: idIn(call), change: { status }, actor: call.actor },
+			call.visitor,
+		);
 	}),
 	recover: operatorAction(async (call) => sendUserRecovery(await call.app(), idIn(call), call.visitor)),
 	password: operatorAction(async (call) => {
@@ -51,7 +65,11 @@ export const actions = {
 		await setUserPassword(await call.app(), input, call.visitor);
 	}),
 	signOut: operatorAction(async (call) => {
-		const ended = await signOutEverywhere(await call.app(), { userId: idIn(call), actor: call.actor }, call.visitor);
+		const ended = await signOutEverywhere(
+			await call.app(),
+			{ userId: idIn(call), actor: call.actor },
+			call.visitor,
+		);
 		return { ended };
 	}),
 	delete: operatorAction(async (call) => {

@@ -12,7 +12,9 @@ export const GET = operatorEndpoint(async ({ app, url }) => {
 	return json(
 		users.map(({ id, number, name, username, email, phone }) => ({
 			id,
-			text: [...new Set([name, username, email, phone].filter(Boolean))].slice(0, 2).join(' · ') || String(number),
+			text:
+				[...new Set([name, username, email, phone].filter(Boolean))].slice(0, 2).join(' · ') ||
+				String(number),
 		})),
 	);
 });
