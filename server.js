@@ -10,7 +10,9 @@ const oldestNode = [22, 17];
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1])) {
 	// Before anything native is loaded: better-sqlite3 ends an older Node without a word.
-	refuse(`Menshen needs Node ${oldestNode.join('.')} or later and this is ${process.versions.node}. Run it with \`npm start\`, which brings its own.`);
+	refuse(
+		`Menshen needs Node ${oldestNode.join('.')} or later and this is ${process.versions.node}. Run it with \`npm start\`, which brings its own.`,
+	);
 }
 
 // SvelteKit must know the public address before it is loaded; what is wrong with it is told by src/lib/server/config.
@@ -38,7 +40,8 @@ const menshen = globalThis[Symbol.for('menshen')];
 
 /** Files, and what is refused before a hook runs, have no headers of ours but these. */
 const everywhere = new Map([['x-content-type-options', 'nosniff']]);
-if (menshen.config.ORIGIN.startsWith('https:')) everywhere.set('strict-transport-security', 'max-age=31536000; includeSubDomains');
+if (menshen.config.ORIGIN.startsWith('https:'))
+	everywhere.set('strict-transport-security', 'max-age=31536000; includeSubDomains');
 
 /** @param {import('node:http').IncomingMessage} req @param {import('node:http').ServerResponse} res */
 function serve(req, res) {
@@ -47,8 +50,29 @@ function serve(req, res) {
 }
 
 let stopping = false;
-const server = createServer({ maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1000 });
+const server = createServer({
+	maxHeaderSize: 16_384,
+	headersTimeout: 10_000,
+	requestTimeout: 30_000,
+	connectionsCheckingInterval: 1000,
+});
+/** A body that nobody read, up to so many bytes, is let run out; a longer one ends its connection. */
+const mostDrained = 4 * 1024 * 1024;
+
+/**
+ * What is left of a body would be waited for by whoever asks next over the same connection: behind a proxy,
+ * somebody else. @param {import('node:http').IncomingMessage} req
+ */
+function clearAway(req) {
+	if (req.complete) return;
+	if (Number(req.headers['content-length'] ?? Infinity) > mostDrained) return req.socket.destroySoon();
+	req.removeAllListeners('data');
+	req.resume();
+}
+
 server.on('request', (req, res) => {
+	if ('content-length' in req.headers || 'transfer-encoding' in req.headers)
+		res.once('finish', () => clearAway(req));
 	// Kept-alive connections would hold a stop up until they are cut off.
 	if (stopping) res.setHeader('connection', 'close');
 	menshen
@@ -58,10 +82,13 @@ server.on('request', (req, res) => {
 });
 server.on('clientError', (_error, socket) => {
 	// Let go of for good: whoever never closes their own end must not keep ours open.
-	if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n', () => socket.destroy());
+	if (socket.writable)
+		socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n', () => socket.destroy());
 	else socket.destroy();
 });
-server.on('error', (error) => refuse(`Menshen cannot listen on ${menshen.config.HOST}:${menshen.config.PORT}: ${error.message}`));
+server.on('error', (error) =>
+	refuse(`Menshen cannot listen on ${menshen.config.HOST}:${menshen.config.PORT}: ${error.message}`),
+);
 
 async function stop() {
 	if (stopping) return;
@@ -78,5 +105,7 @@ process.on('SIGTERM', () => void stop());
 process.on('SIGINT', () => void stop());
 
 server.listen(menshen.config.PORT, menshen.config.HOST, () => {
-	menshen.started(`${menshen.config.HOST}:${menshen.config.PORT}`).catch((error) => refuse(String(error?.message ?? error)));
+	menshen
+		.started(`${menshen.config.HOST}:${menshen.config.PORT}`)
+		.catch((error) => refuse(String(error?.message ?? error)));
 });

@@ -2,7 +2,6 @@ import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vitest/config';
-import { announcerWithoutStyle } from './scripts/announcer-without-style.js';
 import { dispatchInDev } from './scripts/dispatch-in-dev.js';
 
 export default defineConfig({
@@ -13,7 +12,6 @@ export default defineConfig({
 			outdir: './src/lib/i18n/paraglide',
 			strategy: ['globalVariable', 'baseLocale'],
 		}),
-		announcerWithoutStyle(),
 		sveltekit(),
 		dispatchInDev(),
 	],

@@ -23,7 +23,9 @@ import { requestContext } from '$lib/server/runtime/log';
 import { newId } from '$lib/server/runtime/random';
 
 /** Vite evaluates this module anew on edits; the appliance and its open files must not be made twice. */
-const shared = globalThis as typeof globalThis & { [key: symbol]: Promise<Appliance> | Appliance | undefined };
+const shared = globalThis as typeof globalThis & {
+	[key: symbol]: Promise<Appliance> | Appliance | undefined;
+};
 const slot = Symbol.for('menshen.composed');
 const publicSlot = Symbol.for('menshen');
 
@@ -57,7 +59,11 @@ const identify: Handle = async ({ event, resolve }) => {
 	locals.appliance = services;
 	locals.interactions = interactions;
 	const asked = url.searchParams.get('ui_locales');
-	locals.locale = pickLocale({ ui_locales: asked, choice: cookies.get(localeCookie), acceptLanguage: request.headers.get('accept-language') });
+	locals.locale = pickLocale({
+		ui_locales: asked,
+		choice: cookies.get(localeCookie),
+		acceptLanguage: request.headers.get('accept-language'),
+	});
 	if (asked) rememberLocale(cookies, locals.locale, secure);
 	locals.visitor = {
 		address: clientAddress(peer, request.headers, trusted),
@@ -73,7 +79,10 @@ const identify: Handle = async ({ event, resolve }) => {
 	});
 	locals.currentUser = once(async () => findCurrentUser(await locals.app(), cookieHeader));
 	locals.currentOperator = once(() => findCurrentOperator(services, cookieHeader));
-	return requestContext.run({ requestId: locals.requestId, ...(appId === undefined ? {} : { app: appId }) }, () => resolve(event));
+	return requestContext.run(
+		{ requestId: locals.requestId, ...(appId === undefined ? {} : { app: appId }) },
+		() => resolve(event),
+	);
 };
 
 const protect: Handle = async ({ event, resolve }) => {
@@ -82,10 +91,18 @@ const protect: Handle = async ({ event, resolve }) => {
 	const refuse = (thrown: unknown, href: string) => {
 		const refusal = toRefusal(thrown, { log: locals.appliance.log, requestId: locals.requestId });
 		const link = { href, text: href.startsWith('/') ? 'Menshen' : href };
-		return refusalResponse(request, { status: refusal.status, problem: problemOf(refusal, locals.locale), locale: locals.locale, link });
+		return refusalResponse(request, {
+			status: refusal.status,
+			problem: problemOf(refusal, locals.locale),
+			locale: locals.locale,
+			link,
+		});
 	};
 	if (isWrongAddress(request, event.getClientAddress(), { origin: config.ORIGIN, trusted }))
-		return refuse(new Refusal('edge/wrong-address', { params: { origin: config.ORIGIN } }), config.ORIGIN + url.pathname + url.search);
+		return refuse(
+			new Refusal('edge/wrong-address', { params: { origin: config.ORIGIN } }),
+			config.ORIGIN + url.pathname + url.search,
+		);
 	if (judgeCrossSite(request, config.ORIGIN, hasOurCookie(request.headers.get('cookie'))) === 'foreign')
 		return refuse(new Refusal('edge/cross-site'), '/');
 	// An app that is not there is told before any page of it is tried.
@@ -101,7 +118,10 @@ const render: Handle = async ({ event, resolve }) => {
 	const { config } = await appliance();
 	const response = await resolve(event, {
 		transformPageChunk: ({ html }) =>
-			html.replace('lang="%menshen.lang%"', `lang="${event.locals.locale}"${event.locals.theme ? ` data-theme="${event.locals.theme}"` : ''}`),
+			html.replace(
+				'lang="%menshen.lang%"',
+				`lang="${event.locals.locale}"${event.locals.theme ? ` data-theme="${event.locals.theme}"` : ''}`,
+			),
 	});
 	setSecurityHeaders(response.headers, config.ORIGIN.startsWith('https:'));
 	if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store');
@@ -121,7 +141,11 @@ export const handleError: HandleServerError = async ({ error: thrown, event, sta
 	}
 	const { services } = await appliance();
 	const refusal = toRefusal(thrown, { log: services.log, requestId: event.locals.requestId });
-	return { message: problemOf(refusal, locale).message, code: refusal.code, requestId: event.locals.requestId };
+	return {
+		message: problemOf(refusal, locale).message,
+		code: refusal.code,
+		requestId: event.locals.requestId,
+	};
 };
 
 if (import.meta.hot && dev) import.meta.hot.accept();

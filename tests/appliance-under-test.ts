@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Refusal } from '../src/lib/contract/errors';
 import { compose, type Appliance } from '../src/lib/server/compose';
 import { createApp } from '../src/lib/server/flows/apps/manage-apps';
 import { createUser, type NewUserInput } from '../src/lib/server/flows/users/manage-users';
@@ -55,7 +56,8 @@ export interface ApplianceUnderTest {
 export async function applianceUnderTest(env: Record<string, string> = {}): Promise<ApplianceUnderTest> {
 	const dataDir = env['DATA_DIR'] ?? mkdtempSync(join(tmpdir(), 'menshen-test-'));
 	const clock = new TestClock();
-	const start = () => compose({ env: { DATA_DIR: dataDir, LOG_LEVEL: 'silent', PORT: '3999', ...env }, clock });
+	const start = () =>
+		compose({ env: { DATA_DIR: dataDir, LOG_LEVEL: 'silent', PORT: '3999', ...env }, clock });
 	let appliance = await start();
 	const under: ApplianceUnderTest = {
 		get appliance() {
@@ -64,13 +66,20 @@ export async function applianceUnderTest(env: Record<string, string> = {}): Prom
 		clock,
 		dataDir,
 		async app(settings = {}) {
-			const entry = await createApp(appliance.services, { input: { settings: { name: 'Demo', ...settings } }, actor: system }, visitor());
+			const entry = await createApp(
+				appliance.services,
+				{ input: { settings: { name: 'Demo', ...settings } }, actor: system },
+				visitor(),
+			);
 			return appliance.services.app(entry.id);
 		},
-		user: (app, input = { username: 'alice', password: goodPassword }) => createUser(app, { input, actor: system }, visitor()),
+		user: (app, input = { username: 'alice', password: goodPassword }) =>
+			createUser(app, { input, actor: system }, visitor()),
 		async codeFor(app, to) {
 			await settledMessages(app);
-			const held = (await app.store.read.messages.list({ limit: 50 })).filter((message) => message.status === 'held');
+			const held = (await app.store.read.messages.list({ limit: 50 })).filter(
+				(message) => message.status === 'held',
+			);
 			for (const message of held) {
 				const opened = openMessage(app, message);
 				const code = opened?.content.params['code'];
@@ -94,6 +103,6 @@ export async function applianceUnderTest(env: Record<string, string> = {}): Prom
 export async function refusalOf(work: Promise<unknown>): Promise<string> {
 	return work.then(
 		() => 'done',
-		(error: { code?: string }) => error.code ?? String(error),
+		(error: unknown) => (error instanceof Refusal ? error.code : Promise.reject(error)),
 	);
 }

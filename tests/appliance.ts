@@ -71,7 +71,9 @@ export async function startAppliance(options: StartOptions = {}): Promise<Runnin
 			DATA_DIR: dataDir,
 			LOG_FORMAT: 'json',
 			EGRESS_ALLOW: '127.0.0.0/8,::1,localhost',
-			...(options.claimed === false ? {} : { OPERATOR_EMAIL: owner.email, OPERATOR_PASSWORD: owner.password }),
+			...(options.claimed === false
+				? {}
+				: { OPERATOR_EMAIL: owner.email, OPERATOR_PASSWORD: owner.password }),
 			...(options.apply ? { MENSHEN_APPLY: applyFile } : {}),
 			...options.env,
 		},

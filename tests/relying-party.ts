@@ -48,16 +48,28 @@ export async function startRelyingParty(options: RelyingPartyOptions): Promise<R
 	const port = options.port ?? (await freePort());
 	const origin = `http://127.0.0.1:${port}`;
 	const redirectUri = `${origin}/cb`;
-	const authentication = options.clientSecret ? client.ClientSecretBasic(options.clientSecret) : client.None();
-	const config = await client.discovery(new URL(options.issuer), options.clientId, undefined, authentication, {
-		execute: [client.allowInsecureRequests],
-	});
+	const authentication = options.clientSecret
+		? client.ClientSecretBasic(options.clientSecret)
+		: client.None();
+	const config = await client.discovery(
+		new URL(options.issuer),
+		options.clientId,
+		undefined,
+		authentication,
+		{
+			execute: [client.allowInsecureRequests],
+		},
+	);
 	const jwks = createRemoteJWKSet(new URL(config.serverMetadata().jwks_uri ?? ''));
 	let visit: Visit = { verifier: '', state: '', nonce: '' };
 	const logouts: JWTPayload[] = [];
 
 	const login = async (res: ServerResponse) => {
-		visit = { verifier: client.randomPKCECodeVerifier(), state: client.randomState(), nonce: client.randomNonce() };
+		visit = {
+			verifier: client.randomPKCECodeVerifier(),
+			state: client.randomState(),
+			nonce: client.randomNonce(),
+		};
 		const url = client.buildAuthorizationUrl(config, {
 			redirect_uri: redirectUri,
 			scope: options.scope ?? 'openid profile email offline_access',
@@ -77,7 +89,9 @@ export async function startRelyingParty(options: RelyingPartyOptions): Promise<R
 			expectedNonce: visit.nonce,
 			idTokenExpected: true,
 		});
-		res.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page(`Signed in as ${visit.tokens.claims()?.sub ?? ''}`));
+		res
+			.writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
+			.end(page(`Signed in as ${visit.tokens.claims()?.sub ?? ''}`));
 	};
 	const backchannel = async (req: IncomingMessage, res: ServerResponse) => {
 		let body = '';
@@ -110,7 +124,9 @@ export async function startRelyingParty(options: RelyingPartyOptions): Promise<R
 	const server = createServer((req, res) => {
 		route(req, res).catch((error: unknown) => {
 			const text = error instanceof Error ? `${error.name}: ${error.message}` : 'failed';
-			res.writeHead(400, { 'content-type': 'text/html; charset=utf-8' }).end(page(text.replace(/[<>&]/g, ' ')));
+			res
+				.writeHead(400, { 'content-type': 'text/html; charset=utf-8' })
+				.end(page(text.replace(/[<>&]/g, ' ')));
 		});
 	});
 	server.listen(port, '127.0.0.1');

@@ -11,13 +11,24 @@ const built = resolve(import.meta.dirname, '../../build/client');
 
 /** Some file of each kind that browsers load. */
 function assets(): string[] {
-	const files = readdirSync(join(built, '_app/immutable'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && !/\.(gz|br|map)$/.test(entry.name));
-	const kinds = new Map(files.map((entry) => [entry.name.split('.').pop(), join(entry.parentPath, entry.name).slice(built.length)]));
+	const files = readdirSync(join(built, '_app/immutable'), { recursive: true, withFileTypes: true }).filter(
+		(entry) => entry.isFile() && !/\.(gz|br|map)$/.test(entry.name),
+	);
+	const kinds = new Map(
+		files.map((entry) => [
+			entry.name.split('.').pop(),
+			join(entry.parentPath, entry.name).slice(built.length),
+		]),
+	);
 	return ['/favicon.svg', '/_app/version.json', ...kinds.values()];
 }
 
 /** The answer of every kind: what to ask, by which header. */
-const kinds: [name: string, path: string, options?: { method?: string; headers?: Record<string, string>; body?: string }][] = [
+const kinds: [
+	name: string,
+	path: string,
+	options?: { method?: string; headers?: Record<string, string>; body?: string },
+][] = [
 	['landing page', '/'],
 	['console without a session', '/admin'],
 	['console sign-in', '/admin/sign-in'],
@@ -38,7 +49,15 @@ const kinds: [name: string, path: string, options?: { method?: string; headers?:
 	['interaction that is none', `/apps/${app}/interaction/nothing`, { headers: { accept: 'text/html' } }],
 	['wrong method', `/apps/${app}/sign-in`, { method: 'DELETE' }],
 	['wrong method without actions', '/healthz', { method: 'POST' }],
-	['foreign form', `/apps/${app}/sign-in`, { method: 'POST', headers: { origin: 'https://evil.example', 'content-type': 'application/x-www-form-urlencoded' }, body: 'a=b' }],
+	[
+		'foreign form',
+		`/apps/${app}/sign-in`,
+		{
+			method: 'POST',
+			headers: { origin: 'https://evil.example', 'content-type': 'application/x-www-form-urlencoded' },
+			body: 'a=b',
+		},
+	],
 	['broken path', '/%E0%A4%A', {}],
 	['broken path of an app', `/apps/${app}/%ff`, {}],
 	['static file that is none', '/_app/immutable/nothing.js'],
@@ -46,26 +65,78 @@ const kinds: [name: string, path: string, options?: { method?: string; headers?:
 	['readiness', '/readyz'],
 	['query of the API', '/trpc/me.get', { headers: { 'menshen-app': String(app) } }],
 	['procedure that is none', '/trpc/nothing'],
-	['call that is no JSON', '/trpc/auth.signIn', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{' }],
-	['preflight of the API', '/trpc/me.get', { method: 'OPTIONS', headers: { origin: 'https://evil.example', 'access-control-request-method': 'POST' } }],
+	[
+		'call that is no JSON',
+		'/trpc/auth.signIn',
+		{ method: 'POST', headers: { 'content-type': 'application/json' }, body: '{' },
+	],
+	[
+		'preflight of the API',
+		'/trpc/me.get',
+		{
+			method: 'OPTIONS',
+			headers: { origin: 'https://evil.example', 'access-control-request-method': 'POST' },
+		},
+	],
 	['discovery', `/apps/${app}/.well-known/openid-configuration`],
 	['discovery posted to', `/apps/${app}/.well-known/openid-configuration`, { method: 'POST', body: '' }],
-	['discovery preflight', `/apps/${app}/.well-known/openid-configuration`, { method: 'OPTIONS', headers: { origin: 'https://evil.example' } }],
+	[
+		'discovery preflight',
+		`/apps/${app}/.well-known/openid-configuration`,
+		{ method: 'OPTIONS', headers: { origin: 'https://evil.example' } },
+	],
 	['discovery of no app', '/apps/999/.well-known/openid-configuration'],
 	['keys', `/apps/${app}/oidc/jwks`],
 	['authorization', authorize],
 	['authorization, refused', `/apps/${app}/oidc/auth?client_id=nobody`, { headers: { accept: 'text/html' } }],
-	['authorization as a form', `/apps/${app}/oidc/auth`, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'client_id=web' }],
-	['token, refused', `/apps/${app}/oidc/token`, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'client_id=web' }],
-	['token preflight', `/apps/${app}/oidc/token`, { method: 'OPTIONS', headers: { origin: 'https://evil.example', 'access-control-request-method': 'POST' } }],
+	[
+		'authorization as a form',
+		`/apps/${app}/oidc/auth`,
+		{
+			method: 'POST',
+			headers: { 'content-type': 'application/x-www-form-urlencoded' },
+			body: 'client_id=web',
+		},
+	],
+	[
+		'token, refused',
+		`/apps/${app}/oidc/token`,
+		{
+			method: 'POST',
+			headers: { 'content-type': 'application/x-www-form-urlencoded' },
+			body: 'client_id=web',
+		},
+	],
+	[
+		'token preflight',
+		`/apps/${app}/oidc/token`,
+		{
+			method: 'OPTIONS',
+			headers: { origin: 'https://evil.example', 'access-control-request-method': 'POST' },
+		},
+	],
 	['userinfo, refused', `/apps/${app}/oidc/userinfo`],
 	['logout', `/apps/${app}/oidc/logout`, { headers: { accept: 'text/html' } }],
 	['engine path that is none', `/apps/${app}/oidc/nothing`],
-	['too large a body', `/apps/${app}/oidc/token`, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: `a=${'b'.repeat(70_000)}` }],
+	[
+		'too large a body',
+		`/apps/${app}/oidc/token`,
+		{
+			method: 'POST',
+			headers: { 'content-type': 'application/x-www-form-urlencoded' },
+			body: `a=${'b'.repeat(70_000)}`,
+		},
+	],
 	['metrics', '/metrics'],
 ];
 
-const directives = (policy: string) => new Map(policy.split(';').map((part) => part.trim().split(/ +/)).map(([name, ...values]) => [name ?? '', values]));
+const directives = (policy: string) =>
+	new Map(
+		policy
+			.split(';')
+			.map((part) => part.trim().split(/ +/))
+			.map(([name, ...values]) => [name ?? '', values]),
+	);
 
 function expectPagePolicy(got: Got): void {
 	const policy = directives(String(got.headers['content-security-policy'] ?? ''));
@@ -77,7 +148,10 @@ function expectPagePolicy(got: Got): void {
 	expect(policy.has('form-action')).toBe(false);
 	for (const name of ['script-src', 'style-src', 'connect-src', 'font-src']) {
 		const allowed = policy.get(name) ?? [];
-		expect(allowed.every((value) => /^'(self|none|sha256-[\w+/=]+)'$/.test(value)), `${name} ${allowed.join(' ')}`).toBe(true);
+		expect(
+			allowed.every((value) => /^'(self|none|sha256-[\w+/=]+)'$/.test(value)),
+			`${name} ${allowed.join(' ')}`,
+		).toBe(true);
 	}
 }
 
@@ -91,10 +165,14 @@ function expectGuarded(got: Got, secure: boolean): void {
 	expect(headers['server']).toBeUndefined();
 	if (String(headers['content-type'] ?? '').startsWith('text/html')) {
 		expectPagePolicy(got);
-		expect(headers['referrer-policy']).toMatch(/^(same-origin|no-referrer|strict-origin-when-cross-origin|strict-origin)$/);
+		expect(headers['referrer-policy']).toMatch(
+			/^(same-origin|no-referrer|strict-origin-when-cross-origin|strict-origin)$/,
+		);
 	}
 	if (got.body && !/immutable|public/.test(String(headers['cache-control'] ?? '')) && got.status === 200)
-		expect(headers['cache-control'], 'nothing personal is kept by caches').toMatch(/no-store|no-cache|private|max-age=0/);
+		expect(headers['cache-control'], 'nothing personal is kept by caches').toMatch(
+			/no-store|no-cache|private|max-age=0/,
+		);
 }
 
 describe.each([
@@ -108,7 +186,10 @@ describe.each([
 		host = new URL(target.origin).host;
 	});
 	afterAll(() => target.stop());
-	const ask = (path: string, { headers = {}, ...rest }: { method?: string; headers?: Record<string, string>; body?: string } = {}) => send(target.at, { path, headers: { host, ...headers }, ...rest });
+	const ask = (
+		path: string,
+		{ headers = {}, ...rest }: { method?: string; headers?: Record<string, string>; body?: string } = {},
+	) => send(target.at, { path, headers: { host, ...headers }, ...rest });
 
 	it.each(kinds)('D01: %s', async (_, path, options = {}) => expectGuarded(await ask(path, options), secure));
 
@@ -121,8 +202,20 @@ describe.each([
 
 	it('D01: signed in, the pages of the account and of the console', async () => {
 		const [user, owner] = [await target.signIn('alice'), await target.owner()];
-		for (const path of [`/apps/${app}/account`, `/apps/${app}/account/security`, `/apps/${app}/account/apps`, `/apps/${app}/account/__data.json`, '/admin', `/admin/apps/${app}`, `/admin/apps/${app}/users`, `/admin/apps/${app}/settings`, '/admin/audit']) {
-			const got = await ask(path, { headers: { cookie: path.startsWith('/admin') ? owner : user, accept: 'text/html' } });
+		for (const path of [
+			`/apps/${app}/account`,
+			`/apps/${app}/account/security`,
+			`/apps/${app}/account/apps`,
+			`/apps/${app}/account/__data.json`,
+			'/admin',
+			`/admin/apps/${app}`,
+			`/admin/apps/${app}/users`,
+			`/admin/apps/${app}/settings`,
+			'/admin/audit',
+		]) {
+			const got = await ask(path, {
+				headers: { cookie: path.startsWith('/admin') ? owner : user, accept: 'text/html' },
+			});
 			expect(got.status, path).toBe(200);
 			expectGuarded(got, secure);
 			expect(got.headers['cache-control'], path).toMatch(/no-store/);
@@ -136,14 +229,25 @@ describe.each([
 			return got;
 		};
 		const go = async (path: string, fields?: Record<string, string>) => {
-			const headers = { host, origin: target.origin, accept: 'text/html', cookie: [...cookies.values()].join('; ') };
-			return keep(fields ? await post(target.at, path, fields, headers) : await send(target.at, { path, headers }));
+			const headers = {
+				host,
+				origin: target.origin,
+				accept: 'text/html',
+				cookie: [...cookies.values()].join('; '),
+			};
+			return keep(
+				fields ? await post(target.at, path, fields, headers) : await send(target.at, { path, headers }),
+			);
 		};
 		const pathOf = (got: Got) => (got.headers.location ?? '').replace(target.origin, '');
 		let got = await go(authorize);
 		const interaction = pathOf(got);
 		got = await go(interaction, { identifier: 'alice', password });
-		for (let hops = 0; hops < 8 && !(got.headers.location ?? '').startsWith('http://127.0.0.1:5555'); hops++) {
+		for (
+			let hops = 0;
+			hops < 8 && !(got.headers.location ?? '').startsWith('http://127.0.0.1:5555');
+			hops++
+		) {
 			const path = pathOf(got);
 			got = path ? await go(path) : await go(`${interaction}/consent`, { decision: 'allow' });
 			if (got.status === 200 && path) got = await go(path, { decision: 'allow' });
@@ -154,15 +258,30 @@ describe.each([
 
 	it('D02: every cookie is HttpOnly, SameSite, on its own path, and under https Secure with a prefix', async () => {
 		const answers = [
-			await post(target.at, `/apps/${app}/sign-in`, { identifier: 'alice', password }, { host, origin: target.origin }),
+			await post(
+				target.at,
+				`/apps/${app}/sign-in`,
+				{ identifier: 'alice', password },
+				{ host, origin: target.origin },
+			),
 			await target.api('auth.signIn', { input: { identifier: 'alice', password } }),
 			await target.api('auth.register', { input: { username: 'bob', password } }),
-			await post(target.at, '/admin/sign-in', { email: 'owner@example.com', password: 'a-long-owner-secret' }, { host, origin: target.origin }),
+			await post(
+				target.at,
+				'/admin/sign-in',
+				{ email: 'owner@example.com', password: 'a-long-owner-secret' },
+				{ host, origin: target.origin },
+			),
 			await post(target.at, `/apps/${app}/recover`, { identifier: 'alice' }, { host, origin: target.origin }),
 			await ask(authorize),
 			await ask(`/apps/${app}/oidc/logout`, { headers: { accept: 'text/html' } }),
 			await ask(`/apps/${app}/sign-in?ui_locales=zh-CN`),
-			await post(target.at, `/apps/${app}/sign-out`, {}, { host, origin: target.origin, cookie: await target.signIn('alice') }),
+			await post(
+				target.at,
+				`/apps/${app}/sign-out`,
+				{},
+				{ host, origin: target.origin, cookie: await target.signIn('alice') },
+			),
 		];
 		const lines = answers.flatMap(({ cookies }) => cookies);
 		expect(lines.length).toBeGreaterThan(9);
@@ -170,11 +289,18 @@ describe.each([
 			const [pair = '', ...attributes] = line.split(';').map((part) => part.trim());
 			const lower = attributes.map((part) => part.toLowerCase());
 			expect(lower, line).toContain('httponly');
-			expect(lower.some((part) => part === 'samesite=lax' || part === 'samesite=strict'), line).toBe(true);
-			expect(lower.some((part) => part.startsWith('domain')), line).toBe(false);
+			expect(
+				lower.some((part) => part === 'samesite=lax' || part === 'samesite=strict'),
+				line,
+			).toBe(true);
+			expect(
+				lower.some((part) => part.startsWith('domain')),
+				line,
+			).toBe(false);
 			expect(lower.includes('secure'), line).toBe(secure);
 			const path = attributes.find((part) => /^path=/i.test(part))?.slice(5);
-			if (secure && !pair.startsWith('menshen-locale')) expect(pair, line).toMatch(path === '/' ? /^__Host-/ : /^__Secure-/);
+			if (secure && !pair.startsWith('menshen-locale'))
+				expect(pair, line).toMatch(path === '/' ? /^__Host-/ : /^__Secure-/);
 			expect(path, line).toMatch(/^\/($|apps\/4\/)/);
 		}
 	});
@@ -188,9 +314,13 @@ describe.each([
 
 describe('D02: pages keep nothing where scripts could read it', () => {
 	it('no script of ours touches localStorage or indexedDB', () => {
-		const files = readdirSync(built, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && entry.name.endsWith('.js'));
+		const files = readdirSync(built, { recursive: true, withFileTypes: true }).filter(
+			(entry) => entry.isFile() && entry.name.endsWith('.js'),
+		);
 		expect(files.length).toBeGreaterThan(5);
-		const found = files.filter((entry) => /localStorage|indexedDB/.test(readFileSync(join(entry.parentPath, entry.name), 'utf8')));
+		const found = files.filter((entry) =>
+			/localStorage|indexedDB/.test(readFileSync(join(entry.parentPath, entry.name), 'utf8')),
+		);
 		expect(found.map((entry) => entry.name)).toEqual([]);
 	});
 });

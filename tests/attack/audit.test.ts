@@ -27,9 +27,13 @@ const ids: Record<string, string> = {};
 let appEvents: Event[] = [];
 let applianceEvents: Event[] = [];
 
-const form = (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) => post(target.at, path, fields, { ...own, ...via, ...headers });
-const api = (procedure: string, input?: unknown, headers: Record<string, string> = {}) => target.api(procedure, { input, headers: { ...via, ...headers } });
-const codeOf = async (purpose: string, to: string) => (await target.mails()).find((mail) => mail.purpose === purpose && mail.to === to)?.content.params.code ?? '';
+const form = (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
+	post(target.at, path, fields, { ...own, ...via, ...headers });
+const api = (procedure: string, input?: unknown, headers: Record<string, string> = {}) =>
+	target.api(procedure, { input, headers: { ...via, ...headers } });
+const codeOf = async (purpose: string, to: string) =>
+	(await target.mails()).find((mail) => mail.purpose === purpose && mail.to === to)?.content.params.code ??
+	'';
 
 async function byPeople(): Promise<void> {
 	const registered = await api('auth.register', { username: 'bob', email: 'bob@example.com', password });
@@ -41,40 +45,78 @@ async function byPeople(): Promise<void> {
 	await api('auth.signIn', { identifier: 'nobody-here', password: 'wrong-wrong' });
 	const second = cookieHeader(await form(`/apps/${app}/sign-in`, { identifier: 'bob', password }));
 	await api('me.update', { name: 'Bob' }, { cookie: second });
-	const sessions = (await api('me.sessions.list', undefined, { cookie: second })).data as { id: string; current: boolean }[];
+	const sessions = (await api('me.sessions.list', undefined, { cookie: second })).data as {
+		id: string;
+		current: boolean;
+	}[];
 	await api('me.sessions.end', { id: sessions.find(({ current }) => !current)?.id }, { cookie: second });
-	const changed = cookieHeader(await api('me.changePassword', { password, newPassword: 'another-good-one' }, { cookie: second }));
+	const changed = cookieHeader(
+		await api('me.changePassword', { password, newPassword: 'another-good-one' }, { cookie: second }),
+	);
 	await api('me.sessions.endOthers', {}, { cookie: changed });
 	await form(`/apps/${app}/sign-out`, {}, { cookie: changed });
 	await form(`/apps/${app}/recover`, { identifier: 'bob' });
-	await api('auth.resetPassword', { identifier: 'bob', code: await codeOf('recover', 'bob@example.com'), newPassword: password });
+	await api('auth.resetPassword', {
+		identifier: 'bob',
+		code: await codeOf('recover', 'bob@example.com'),
+		newPassword: password,
+	});
 }
 
 async function byClients(): Promise<void> {
 	const browser = new Browser(target.origin);
-	const query = new URLSearchParams({ client_id: 'web', response_type: 'code', scope: 'openid offline_access', prompt: 'consent', redirect_uri: redirect, code_challenge: challenge, code_challenge_method: 'S256' });
+	const query = new URLSearchParams({
+		client_id: 'web',
+		response_type: 'code',
+		scope: 'openid offline_access',
+		prompt: 'consent',
+		redirect_uri: redirect,
+		code_challenge: challenge,
+		code_challenge_method: 'S256',
+	});
 	const journey = async (decision: 'allow' | 'deny') => {
 		let step = await browser.open(`${target.origin}/apps/${app}/oidc/auth?${query.toString()}`);
-		if (!step.url.pathname.includes('consent')) step = await browser.open(step.url, { identifier: 'bob', password });
+		if (!step.url.pathname.includes('consent'))
+			step = await browser.open(step.url, { identifier: 'bob', password });
 		return browser.open(step.url, { decision });
 	};
 	await journey('deny');
 	const code = (await journey('allow')).url.searchParams.get('code') ?? '';
 	const basic = { authorization: `Basic ${Buffer.from('web:a-secret-of-the-client').toString('base64')}` };
-	const exchange = { grant_type: 'authorization_code', code, redirect_uri: redirect, code_verifier: verifier };
-	const tokens = JSON.parse((await post(target.at, `/apps/${app}/oidc/token`, exchange, { ...basic, ...via })).body) as { refresh_token: string; id_token: string };
+	const exchange = {
+		grant_type: 'authorization_code',
+		code,
+		redirect_uri: redirect,
+		code_verifier: verifier,
+	};
+	const tokens = JSON.parse(
+		(await post(target.at, `/apps/${app}/oidc/token`, exchange, { ...basic, ...via })).body,
+	) as { refresh_token: string; id_token: string };
 	await post(target.at, `/apps/${app}/oidc/token`, exchange, { ...basic, ...via });
-	await post(target.at, `/apps/${app}/oidc/token`, exchange, { ...via, authorization: `Basic ${Buffer.from('web:wrong-secret').toString('base64')}` });
+	await post(target.at, `/apps/${app}/oidc/token`, exchange, {
+		...via,
+		authorization: `Basic ${Buffer.from('web:wrong-secret').toString('base64')}`,
+	});
 	await journey('allow');
 	await api('me.consents.revoke', { clientId: 'web' }, { cookie: browser.headerFor('/') });
-	await send(target.at, { path: `/apps/${app}/oidc/logout?id_token_hint=${tokens.id_token}`, headers: { ...own, ...via, cookie: browser.headerFor(`/apps/${app}/oidc/logout`) } });
+	await send(target.at, {
+		path: `/apps/${app}/oidc/logout?id_token_hint=${tokens.id_token}`,
+		headers: { ...own, ...via, cookie: browser.headerFor(`/apps/${app}/oidc/logout`) },
+	});
 }
 
 async function byOperators(): Promise<void> {
 	await form('/admin/sign-in', { email: 'owner@example.com', password: 'wrong-wrong' });
-	const signedIn = await form('/admin/sign-in', { email: 'owner@example.com', password: 'a-long-owner-secret' });
+	const signedIn = await form('/admin/sign-in', {
+		email: 'owner@example.com',
+		password: 'a-long-owner-secret',
+	});
 	const cookie = { cookie: cookieHeader(signedIn) };
-	const made = await api('admin.users.create', { username: 'carol', email: 'carol@example.com', emailVerified: true, password }, cookie);
+	const made = await api(
+		'admin.users.create',
+		{ username: 'carol', email: 'carol@example.com', emailVerified: true, password },
+		cookie,
+	);
 	const id = (made.data as { id: string }).id;
 	ids['carol'] = id;
 	await api('admin.users.update', { id, name: 'Carol' }, cookie);
@@ -85,7 +127,11 @@ async function byOperators(): Promise<void> {
 	await api('admin.users.sendRecovery', { id }, cookie);
 	await target.mails();
 	await api('admin.users.delete', { id }, cookie);
-	await api('admin.clients.create', { id: 'extra', name: 'Extra', confidential: true, redirectUris: [redirect] }, cookie);
+	await api(
+		'admin.clients.create',
+		{ id: 'extra', name: 'Extra', confidential: true, redirectUris: [redirect] },
+		cookie,
+	);
 	await api('admin.clients.update', { id: 'extra', name: 'Extra 2' }, cookie);
 	await api('admin.clients.rotateSecret', { id: 'extra' }, cookie);
 	await api('admin.clients.delete', { id: 'extra' }, cookie);
@@ -93,10 +139,25 @@ async function byOperators(): Promise<void> {
 	await api('admin.apps.update', { website: 'https://other.example' }, cookie);
 	await api('admin.apps.create', { id: 77, name: 'Short-lived' }, cookie);
 	await api('admin.apps.delete', { id: 77 }, cookie);
-	await api('admin.operators.add', { email: 'second@example.com', password: 'a-long-owner-secret', role: 'operator' }, cookie);
-	await api('admin.operators.resetPassword', { email: 'second@example.com', newPassword: 'a-longer-owner-secret' }, cookie);
-	const operators = (await api('admin.operators.list', undefined, cookie)).data as { id: string; email: string }[];
-	await api('admin.operators.remove', { id: operators.find(({ email }) => email === 'second@example.com')?.id }, cookie);
+	await api(
+		'admin.operators.add',
+		{ email: 'second@example.com', password: 'a-long-owner-secret', role: 'operator' },
+		cookie,
+	);
+	await api(
+		'admin.operators.resetPassword',
+		{ email: 'second@example.com', newPassword: 'a-longer-owner-secret' },
+		cookie,
+	);
+	const operators = (await api('admin.operators.list', undefined, cookie)).data as {
+		id: string;
+		email: string;
+	}[];
+	await api(
+		'admin.operators.remove',
+		{ id: operators.find(({ email }) => email === 'second@example.com')?.id },
+		cookie,
+	);
 	await api('admin.senders.save', { alertEmail: 'alert@example.com' }, cookie);
 	ids['owner'] = operators.find(({ email }) => email === 'owner@example.com')?.id ?? '';
 	await form('/admin/sign-out', {}, cookie);
@@ -117,13 +178,24 @@ beforeAll(async () => {
 	await byClients();
 	await byOperators();
 	const headers = { cookie: await target.owner() };
-	const eventsOf = async (of: number | null) => ((await target.api('admin.audit.list', { input: { limit: 200 }, app: of, headers })).data as { events: Event[] }).events;
+	const eventsOf = async (of: number | null) =>
+		(
+			(await target.api('admin.audit.list', { input: { limit: 200 }, app: of, headers })).data as {
+				events: Event[];
+			}
+		).events;
 	appEvents = await eventsOf(app);
 	applianceEvents = await eventsOf(null);
 }, 60_000);
 afterAll(() => target.stop());
 
-type Expected = [action: string, outcome: Event['outcome'], kind: string, actor: string | undefined, about: string | undefined];
+type Expected = [
+	action: string,
+	outcome: Event['outcome'],
+	kind: string,
+	actor: string | undefined,
+	about: string | undefined,
+];
 const bob: [string, string] = ['user', 'bob'];
 const owner: [string, string] = ['operator', 'owner'];
 const inApp: Expected[] = [
@@ -166,9 +238,17 @@ const inAppliance: Expected[] = [
 	['appliance.senders', 'ok', ...owner, undefined],
 ];
 
-const named = (text: string | undefined) => text?.replace(/:(bob|carol|owner)$/, (_, name: string) => `:${ids[name]}`);
+const named = (text: string | undefined) =>
+	text?.replace(/:(bob|carol|owner)$/, (_, name: string) => `:${ids[name]}`);
 function matching(events: readonly Event[], [action, outcome, kind, actor, about]: Expected): Event[] {
-	return events.filter((event) => event.action === action && event.outcome === outcome && event.actor.kind === kind && (actor === undefined || event.actor.id === ids[actor]) && (about === undefined || event.target === named(about)));
+	return events.filter(
+		(event) =>
+			event.action === action &&
+			event.outcome === outcome &&
+			event.actor.kind === kind &&
+			(actor === undefined || event.actor.id === ids[actor]) &&
+			(about === undefined || event.target === named(about)),
+	);
 }
 
 describe('E09', () => {
@@ -177,26 +257,43 @@ describe('E09', () => {
 		expect(found.length).toBeGreaterThan(0);
 		// The browser that decides about consent comes without a proxy.
 		const address = expected[0] === 'consent.allow' || expected[0] === 'consent.deny' ? '127.0.0.1' : from;
-		expect(found.some((event) => event.address === address), JSON.stringify(found)).toBe(true);
+		expect(
+			found.some((event) => event.address === address),
+			JSON.stringify(found),
+		).toBe(true);
 		for (const event of found) {
 			expect(event.requestId).toMatch(/.{8,}/);
 			expect(Math.abs(event.at - Date.now())).toBeLessThan(120_000);
 		}
 	});
 
-	it.each(inAppliance)('%s (%s) by a %s is in the log of the appliance, with the address it came from', (...expected) => {
-		const found = matching(applianceEvents, expected);
-		expect(found.length).toBeGreaterThan(0);
-		expect(found.some(({ address }) => address === from), JSON.stringify(found)).toBe(true);
-	});
+	it.each(inAppliance)(
+		'%s (%s) by a %s is in the log of the appliance, with the address it came from',
+		(...expected) => {
+			const found = matching(applianceEvents, expected);
+			expect(found.length).toBeGreaterThan(0);
+			expect(
+				found.some(({ address }) => address === from),
+				JSON.stringify(found),
+			).toBe(true);
+		},
+	);
 
 	it('reading a mail in the outbox is written down', async () => {
-		expect(appEvents.some(({ action, actor }) => action === 'message.read' && actor.kind === 'operator')).toBe(true);
+		expect(
+			appEvents.some(({ action, actor }) => action === 'message.read' && actor.kind === 'operator'),
+		).toBe(true);
 	});
 
 	it('nothing in the API takes an event back', async () => {
 		const headers = { cookie: await target.owner() };
-		for (const procedure of ['admin.audit.delete', 'admin.audit.clear', 'admin.audit.update', 'admin.audit.remove']) expect((await target.api(procedure, { headers })).status).toBe(404);
+		for (const procedure of [
+			'admin.audit.delete',
+			'admin.audit.clear',
+			'admin.audit.update',
+			'admin.audit.remove',
+		])
+			expect((await target.api(procedure, { headers })).status).toBe(404);
 		const again = await target.api('admin.audit.list', { input: { limit: 200 }, headers });
 		const seqs = (again.data as { events: { seq: number }[] }).events.map(({ seq }) => seq);
 		expect([...seqs].sort((a, b) => b - a)).toEqual(seqs);

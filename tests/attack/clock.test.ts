@@ -1,6 +1,12 @@
 /** F14: the clock jumps ten days ahead and a day back, while people are signed in and codes are on their way. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { applianceUnderTest, goodPassword, refusalOf, visitor, type ApplianceUnderTest } from '../appliance-under-test';
+import {
+	applianceUnderTest,
+	goodPassword,
+	refusalOf,
+	visitor,
+	type ApplianceUnderTest,
+} from '../appliance-under-test';
 import { findCurrentUser } from '../../src/lib/server/flows/account/current-user';
 import { completeRecovery, requestRecovery } from '../../src/lib/server/flows/recover/recover';
 import type { AppServices } from '../../src/lib/server/flows/services';
@@ -13,7 +19,12 @@ let app: AppServices;
 beforeEach(async () => {
 	under = await applianceUnderTest();
 	app = await under.app({ sessionIdleDays: 7, sessionMaxDays: 14 });
-	await under.user(app, { username: 'alice', email: 'alice@example.com', emailVerified: true, password: goodPassword });
+	await under.user(app, {
+		username: 'alice',
+		email: 'alice@example.com',
+		emailVerified: true,
+		password: goodPassword,
+	});
 });
 afterEach(() => under.close());
 
@@ -51,28 +62,43 @@ it('F14: a code that is over is not good again after the clock went back, nor is
 	const code = await under.codeFor(app, 'alice@example.com');
 	under.clock.move(10 * day);
 	const proof = { identifier: 'alice', code };
-	expect(await refusalOf(completeRecovery(app, { proof, newPassword: 'another-good-one' }, visitor()))).toBe('auth/code-invalid');
+	expect(await refusalOf(completeRecovery(app, { proof, newPassword: 'another-good-one' }, visitor()))).toBe(
+		'auth/code-invalid',
+	);
 	under.clock.move(-10 * day);
-	expect(await refusalOf(completeRecovery(app, { proof, newPassword: 'another-good-one' }, visitor()))).toBe('auth/code-invalid');
+	expect(await refusalOf(completeRecovery(app, { proof, newPassword: 'another-good-one' }, visitor()))).toBe(
+		'auth/code-invalid',
+	);
 
 	under.clock.move(2 * hour);
 	await requestRecovery(app, { identifier: 'alice' }, visitor());
 	const next = { identifier: 'alice', code: await under.codeFor(app, 'alice@example.com') };
-	expect(await refusalOf(completeRecovery(app, { proof: next, newPassword: 'another-good-one' }, visitor()))).toBe('done');
+	expect(
+		await refusalOf(completeRecovery(app, { proof: next, newPassword: 'another-good-one' }, visitor())),
+	).toBe('done');
 	under.clock.move(-day);
-	expect(await refusalOf(completeRecovery(app, { proof: next, newPassword: 'third-good-one' }, visitor()))).toBe('auth/code-invalid');
+	expect(
+		await refusalOf(completeRecovery(app, { proof: next, newPassword: 'third-good-one' }, visitor())),
+	).toBe('auth/code-invalid');
 	expect(await isIn(await signIn('another-good-one'))).toBe(true);
 });
 
 it('F14: limits forgive by rule and lock nobody out for days after a jump back', async () => {
-	const wrong = () => refusalOf(submitSignIn(app, { identifier: 'alice', password: 'wrong-wrong' }, visitor()));
+	const wrong = () =>
+		refusalOf(submitSignIn(app, { identifier: 'alice', password: 'wrong-wrong' }, visitor()));
 	for (let tries = 0; tries < 9; tries++) await wrong();
 	expect(await wrong()).toBe('auth/too-many-attempts');
 	under.clock.move(10 * day);
-	expect(await refusalOf(submitSignIn(app, { identifier: 'alice', password: goodPassword }, visitor()))).toBe('done');
+	expect(await refusalOf(submitSignIn(app, { identifier: 'alice', password: goodPassword }, visitor()))).toBe(
+		'done',
+	);
 	for (let tries = 0; tries < 9; tries++) await wrong();
 	under.clock.move(-day);
 	under.clock.move(hour);
 	// Counted before the jump until a time that is now a day away: other ways in stay open.
-	expect(await refusalOf(submitSignIn(app, { identifier: 'alice', password: goodPassword }, visitor({ address: '192.0.2.200' })))).toBe('done');
+	expect(
+		await refusalOf(
+			submitSignIn(app, { identifier: 'alice', password: goodPassword }, visitor({ address: '192.0.2.200' })),
+		),
+	).toBe('done');
 });

@@ -15,11 +15,27 @@ const foreign: Record<string, string>[] = [
 	{ origin: 'https://evil.example', 'sec-fetch-site': 'same-origin' },
 ];
 /** Also what differs from ORIGIN by a little. */
-const nearly = (origin: string) => [`${origin}.evil.example`, `${origin}@evil.example`, `${origin}/`, origin.toUpperCase(), origin.replace('http:', 'https:'), `${origin}0`, `evil, ${origin}`, `${origin} `].filter((one) => one.trim() !== origin);
+const nearly = (origin: string) =>
+	[
+		`${origin}.evil.example`,
+		`${origin}@evil.example`,
+		`${origin}/`,
+		origin.toUpperCase(),
+		origin.replace('http:', 'https:'),
+		`${origin}0`,
+		`evil, ${origin}`,
+		`${origin} `,
+	].filter((one) => one.trim() !== origin);
 
 const urlencoded = (fields: Record<string, string>) => new URLSearchParams(fields).toString();
-const multipart = (fields: Record<string, string>) => `${Object.entries(fields).map(([name, value]) => `--x\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`).join('')}--x--\r\n`;
-const plain = (fields: Record<string, string>) => Object.entries(fields).map(([name, value]) => `${name}=${value}`).join('\r\n');
+const multipart = (fields: Record<string, string>) =>
+	`${Object.entries(fields)
+		.map(([name, value]) => `--x\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`)
+		.join('')}--x--\r\n`;
+const plain = (fields: Record<string, string>) =>
+	Object.entries(fields)
+		.map(([name, value]) => `${name}=${value}`)
+		.join('\r\n');
 
 const encodings: [type: string | undefined, encode: (fields: Record<string, string>) => string][] = [
 	['application/x-www-form-urlencoded', urlencoded],
@@ -51,7 +67,11 @@ const actions: [path: string, who: 'user' | 'owner', fields: Record<string, stri
 	['/admin/sign-out', 'owner', {}],
 	['/admin/apps/new', 'owner', { name: 'Forged app' }],
 	[`/admin/apps/${app}/users/new`, 'owner', { username: 'forged', password }],
-	['/admin/operators/new', 'owner', { email: 'forged@example.com', password: 'taken-over-now', role: 'owner' }],
+	[
+		'/admin/operators/new',
+		'owner',
+		{ email: 'forged@example.com', password: 'taken-over-now', role: 'owner' },
+	],
 ];
 
 describe.each([
@@ -83,17 +103,45 @@ describe.each([
 		for (const got of [me, sessions, users, apps, operators]) expect(got.status).toBe(200);
 		const ids = (sessions.data as { id: string }[]).map(({ id }) => id).sort();
 		const people = (users.data as { users: { id: string; updatedAt: number }[] }).users.map(({ id }) => id);
-		return { me: { ...(me.data as object), lastSignInAt: 0 }, ids, people, apps: apps.data, operators: operators.data };
+		return {
+			me: { ...(me.data as object), lastSignInAt: 0 },
+			ids,
+			people,
+			apps: apps.data,
+			operators: operators.data,
+		};
 	}
 
-	const forge = (path: string, { method = 'POST', headers = {}, body }: { method?: string; headers?: Record<string, string>; body?: string }): Promise<Got> =>
-		send(target.at, { method, path, headers: { host, accept: 'text/html', ...headers }, ...(body === undefined ? {} : { body }) });
-	const typed = (type: string | undefined) => (type === undefined ? {} : { 'content-type': type });
+	const forge = (
+		path: string,
+		{
+			method = 'POST',
+			headers = {},
+			body,
+		}: { method?: string; headers?: Record<string, string>; body?: string },
+	): Promise<Got> =>
+		send(target.at, {
+			method,
+			path,
+			headers: { host, accept: 'text/html', ...headers },
+			...(body === undefined ? {} : { body }),
+		});
+	const typed = (type: string | undefined): Record<string, string> =>
+		type === undefined ? {} : { 'content-type': type };
 
 	it('the forms themselves do what they say when they come from our own page', async () => {
-		const got = await forge(`/apps/${app}/account?/profile`, { headers: { cookie: cookies.user, origin: target.origin, 'content-type': 'application/x-www-form-urlencoded' }, body: urlencoded({ name: 'Alice' }) });
+		const got = await forge(`/apps/${app}/account?/profile`, {
+			headers: {
+				cookie: cookies.user,
+				origin: target.origin,
+				'content-type': 'application/x-www-form-urlencoded',
+			},
+			body: urlencoded({ name: 'Alice' }),
+		});
 		expect(got.status).toBe(200);
-		expect((await target.api('me.get', { headers: { cookie: cookies.user } })).data).toMatchObject({ name: 'Alice' });
+		expect((await target.api('me.get', { headers: { cookie: cookies.user } })).data).toMatchObject({
+			name: 'Alice',
+		});
 	});
 
 	it('no form action acts for a signed-in browser on the word of another site', async () => {
@@ -104,8 +152,14 @@ describe.each([
 			for (const [type, encode] of encodings)
 				for (const method of methods) {
 					// Each combination of type and method meets each origin at some action.
-					for (const lie of method === 'POST' ? origins : [origins[(index + encodings.length) % origins.length] ?? {}]) {
-						const got = await forge(path, { method, headers: { cookie: cookies[who], ...typed(type), ...lie }, body: encode(fields) });
+					for (const lie of method === 'POST'
+						? origins
+						: [origins[(index + encodings.length) % origins.length] ?? {}]) {
+						const got = await forge(path, {
+							method,
+							headers: { cookie: cookies[who], ...typed(type), ...lie },
+							body: encode(fields),
+						});
 						const hint = `${method} ${path} ${type} ${JSON.stringify(lie)}`;
 						expect([400, 403, 405, 415], hint).toContain(got.status);
 						expect(got.cookies, hint).toEqual([]);
@@ -118,11 +172,25 @@ describe.each([
 
 	it('nobody is signed in as somebody else by a form of another site (login CSRF)', async () => {
 		for (const [type, encode] of encodings)
-			for (const lie of [...foreign.filter((one) => one['sec-fetch-site'] !== 'none'), ...nearly(target.origin).map((origin) => ({ origin }))])
+			for (const lie of [
+				...foreign.filter((one) => one['sec-fetch-site'] !== 'none'),
+				...nearly(target.origin).map((origin) => ({ origin })),
+			])
 				for (const path of [`/apps/${app}/sign-in`, '/admin/sign-in', `/apps/${app}/register`]) {
-					const got = await forge(path, { headers: { ...typed(type), ...lie }, body: encode({ identifier: 'mallory', email: 'owner@example.com', username: 'forged2', password: path.startsWith('/admin') ? 'a-long-owner-secret' : password }) });
+					const got = await forge(path, {
+						headers: { ...typed(type), ...lie },
+						body: encode({
+							identifier: 'mallory',
+							email: 'owner@example.com',
+							username: 'forged2',
+							password: path.startsWith('/admin') ? 'a-long-owner-secret' : password,
+						}),
+					});
 					const hint = `${path} ${type} ${JSON.stringify(lie)}`;
-					expect(got.cookies.filter((line) => !line.includes('locale')), hint).toEqual([]);
+					expect(
+						got.cookies.filter((line) => !line.includes('locale')),
+						hint,
+					).toEqual([]);
 					expect(got.status, hint).toBeGreaterThanOrEqual(400);
 				}
 	}, 60_000);
@@ -137,14 +205,33 @@ describe.each([
 			['auth.signIn', 'user', { identifier: 'mallory', password }],
 			['admin.users.create', 'owner', { username: 'forged', password }],
 			['admin.apps.create', 'owner', { name: 'Forged app' }],
-			['admin.operators.add', 'owner', { email: 'forged@example.com', password: 'taken-over-now', role: 'owner' }],
+			[
+				'admin.operators.add',
+				'owner',
+				{ email: 'forged@example.com', password: 'taken-over-now', role: 'owner' },
+			],
 		];
-		const origins = [...foreign.filter((one) => one['sec-fetch-site'] !== 'none'), ...nearly(target.origin).map((origin) => ({ origin }))];
+		const origins = [
+			...foreign.filter((one) => one['sec-fetch-site'] !== 'none'),
+			...nearly(target.origin).map((origin) => ({ origin })),
+		];
 		for (const [procedure, who, input] of calls)
-			for (const type of ['application/json', 'Application/JSON', 'text/plain', 'application/x-www-form-urlencoded', undefined, 'multipart/form-data; boundary=x', 'text/plain; application/json'])
+			for (const type of [
+				'application/json',
+				'Application/JSON',
+				'text/plain',
+				'application/x-www-form-urlencoded',
+				undefined,
+				'multipart/form-data; boundary=x',
+				'text/plain; application/json',
+			])
 				for (const method of methods)
 					for (const lie of origins) {
-						const got = await forge(`/trpc/${procedure}`, { method, headers: { cookie: cookies[who], 'menshen-app': String(app), ...typed(type), ...lie }, body: JSON.stringify(input) });
+						const got = await forge(`/trpc/${procedure}`, {
+							method,
+							headers: { cookie: cookies[who], 'menshen-app': String(app), ...typed(type), ...lie },
+							body: JSON.stringify(input),
+						});
 						const hint = `${method} ${procedure} ${type} ${JSON.stringify(lie)}`;
 						expect(got.status, hint).toBeGreaterThanOrEqual(400);
 						expect(got.status, hint).toBeLessThan(500);
@@ -152,21 +239,39 @@ describe.each([
 					}
 		// What changes something is never asked by GET.
 		for (const [procedure, who, input] of calls) {
-			const got = await send(target.at, { path: `/trpc/${procedure}?input=${encodeURIComponent(JSON.stringify(input))}`, headers: { cookie: cookies[who], 'menshen-app': String(app) } });
+			const got = await send(target.at, {
+				path: `/trpc/${procedure}?input=${encodeURIComponent(JSON.stringify(input))}`,
+				headers: { cookie: cookies[who], 'menshen-app': String(app) },
+			});
 			expect(got.status, procedure).toBeGreaterThanOrEqual(400);
 		}
 		expect(await state()).toEqual(before);
 	}, 60_000);
 
 	it('no page of another site reads what a signed-in browser may read', async () => {
-		for (const path of ['/trpc/me.get', '/trpc/me.sessions.list', '/trpc/admin.users.list?input=%7B%7D', '/trpc/admin.apps.list']) {
-			const got = await send(target.at, { path, headers: { cookie: `${cookies.user}; ${cookies.owner}`, 'menshen-app': String(app), origin: 'https://evil.example' } });
+		for (const path of [
+			'/trpc/me.get',
+			'/trpc/me.sessions.list',
+			'/trpc/admin.users.list?input=%7B%7D',
+			'/trpc/admin.apps.list',
+		]) {
+			const got = await send(target.at, {
+				path,
+				headers: {
+					cookie: `${cookies.user}; ${cookies.owner}`,
+					'menshen-app': String(app),
+					origin: 'https://evil.example',
+				},
+			});
 			expect(got.status, path).toBeGreaterThanOrEqual(400);
 			expect(got.headers['access-control-allow-origin'] ?? '', path).not.toMatch(/evil|\*/);
 			expect(got.headers['access-control-allow-credentials'], path).toBeUndefined();
 		}
 		for (const path of [`/apps/${app}/account/__data.json`, '/admin/__data.json', `/apps/${app}/account`]) {
-			const got = await send(target.at, { path, headers: { host, cookie: `${cookies.user}; ${cookies.owner}`, origin: 'https://evil.example' } });
+			const got = await send(target.at, {
+				path,
+				headers: { host, cookie: `${cookies.user}; ${cookies.owner}`, origin: 'https://evil.example' },
+			});
 			expect(got.headers['access-control-allow-origin'], path).toBeUndefined();
 			expect(got.headers['cross-origin-opener-policy'], path).toBe('same-origin');
 		}
@@ -174,8 +279,14 @@ describe.each([
 
 	it('a page load alone changes nothing', async () => {
 		const before = await state();
-		for (const path of [`/apps/${app}/sign-out`, '/admin/sign-out', `/apps/${app}/account?/profile`, `/apps/${app}/account/security?/endOthers`])
-			for (const method of ['GET', 'HEAD', 'OPTIONS']) await forge(path, { method, headers: { cookie: `${cookies.user}; ${cookies.owner}` } });
+		for (const path of [
+			`/apps/${app}/sign-out`,
+			'/admin/sign-out',
+			`/apps/${app}/account?/profile`,
+			`/apps/${app}/account/security?/endOthers`,
+		])
+			for (const method of ['GET', 'HEAD', 'OPTIONS'])
+				await forge(path, { method, headers: { cookie: `${cookies.user}; ${cookies.owner}` } });
 		expect(await state()).toEqual(before);
 	});
 });

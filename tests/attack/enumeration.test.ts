@@ -9,7 +9,11 @@ const app = 4;
 const nameOf = (kind: 'known' | 'ghost', index: number) => `${kind}${String(index).padStart(3, '0')}`;
 const mailOf = (kind: 'known' | 'ghost', index: number) => `${nameOf(kind, index)}@example.com`;
 
-const users = Array.from({ length: people * (rounds + 1) }, (_, index) => `      - { username: ${nameOf('known', index)}, email: ${mailOf('known', index)}, emailVerified: true }`);
+const users = Array.from(
+	{ length: people * (rounds + 1) },
+	(_, index) =>
+		`      - { username: ${nameOf('known', index)}, email: ${mailOf('known', index)}, emailVerified: true }`,
+);
 const apply = `apps:
   - id: ${app}
     name: Demo
@@ -25,14 +29,25 @@ beforeAll(async () => {
 	// A person who signs in has a password; one hash serves them all.
 	const headers = { cookie: await target.owner() };
 	const listed = await target.api('admin.users.list', { input: { limit: 200 }, headers });
-	const found = (listed.data as { users: { id: string; username: string }[] }).users.filter(({ username }) => username < nameOf('known', people));
-	await Promise.all(found.map(({ id }) => target.api('admin.users.setPassword', { input: { id, newPassword: 'correct-horse-battery' }, headers })));
+	const found = (listed.data as { users: { id: string; username: string }[] }).users.filter(
+		({ username }) => username < nameOf('known', people),
+	);
+	await Promise.all(
+		found.map(({ id }) =>
+			target.api('admin.users.setPassword', { input: { id, newPassword: 'correct-horse-battery' }, headers }),
+		),
+	);
 }, 60_000);
 afterAll(() => target.stop());
 
 let source = 0;
 const elsewhere = () => ({ 'x-forwarded-for': `198.51.${100 + Math.floor(++source / 250)}.${source % 250}` });
-const page = (path: string, fields: Record<string, string>) => post(target.at, `/apps/${app}${path}`, fields, { host: new URL(target.origin).host, origin: target.origin, ...elsewhere() });
+const page = (path: string, fields: Record<string, string>) =>
+	post(target.at, `/apps/${app}${path}`, fields, {
+		host: new URL(target.origin).host,
+		origin: target.origin,
+		...elsewhere(),
+	});
 const api = (procedure: string, input: object) => target.api(procedure, { input, headers: elsewhere() });
 
 interface Surface {
@@ -44,22 +59,52 @@ interface Surface {
 const wrong = 'not-the-right-password';
 const surfaces: Surface[] = [
 	{ name: 'the sign-in page', ask: (name) => page('/sign-in', { identifier: name, password: wrong }) },
-	{ name: 'the sign-in page by email', ask: (_, mail) => page('/sign-in', { identifier: mail, password: wrong }) },
+	{
+		name: 'the sign-in page by email',
+		ask: (_, mail) => page('/sign-in', { identifier: mail, password: wrong }),
+	},
 	{ name: 'auth.signIn', ask: (name) => api('auth.signIn', { identifier: name, password: wrong }) },
 	{ name: 'the recovery page', ask: (name) => page('/recover', { identifier: name }) },
 	{ name: 'auth.sendCode', ask: (_, mail) => api('auth.sendCode', { purpose: 'recover', identifier: mail }) },
-	{ name: 'the recovery page with a code', ask: (name) => page('/recover', { identifier: name, code: '000000', newPassword: 'a-long-enough-secret' }) },
-	{ name: 'auth.resetPassword', ask: (name) => api('auth.resetPassword', { identifier: name, code: '000000', newPassword: 'a-long-enough-secret' }) },
-	{ name: 'the registration page with an email', ask: (_, mail) => page('/register', { email: mail, password: 'a-long-enough-secret' }) },
-	{ name: 'auth.register with an email', ask: (_, mail) => api('auth.register', { email: mail, password: 'a-long-enough-secret' }) },
+	{
+		name: 'the recovery page with a code',
+		ask: (name) =>
+			page('/recover', { identifier: name, code: '000000', newPassword: 'a-long-enough-secret' }),
+	},
+	{
+		name: 'auth.resetPassword',
+		ask: (name) =>
+			api('auth.resetPassword', { identifier: name, code: '000000', newPassword: 'a-long-enough-secret' }),
+	},
+	{
+		name: 'the registration page with an email',
+		ask: (_, mail) => page('/register', { email: mail, password: 'a-long-enough-secret' }),
+	},
+	{
+		name: 'auth.register with an email',
+		ask: (_, mail) => api('auth.register', { email: mail, password: 'a-long-enough-secret' }),
+	},
 ];
 
 /** What an answer says, without what names the person or the request. */
 function said({ status, headers, cookies, body }: Got, names: string[]): string {
-	const { date: _, 'menshen-request': __, 'content-length': ___, etag: ____, 'set-cookie': _____, ...rest } = headers;
+	const {
+		date: _,
+		'menshen-request': __,
+		'content-length': ___,
+		etag: ____,
+		'set-cookie': _____,
+		...rest
+	} = headers;
 	const lines = cookies.map((line) => line.replace(/%22verification%22%3A%22[^%]+%22/, 'verification'));
-	let text = JSON.stringify({ status, rest, lines, body: body.replace(/\\?"verification\\?":\\?"[\w-]+\\?"/, 'verification') });
-	for (const name of names) text = text.replaceAll(name, 'somebody').replaceAll(encodeURIComponent(name), 'somebody');
+	let text = JSON.stringify({
+		status,
+		rest,
+		lines,
+		body: body.replace(/\\?"verification\\?":\\?"[\w-]+\\?"/, 'verification'),
+	});
+	for (const name of names)
+		text = text.replaceAll(name, 'somebody').replaceAll(encodeURIComponent(name), 'somebody');
 	return text;
 }
 
@@ -67,8 +112,14 @@ describe('C08: known and unknown accounts', () => {
 	// The last round of names is asked for nothing else, so that no limit answers here.
 	it.each(surfaces)('get one and the same answer from $name', async ({ name, ask }) => {
 		const index = people * rounds + surfaces.findIndex((surface) => surface.name === name);
-		const [known, ghost] = [[mailOf('known', index), nameOf('known', index)], [mailOf('ghost', index), nameOf('ghost', index)]];
-		const [there, nowhere] = [await ask(known[1] ?? '', known[0] ?? ''), await ask(ghost[1] ?? '', ghost[0] ?? '')];
+		const [known, ghost] = [
+			[mailOf('known', index), nameOf('known', index)],
+			[mailOf('ghost', index), nameOf('ghost', index)],
+		];
+		const [there, nowhere] = [
+			await ask(known[1] ?? '', known[0] ?? ''),
+			await ask(ghost[1] ?? '', ghost[0] ?? ''),
+		];
 		expect(said(there, known)).toBe(said(nowhere, ghost));
 		expect(there.body.length, 'length').toBe(nowhere.body.length);
 	});
@@ -76,14 +127,19 @@ describe('C08: known and unknown accounts', () => {
 	it('are limited alike, and in the same words', async () => {
 		const own = { host: new URL(target.origin).host, origin: target.origin };
 		const doors = {
-			'192.0.2.1': (who: string, from: object) => post(target.at, `/apps/${app}/sign-in`, { identifier: who, password: wrong }, { ...own, ...from }),
-			'192.0.2.2': (who: string, from: object) => target.api('auth.signIn', { input: { identifier: who, password: wrong }, headers: { ...from } }),
+			'192.0.2.1': (who: string, from: object) =>
+				post(target.at, `/apps/${app}/sign-in`, { identifier: who, password: wrong }, { ...own, ...from }),
+			'192.0.2.2': (who: string, from: object) =>
+				target.api('auth.signIn', { input: { identifier: who, password: wrong }, headers: { ...from } }),
 		};
 		for (const [address, door] of Object.entries(doors)) {
 			const answers = async (who: string) => {
 				const tries: string[] = [];
-				for (let count = 0; count < 10; count++) tries.push(said(await door(who, { 'x-forwarded-for': address }), [who]));
-				return tries.map((text) => text.replace(/\d+ (seconds|minutes)|"seconds":\d+|"retry-after":"\d+"/g, 'while'));
+				for (let count = 0; count < 10; count++)
+					tries.push(said(await door(who, { 'x-forwarded-for': address }), [who]));
+				return tries.map((text) =>
+					text.replace(/\d+ (seconds|minutes)|"seconds":\d+|"retry-after":"\d+"/g, 'while'),
+				);
 			};
 			expect(await answers('withpass')).toEqual(await answers('without1'));
 		}
@@ -91,18 +147,44 @@ describe('C08: known and unknown accounts', () => {
 
 	it('of which one has no password, is disabled or was never proven: the same refusal', async () => {
 		const headers = { cookie: await target.owner() };
-		const made = await target.api('admin.users.create', { input: { username: 'disabled', email: 'disabled@example.com', password: 'correct-horse-battery' }, headers });
-		await target.api('admin.users.update', { input: { id: (made.data as { id: string }).id, status: 'disabled' }, headers });
+		const made = await target.api('admin.users.create', {
+			input: { username: 'disabled', email: 'disabled@example.com', password: 'correct-horse-battery' },
+			headers,
+		});
+		await target.api('admin.users.update', {
+			input: { id: (made.data as { id: string }).id, status: 'disabled' },
+			headers,
+		});
 		const bare = nameOf('known', people * rounds + 30);
-		const answers = await Promise.all([bare, 'disabled', 'disabled@example.com', 'nowhere'].map(async (who) => said(await api('auth.signIn', { identifier: who, password: wrong }), [who])));
+		const answers = await Promise.all(
+			[bare, 'disabled', 'disabled@example.com', 'nowhere'].map(async (who) =>
+				said(await api('auth.signIn', { identifier: who, password: wrong }), [who]),
+			),
+		);
 		expect(new Set(answers).size).toBe(1);
-		const asked = await Promise.all(['disabled', 'nowhere'].map(async (who) => said(await api('auth.sendCode', { purpose: 'recover', identifier: who }), [who])));
+		const asked = await Promise.all(
+			['disabled', 'nowhere'].map(async (who) =>
+				said(await api('auth.sendCode', { purpose: 'recover', identifier: who }), [who]),
+			),
+		);
 		expect(new Set(asked).size).toBe(1);
 	});
 
 	it('a username may be said to be taken, an email of somebody else never', async () => {
-		expect((await api('auth.register', { username: 'withpass', email: 'new@example.com', password: 'a-long-enough-secret' })).code).toBe('user/username-taken');
-		const taken = await api('auth.register', { username: 'brandnew', email: 'withpass@example.com', password: 'a-long-enough-secret' });
+		expect(
+			(
+				await api('auth.register', {
+					username: 'withpass',
+					email: 'new@example.com',
+					password: 'a-long-enough-secret',
+				})
+			).code,
+		).toBe('user/username-taken');
+		const taken = await api('auth.register', {
+			username: 'brandnew',
+			email: 'withpass@example.com',
+			password: 'a-long-enough-secret',
+		});
 		expect([taken.status, (taken.data as { status: string }).status]).toEqual([200, 'verify-email']);
 	});
 });
@@ -114,14 +196,18 @@ const median = (values: readonly number[]): number => {
 
 /** Two-sided p of the rank sum test of Mann and Whitney, by its normal approximation (samples of 20 and more). */
 function sameDistribution(a: readonly number[], b: readonly number[]): number {
-	const all = [...a.map((value) => ({ value, isA: true })), ...b.map((value) => ({ value, isA: false }))].sort((x, y) => x.value - y.value);
+	const all = [
+		...a.map((value) => ({ value, isA: true })),
+		...b.map((value) => ({ value, isA: false })),
+	].sort((x, y) => x.value - y.value);
 	const ranks = all.reduce((sum, { isA }, index) => sum + (isA ? index + 1 : 0), 0);
 	const u = ranks - (a.length * (a.length + 1)) / 2;
 	const deviation = Math.sqrt((a.length * b.length * (a.length + b.length + 1)) / 12);
 	const z = Math.abs(u - (a.length * b.length) / 2) / deviation;
 	// Abramowitz and Stegun 7.1.26.
 	const t = 1 / (1 + (0.3275911 * z) / Math.SQRT2);
-	const poly = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
+	const poly =
+		t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
 	return poly * Math.exp((-z * z) / 2);
 }
 
@@ -135,24 +221,40 @@ async function measure(surface: Surface, round: number): Promise<{ difference: n
 			times[kind].push((await surface.ask(nameOf(kind, number), mailOf(kind, number))).ms);
 		}
 	}
-	return { difference: Math.abs(median(times.known) - median(times.ghost)), p: sameDistribution(times.known, times.ghost) };
+	return {
+		difference: Math.abs(median(times.known) - median(times.ghost)),
+		p: sameDistribution(times.known, times.ghost),
+	};
 }
 
 describe('C08: how long an answer takes', () => {
 	it('the yardstick itself tells a real difference from none', () => {
 		const even = Array.from({ length: 40 }, (_, index) => 10 + (index % 7));
-		expect(sameDistribution(even, even.map((value) => value + (value % 2 ? 0.1 : -0.1)))).toBeGreaterThan(0.2);
-		expect(sameDistribution(even, even.map((value) => value + 8))).toBeLessThan(0.001);
+		expect(
+			sameDistribution(
+				even,
+				even.map((value) => value + (value % 2 ? 0.1 : -0.1)),
+			),
+		).toBeGreaterThan(0.2);
+		expect(
+			sameDistribution(
+				even,
+				even.map((value) => value + 8),
+			),
+		).toBeLessThan(0.001);
 	});
 
 	// Recovery and registration by email are asked once a minute of one name: each round has names of its own.
-	it.each(surfaces.filter(({ name }) => !name.includes('code')))('does not tell at $name', async (surface) => {
-		const seen: { difference: number; p: number }[] = [];
-		for (let round = 0; round < rounds; round++) {
-			const found = await measure(surface, round);
-			if (found.difference < 5 || found.p >= 0.001) return;
-			seen.push(found);
-		}
-		expect(seen, 'the same in every round: a difference that an attacker can measure').toEqual([]);
-	});
+	it.each(surfaces.filter(({ name }) => !name.includes('code')))(
+		'does not tell at $name',
+		async (surface) => {
+			const seen: { difference: number; p: number }[] = [];
+			for (let round = 0; round < rounds; round++) {
+				const found = await measure(surface, round);
+				if (found.difference < 5 || found.p >= 0.001) return;
+				seen.push(found);
+			}
+			expect(seen, 'the same in every round: a difference that an attacker can measure').toEqual([]);
+		},
+	);
 });

@@ -21,7 +21,12 @@ const lies: Record<string, string>[] = [
 	{ 'x-forwarded-for': '198.51.100.1' },
 	{ forwarded: `for=198.51.100.1;host=${evil};proto=https` },
 	{ 'x-original-host': evil, 'x-host': evil, 'x-original-url': `//${evil}/`, 'x-rewrite-url': '/admin' },
-	{ host: evil, 'x-forwarded-host': evil, 'x-forwarded-proto': 'https', forwarded: `host=${evil};proto=https` },
+	{
+		host: evil,
+		'x-forwarded-host': evil,
+		'x-forwarded-proto': 'https',
+		forwarded: `host=${evil};proto=https`,
+	},
 ];
 
 const paths = [
@@ -61,44 +66,70 @@ describe('A02: an address is what ORIGIN says', () => {
 
 	it('cookies of an engine keep name, path and attributes', async () => {
 		const names = async (headers: Record<string, string>) =>
-			(await send(target.at, { path: paths[3] ?? '', headers })).cookies.map((line) => withoutUid(line.replace(/=[^;]*/, '').replace(/expires=[^;]*/i, ''))).sort();
+			(await send(target.at, { path: paths[3] ?? '', headers })).cookies
+				.map((line) => withoutUid(line.replace(/=[^;]*/, '').replace(/expires=[^;]*/i, '')))
+				.sort();
 		const honest = await names({ host: host() });
 		expect(honest.length).toBeGreaterThan(0);
-		for (const lie of lies) expect(await names({ host: host(), ...lie }), JSON.stringify(lie)).toEqual(honest);
+		for (const lie of lies)
+			expect(await names({ host: host(), ...lie }), JSON.stringify(lie)).toEqual(honest);
 	});
 
 	it('a page load by another name is told the right one, without a link to the wrong one', async () => {
-		const got = await send(target.at, { path: `/apps/${app}/sign-in`, headers: { host: evil, accept: 'text/html' } });
+		const got = await send(target.at, {
+			path: `/apps/${app}/sign-in`,
+			headers: { host: evil, accept: 'text/html' },
+		});
 		expect(got.status).toBe(421);
 		expect(got.body).toContain(target.origin);
 		expect(got.body).not.toContain(evil);
 	});
 
 	it('the claim of an untrusted caller about its host is no reason to turn it away', async () => {
-		const got = await send(target.at, { path: `/apps/${app}/sign-in`, headers: { host: host(), accept: 'text/html', 'x-forwarded-host': evil } });
+		const got = await send(target.at, {
+			path: `/apps/${app}/sign-in`,
+			headers: { host: host(), accept: 'text/html', 'x-forwarded-host': evil },
+		});
 		expect(got.status).toBe(200);
 	});
 
-	it.each([`http://${evil}`, `https://${evil}:444`, `HTTP://user:pass@${evil}`, 'http://[::1]:1'])('a request line with %s in full is no other address', async (authority) => {
-		for (const path of [`/apps/${app}/.well-known/openid-configuration`, `/apps/${app}/account`, '/admin']) {
-			const answer = await sendBytes(target.at, `GET ${authority}${path} HTTP/1.1\r\nHost: ${evil}\r\nConnection: close\r\n\r\n`);
-			expect(answer).toMatch(/^HTTP\/1\.1 [234]\d\d /);
-			expect(answer).not.toContain('evil');
-		}
-	});
+	it.each([`http://${evil}`, `https://${evil}:444`, `HTTP://user:pass@${evil}`, 'http://[::1]:1'])(
+		'a request line with %s in full is no other address',
+		async (authority) => {
+			for (const path of [
+				`/apps/${app}/.well-known/openid-configuration`,
+				`/apps/${app}/account`,
+				'/admin',
+			]) {
+				const answer = await sendBytes(
+					target.at,
+					`GET ${authority}${path} HTTP/1.1\r\nHost: ${evil}\r\nConnection: close\r\n\r\n`,
+				);
+				expect(answer).toMatch(/^HTTP\/1\.1 [234]\d\d /);
+				expect(answer).not.toContain('evil');
+			}
+		},
+	);
 });
 
 describe('A02, C13: mails', () => {
-	const ask = (path: string, fields: Record<string, string>, lie: Sent['headers']) => post(target.at, path, fields, { host: host(), origin: target.origin, ...lie });
+	const ask = (path: string, fields: Record<string, string>, lie: Sent['headers']) =>
+		post(target.at, path, fields, { host: host(), origin: target.origin, ...lie });
 	it('carry links of ORIGIN, whatever was claimed when they were asked for', async () => {
 		const asked = lies.map(async (lie, index) => {
 			const email = `person${index}@example.com`;
-			await target.api('auth.register', { input: { username: `person${index}`, email, password: 'a-long-enough-secret' }, headers: lie });
+			await target.api('auth.register', {
+				input: { username: `person${index}`, email, password: 'a-long-enough-secret' },
+				headers: lie,
+			});
 			const got = await ask(`/apps/${app}/recover`, { identifier: `person${index}` }, lie);
 			expect([303, 403, 421]).toContain(got.status);
 		});
 		await Promise.all(asked);
-		await target.api('auth.sendCode', { input: { purpose: 'recover', identifier: 'alice' }, headers: { host: evil, 'x-forwarded-host': evil } });
+		await target.api('auth.sendCode', {
+			input: { purpose: 'recover', identifier: 'alice' },
+			headers: { host: evil, 'x-forwarded-host': evil },
+		});
 		const mails = await target.mails();
 		expect(mails.length).toBeGreaterThan(lies.length);
 		const links = mails.flatMap(({ content }) => content.text.match(/[a-z]+:\/\/\S+/gi) ?? []);

@@ -6,23 +6,66 @@ import { post, send } from './wire';
 let target: Target;
 let host: string;
 beforeAll(async () => {
-	target = await startTarget({ apply: `${oneApp}    roles:\n      - { id: admin, name: Administrator, permissions: ['*'] }\n` });
+	target = await startTarget({
+		apply: `${oneApp}    roles:\n      - { id: admin, name: Administrator, permissions: ['*'] }\n`,
+	});
 	host = new URL(target.origin).host;
 });
 afterAll(() => target.stop());
 
 /** Names that other products, other frameworks and our own tables use. */
 const foreign: Record<string, unknown> = {
-	role: 'admin', roles: ['admin'], roleId: 'admin', defaultRole: 'admin', isAdmin: true, admin: true, permissions: ['*'],
-	tenantId: 5, tenant: 5, app: 5, appId: 5, app_id: 5, 'menshen-app': 5,
-	id: 'chosen-by-me', userId: 'chosen-by-me', user_id: 'chosen-by-me', number: 1, sub: 'chosen-by-me', uuid: 'chosen-by-me',
-	emailVerified: true, email_verified: true, phoneVerified: true, emailKey: 'alice@example.com', usernameKey: 'alice', status: 'active', state: 'active', disabled: false,
-	passwordHash: '$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$x', password_hash: 'x', secret: 'x', credential: 'x', salt: 'x',
-	createdAt: 1, updatedAt: 1, created_at: 1, lastSignInAt: 1, signInCount: 99, amr: ['mfa'], authTime: 1, actor: { kind: 'operator', role: 'owner' }, visitor: { address: '6.6.6.6' }, replaces: 'x', connector: 'outbox', firstParty: true,
+	role: 'admin',
+	roles: ['admin'],
+	roleId: 'admin',
+	defaultRole: 'admin',
+	isAdmin: true,
+	admin: true,
+	permissions: ['*'],
+	tenantId: 5,
+	tenant: 5,
+	app: 5,
+	appId: 5,
+	app_id: 5,
+	'menshen-app': 5,
+	id: 'chosen-by-me',
+	userId: 'chosen-by-me',
+	user_id: 'chosen-by-me',
+	number: 1,
+	sub: 'chosen-by-me',
+	uuid: 'chosen-by-me',
+	emailVerified: true,
+	email_verified: true,
+	phoneVerified: true,
+	emailKey: 'alice@example.com',
+	usernameKey: 'alice',
+	status: 'active',
+	state: 'active',
+	disabled: false,
+	passwordHash: '$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$x',
+	password_hash: 'x',
+	secret: 'x',
+	credential: 'x',
+	salt: 'x',
+	createdAt: 1,
+	updatedAt: 1,
+	created_at: 1,
+	lastSignInAt: 1,
+	signInCount: 99,
+	amr: ['mfa'],
+	authTime: 1,
+	actor: { kind: 'operator', role: 'owner' },
+	visitor: { address: '6.6.6.6' },
+	replaces: 'x',
+	connector: 'outbox',
+	firstParty: true,
 };
 
 const listed = async () => {
-	const got = await target.api('admin.users.list', { input: { limit: 200 }, headers: { cookie: await target.owner() } });
+	const got = await target.api('admin.users.list', {
+		input: { limit: 200 },
+		headers: { cookie: await target.owner() },
+	});
 	return (got.data as { users: (Record<string, unknown> & { username: string; roles: string[] })[] }).users;
 };
 const find = async (username: string) => (await listed()).find((user) => user.username === username);
@@ -30,15 +73,23 @@ const find = async (username: string) => (await listed()).find((user) => user.us
 describe('D07: the API', () => {
 	it.each(Object.entries(foreign))('refuses %s where an account is made or changed', async (name, value) => {
 		const before = (await listed()).length;
-		const made = await target.api('auth.register', { input: { username: 'sneaky', password, [name]: value } });
+		const made = await target.api('auth.register', {
+			input: { username: 'sneaky', password, [name]: value },
+		});
 		expect([made.status, made.code]).toEqual([400, 'input/invalid']);
 		expect(made.cookies).toEqual([]);
 		const cookie = await target.signIn('alice');
 		for (const procedure of ['me.update', 'me.changePassword']) {
-			const own = procedure === 'me.update' ? { name: 'Alice' } : { password, newPassword: 'another-good-one' };
-			expect((await target.api(procedure, { input: { ...own, [name]: value }, headers: { cookie } })).code, procedure).toBe('input/invalid');
+			const own =
+				procedure === 'me.update' ? { name: 'Alice' } : { password, newPassword: 'another-good-one' };
+			expect(
+				(await target.api(procedure, { input: { ...own, [name]: value }, headers: { cookie } })).code,
+				procedure,
+			).toBe('input/invalid');
 		}
-		const signIn = await target.api('auth.signIn', { input: { identifier: 'alice', password, [name]: value } });
+		const signIn = await target.api('auth.signIn', {
+			input: { identifier: 'alice', password, [name]: value },
+		});
 		expect(signIn.code).toBe('input/invalid');
 		expect((await listed()).length).toBe(before);
 	});
@@ -51,10 +102,20 @@ describe('D07: the API', () => {
 			['admin.apps.update', { theme: { accent: '#112233', evil: 'x' } }],
 			['admin.apps.update', { id: 5 }],
 			['admin.apps.create', { name: 'x', theme: { evil: 'x' } }],
-			['admin.clients.create', { id: 'x', name: 'x', secret: 'chosen-by-me', redirectUris: ['https://rp.example/'] }],
+			[
+				'admin.clients.create',
+				{ id: 'x', name: 'x', secret: 'chosen-by-me', redirectUris: ['https://rp.example/'] },
+			],
 			['admin.clients.update', { id: 'web', secret: 'chosen-by-me' }],
-			['admin.operators.add', { email: 'x@example.com', password: 'a-long-enough-secret', role: 'operator', id: 'chosen' }],
-		] as const) expect((await target.api(procedure, { input, headers })).code, `${procedure} ${JSON.stringify(input)}`).toBe('input/invalid');
+			[
+				'admin.operators.add',
+				{ email: 'x@example.com', password: 'a-long-enough-secret', role: 'operator', id: 'chosen' },
+			],
+		] as const)
+			expect(
+				(await target.api(procedure, { input, headers })).code,
+				`${procedure} ${JSON.stringify(input)}`,
+			).toBe('input/invalid');
 	});
 
 	it.each([
@@ -68,27 +129,54 @@ describe('D07: the API', () => {
 		'{"json":{"username":"proto8","password":"correct-horse-battery"}}',
 		'{"0":{"username":"proto9","password":"correct-horse-battery"}}',
 	])('is not talked into anything by %s', async (body) => {
-		const got = await send(target.at, { method: 'POST', path: '/trpc/auth.register', headers: { 'content-type': 'application/json', 'menshen-app': String(app) }, body });
+		const got = await send(target.at, {
+			method: 'POST',
+			path: '/trpc/auth.register',
+			headers: { 'content-type': 'application/json', 'menshen-app': String(app) },
+			body,
+		});
 		const made = (await listed()).find(({ username }) => username.startsWith('proto'));
 		if (got.status === 200) expect(made?.roles).not.toContain('admin');
 		else expect([got.status, made]).toEqual([400, undefined]);
-		if (made) await target.api('admin.users.delete', { input: { id: made['id'] }, headers: { cookie: await target.owner() } });
+		if (made)
+			await target.api('admin.users.delete', {
+				input: { id: made['id'] },
+				headers: { cookie: await target.owner() },
+			});
 		const plain = await target.api('auth.register', { input: { username: 'plainone', password } });
 		expect(plain.data).toMatchObject({ user: { emailVerified: false } });
 		const user = await find('plainone');
 		expect(user?.roles).not.toContain('admin');
-		await target.api('admin.users.delete', { input: { id: user?.['id'] }, headers: { cookie: await target.owner() } });
+		await target.api('admin.users.delete', {
+			input: { id: user?.['id'] },
+			headers: { cookie: await target.owner() },
+		});
 	});
 });
 
 describe('D07: the forms', () => {
-	const fields = Object.fromEntries(Object.entries(foreign).filter(([name]) => name !== 'connector').map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : String(value)]));
+	const fields = Object.fromEntries(
+		Object.entries(foreign)
+			.filter(([name]) => name !== 'connector')
+			.map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
+	);
 
 	it('make a plain account, whatever else is posted', async () => {
-		const got = await post(target.at, `/apps/${app}/register`, { username: 'formed', password, ...fields }, { host, origin: target.origin });
+		const got = await post(
+			target.at,
+			`/apps/${app}/register`,
+			{ username: 'formed', password, ...fields },
+			{ host, origin: target.origin },
+		);
 		expect(got.status).toBe(303);
 		const user = await find('formed');
-		expect(user).toMatchObject({ roles: ['user'], emailVerified: false, phoneVerified: false, status: 'active', email: null });
+		expect(user).toMatchObject({
+			roles: ['user'],
+			emailVerified: false,
+			phoneVerified: false,
+			status: 'active',
+			email: null,
+		});
 		expect(user?.['id']).not.toBe('chosen-by-me');
 		expect(user?.['number']).not.toBe(1);
 		expect(Number(user?.['createdAt'])).toBeGreaterThan(1_600_000_000_000);
@@ -97,16 +185,39 @@ describe('D07: the forms', () => {
 	it('change a name and nothing more', async () => {
 		const cookie = await target.signIn('alice');
 		const before = await find('alice');
-		const got = await post(target.at, `/apps/${app}/account?/profile`, { name: 'New Name', email: 'other@example.com', username: 'other', phone: '+8613800138000', ...fields, locale: 'en' }, { host, origin: target.origin, cookie });
+		const got = await post(
+			target.at,
+			`/apps/${app}/account?/profile`,
+			{
+				name: 'New Name',
+				email: 'other@example.com',
+				username: 'other',
+				phone: '+8613800138000',
+				...fields,
+				locale: 'en',
+			},
+			{ host, origin: target.origin, cookie },
+		);
 		expect(got.status).toBe(200);
 		const after = await find('alice');
-		const { updatedAt: _, ...rest } = before ?? {};
-		expect(after).toMatchObject({ ...rest, name: 'New Name', locale: 'en', signInCount: expect.any(Number), lastSignInAt: expect.any(Number) });
+		const { updatedAt: _, ...rest } = (before ?? {}) as Record<string, unknown>;
+		expect(after).toMatchObject({
+			...rest,
+			name: 'New Name',
+			locale: 'en',
+			signInCount: expect.any(Number),
+			lastSignInAt: expect.any(Number),
+		});
 	});
 
 	it('of the console ask the same', async () => {
 		const cookie = await target.owner();
-		await post(target.at, `/admin/apps/${app}/users/new`, { username: 'consoled', password, id: 'chosen-by-me', passwordHash: 'x', number: '1' }, { host, origin: target.origin, cookie });
+		await post(
+			target.at,
+			`/admin/apps/${app}/users/new`,
+			{ username: 'consoled', password, id: 'chosen-by-me', passwordHash: 'x', number: '1' },
+			{ host, origin: target.origin, cookie },
+		);
 		const user = await find('consoled');
 		expect(user).toBeDefined();
 		expect(user?.['id']).not.toBe('chosen-by-me');

@@ -23,10 +23,29 @@ const appBlock = (id: number) => `
       - { username: dora, password: ${password} }
       - { username: chief, password: ${password}, roles: [admin] }`;
 
-type Who = 'nobody' | 'user' | 'otherApp' | 'token' | 'adminToken' | 'thirdToken' | 'otherAdminToken' | 'operator' | 'owner';
+type Who =
+	| 'nobody'
+	| 'user'
+	| 'otherApp'
+	| 'token'
+	| 'adminToken'
+	| 'thirdToken'
+	| 'otherAdminToken'
+	| 'operator'
+	| 'owner';
 /** Whose proof reaches a procedure at all; everybody else is refused before anything is looked at. */
 const levels = {
-	anybody: ['nobody', 'user', 'otherApp', 'token', 'adminToken', 'thirdToken', 'otherAdminToken', 'operator', 'owner'],
+	anybody: [
+		'nobody',
+		'user',
+		'otherApp',
+		'token',
+		'adminToken',
+		'thirdToken',
+		'otherAdminToken',
+		'operator',
+		'owner',
+	],
 	user: ['user', 'token'],
 	session: ['user'],
 	appAdmin: ['adminToken', 'operator', 'owner'],
@@ -62,7 +81,10 @@ const table: Record<string, Row> = {
 	'auth.verifyEmail': { level: 'anybody' },
 	'me.get': { level: 'user' },
 	'me.update': { level: 'user', input: () => ({}) },
-	'me.changePassword': { level: 'session', input: () => ({ password: 'wrong-wrong', newPassword: 'another-good-one' }) },
+	'me.changePassword': {
+		level: 'session',
+		input: () => ({ password: 'wrong-wrong', newPassword: 'another-good-one' }),
+	},
 	'me.sessions.list': { level: 'user' },
 	'me.sessions.end': { level: 'user', input: ({ bobSession }) => ({ id: bobSession }) },
 	'me.sessions.endOthers': { level: 'session' },
@@ -77,8 +99,14 @@ const table: Record<string, Row> = {
 	'admin.users.list': { level: 'appAdmin', input: () => ({}) },
 	'admin.users.get': { level: 'appAdmin', input: ({ stranger }) => ({ id: stranger }) },
 	'admin.users.create': { level: 'operator', input: () => ({ username: 'bob' }) },
-	'admin.users.update': { level: 'operator', input: ({ stranger }) => ({ id: stranger, name: 'Taken Over' }) },
-	'admin.users.setPassword': { level: 'operator', input: ({ stranger }) => ({ id: stranger, newPassword: 'taken-over-now' }) },
+	'admin.users.update': {
+		level: 'operator',
+		input: ({ stranger }) => ({ id: stranger, name: 'Taken Over' }),
+	},
+	'admin.users.setPassword': {
+		level: 'operator',
+		input: ({ stranger }) => ({ id: stranger, newPassword: 'taken-over-now' }),
+	},
 	'admin.users.sendRecovery': { level: 'operator', input: ({ stranger }) => ({ id: stranger }) },
 	'admin.users.signOutEverywhere': { level: 'appAdmin', input: ({ stranger }) => ({ id: stranger }) },
 	'admin.users.delete': { level: 'operator', input: ({ stranger }) => ({ id: stranger }) },
@@ -89,7 +117,10 @@ const table: Record<string, Row> = {
 	'admin.connectors.test': { level: 'operator', input: () => ({ id: 'nothing-like-it' }) },
 	'admin.clients.list': { level: 'appAdmin' },
 	'admin.clients.get': { level: 'appAdmin', input: () => ({ id: 'third5' }) },
-	'admin.clients.create': { level: 'operator', input: () => ({ id: 'first', name: 'x', redirectUris: [redirect] }) },
+	'admin.clients.create': {
+		level: 'operator',
+		input: () => ({ id: 'first', name: 'x', redirectUris: [redirect] }),
+	},
 	'admin.clients.update': { level: 'operator', input: () => ({ id: 'third5', name: 'Taken Over' }) },
 	'admin.clients.rotateSecret': { level: 'operator', input: () => ({ id: 'third5' }) },
 	'admin.clients.delete': { level: 'operator', input: () => ({ id: 'third5' }) },
@@ -100,14 +131,22 @@ const table: Record<string, Row> = {
 	'admin.senders.get': { level: 'operator' },
 	'admin.senders.save': { level: 'operator', input: () => ({}) },
 	'admin.operators.list': { level: 'operator' },
-	'admin.operators.add': { level: 'owner', input: () => ({ email: 'owner@example.com', password: 'a-long-enough-secret', role: 'operator' }) },
+	'admin.operators.add': {
+		level: 'owner',
+		input: () => ({ email: 'owner@example.com', password: 'a-long-enough-secret', role: 'operator' }),
+	},
 	'admin.operators.remove': { level: 'owner', input: () => ({ id: 'nobody' }) },
-	'admin.operators.resetPassword': { level: 'owner', input: () => ({ email: 'nobody@example.com', newPassword: 'a-long-enough-secret' }) },
+	'admin.operators.resetPassword': {
+		level: 'owner',
+		input: () => ({ email: 'nobody@example.com', newPassword: 'a-long-enough-secret' }),
+	},
 	'admin.audit.list': { level: 'operator', input: () => ({}) },
 };
 
 function namesOf(tree: object, path = ''): string[] {
-	return Object.entries(tree).flatMap(([name, node]) => (typeof node === 'function' ? [path + name] : namesOf(node as object, `${path}${name}.`)));
+	return Object.entries(tree).flatMap(([name, node]) =>
+		typeof node === 'function' ? [path + name] : namesOf(node as object, `${path}${name}.`),
+	);
 }
 
 let target: Target;
@@ -115,14 +154,29 @@ let proofs: Record<Who, Record<string, string>>;
 let ids: Ids;
 
 /** An access token by way of the sign-in page. */
-async function tokenOf(app: number, who: { client: string; secret: string; username: string; scope: string }): Promise<Record<string, string>> {
+async function tokenOf(
+	app: number,
+	who: { client: string; secret: string; username: string; scope: string },
+): Promise<Record<string, string>> {
 	const browser = new Browser(target.origin);
-	const query = new URLSearchParams({ client_id: who.client, response_type: 'code', scope: who.scope, redirect_uri: redirect, code_challenge: challenge, code_challenge_method: 'S256' });
+	const query = new URLSearchParams({
+		client_id: who.client,
+		response_type: 'code',
+		scope: who.scope,
+		redirect_uri: redirect,
+		code_challenge: challenge,
+		code_challenge_method: 'S256',
+	});
 	let page = await browser.open(`${target.origin}/apps/${app}/oidc/auth?${query.toString()}`);
 	page = await browser.open(page.url, { identifier: who.username, password });
 	if (!page.left) page = await browser.open(page.url, { decision: 'allow' });
 	const code = page.url.searchParams.get('code') ?? '';
-	const got = await post(target.at, `/apps/${app}/oidc/token`, { grant_type: 'authorization_code', code, redirect_uri: redirect, code_verifier: verifier }, { authorization: `Basic ${Buffer.from(`${who.client}:${who.secret}`).toString('base64')}` });
+	const got = await post(
+		target.at,
+		`/apps/${app}/oidc/token`,
+		{ grant_type: 'authorization_code', code, redirect_uri: redirect, code_verifier: verifier },
+		{ authorization: `Basic ${Buffer.from(`${who.client}:${who.secret}`).toString('base64')}` },
+	);
 	const { access_token } = JSON.parse(got.body) as { access_token?: string };
 	if (!access_token) throw new Error(`no token for ${JSON.stringify(who)}: ${got.body}`);
 	return { authorization: `Bearer ${access_token}` };
@@ -133,25 +187,60 @@ const first = { client: 'first', secret: 'a-secret-of-first-party' };
 beforeAll(async () => {
 	target = await startTarget({ apply: `apps:${appBlock(4)}${appBlock(5)}\n` });
 	const owner = { cookie: await target.owner() };
-	await target.api('admin.operators.add', { input: { email: 'helper@example.com', password: 'a-long-owner-secret', role: 'operator' }, app: null, headers: owner });
-	const operator = await post(target.at, '/admin/sign-in', { email: 'helper@example.com', password: 'a-long-owner-secret' }, { host: new URL(target.origin).host, origin: target.origin });
+	await target.api('admin.operators.add', {
+		input: { email: 'helper@example.com', password: 'a-long-owner-secret', role: 'operator' },
+		app: null,
+		headers: owner,
+	});
+	const operator = await post(
+		target.at,
+		'/admin/sign-in',
+		{ email: 'helper@example.com', password: 'a-long-owner-secret' },
+		{ host: new URL(target.origin).host, origin: target.origin },
+	);
 	proofs = {
 		nobody: {},
 		user: { cookie: await target.signIn('alice') },
 		otherApp: { cookie: `${await target.signIn('alice', { app: 5 })}`.replaceAll('-5=', '-4=') },
 		token: await tokenOf(4, { ...first, username: 'dora', scope: 'openid menshen.me' }),
 		adminToken: await tokenOf(4, { ...first, username: 'chief', scope: 'openid menshen.admin' }),
-		thirdToken: await tokenOf(4, { client: 'third4', secret: 'a-secret-of-third-party', username: 'chief', scope: 'openid profile email' }),
-		otherAdminToken: await tokenOf(5, { ...first, username: 'chief', scope: 'openid menshen.admin menshen.me' }),
+		thirdToken: await tokenOf(4, {
+			client: 'third4',
+			secret: 'a-secret-of-third-party',
+			username: 'chief',
+			scope: 'openid profile email',
+		}),
+		otherAdminToken: await tokenOf(5, {
+			...first,
+			username: 'chief',
+			scope: 'openid menshen.admin menshen.me',
+		}),
 		operator: { cookie: operator.cookies.map((line) => line.split(';')[0]).join('; ') },
 		owner,
 	};
-	const idOf = async (app: number) => ((await target.api('admin.users.list', { input: { search: 'bob' }, app, headers: owner })).data as { users: { id: string }[] }).users[0]?.id ?? '';
+	const idOf = async (app: number) =>
+		(
+			(await target.api('admin.users.list', { input: { search: 'bob' }, app, headers: owner })).data as {
+				users: { id: string }[];
+			}
+		).users[0]?.id ?? '';
 	const bobCookie = await target.signIn('bob');
 	const sessions = await target.api('me.sessions.list', { headers: { cookie: bobCookie } });
-	for (const app of [4, 5]) await target.api('auth.sendCode', { input: { purpose: 'recover', identifier: 'bob' }, app });
-	const messageOf = async (app: number) => (await target.mails(app), ((await target.api('admin.messages.list', { input: {}, app, headers: owner })).data as { id: string }[])[0]?.id ?? '');
-	ids = { bob: await idOf(4), stranger: await idOf(5), bobSession: (sessions.data as { id: string }[])[0]?.id ?? '', message: await messageOf(4), otherMessage: await messageOf(5) };
+	for (const app of [4, 5])
+		await target.api('auth.sendCode', { input: { purpose: 'recover', identifier: 'bob' }, app });
+	const messageOf = async (app: number) => (
+		await target.mails(app),
+		(
+			(await target.api('admin.messages.list', { input: {}, app, headers: owner })).data as { id: string }[]
+		)[0]?.id ?? ''
+	);
+	ids = {
+		bob: await idOf(4),
+		stranger: await idOf(5),
+		bobSession: (sessions.data as { id: string }[])[0]?.id ?? '',
+		message: await messageOf(4),
+		otherMessage: await messageOf(5),
+	};
 	bob = bobCookie;
 }, 60_000);
 afterAll(() => target.stop());
@@ -160,54 +249,92 @@ let bob = '';
 /** What app 5 and the people of both apps look like to their owner. */
 async function world(): Promise<unknown> {
 	const headers = proofs.owner;
-	const asked = [4, 5].flatMap((app) => [target.api('admin.users.list', { input: {}, app, headers }), target.api('admin.clients.list', { app, headers }), target.api('admin.apps.get', { app, headers })]);
-	const all = await Promise.all([...asked, target.api('admin.apps.list', { app: null, headers }), target.api('admin.operators.list', { app: null, headers })]);
-	return JSON.parse(JSON.stringify(all.map(({ data }) => data), (key, value: unknown) => (/At$|Count$/.test(key) ? 0 : value))) as unknown;
+	const asked = [4, 5].flatMap((app) => [
+		target.api('admin.users.list', { input: {}, app, headers }),
+		target.api('admin.clients.list', { app, headers }),
+		target.api('admin.apps.get', { app, headers }),
+	]);
+	const all = await Promise.all([
+		...asked,
+		target.api('admin.apps.list', { app: null, headers }),
+		target.api('admin.operators.list', { app: null, headers }),
+	]);
+	return JSON.parse(
+		JSON.stringify(
+			all.map(({ data }) => data),
+			(key, value: unknown) => (/At$|Count$/.test(key) ? 0 : value),
+		),
+	) as unknown;
 }
 
-const call = (procedure: string, who: Who, input: unknown): Promise<ApiGot> => target.api(procedure, { ...(input === undefined ? {} : { input }), headers: proofs[who] });
+const call = (procedure: string, who: Who, input: unknown): Promise<ApiGot> =>
+	target.api(procedure, { ...(input === undefined ? {} : { input }), headers: proofs[who] });
 
 describe('D08', () => {
-	it('the table knows every procedure', () => expect(Object.keys(table).sort()).toEqual(namesOf(procedures).sort()));
+	it('the table knows every procedure', () =>
+		expect(Object.keys(table).sort()).toEqual(namesOf(procedures).sort()));
 
 	it('the proofs are good where they belong, so that a refusal means something', async () => {
-		for (const [who, procedure] of [['user', 'me.get'], ['token', 'me.get'], ['adminToken', 'admin.apps.get'], ['operator', 'admin.apps.list'], ['owner', 'admin.apps.list']] as const)
+		for (const [who, procedure] of [
+			['user', 'me.get'],
+			['token', 'me.get'],
+			['adminToken', 'admin.apps.get'],
+			['operator', 'admin.apps.list'],
+			['owner', 'admin.apps.list'],
+		] as const)
 			expect((await call(procedure, who, undefined)).status, who).toBe(200);
-		expect((await target.api('admin.apps.get', { app: 5, headers: proofs.otherAdminToken })).status).toBe(200);
+		expect((await target.api('admin.apps.get', { app: 5, headers: proofs.otherAdminToken })).status).toBe(
+			200,
+		);
 		expect(Object.values(ids).every(Boolean)).toBe(true);
 	});
 
-	it.each(Object.entries(table).filter(([, { level }]) => level !== 'anybody'))('%s is reached by whom it is for, and by nobody else', async (procedure, { level, input }) => {
-		const allowed: readonly Who[] = levels[level];
-		for (const who of levels.anybody) {
-			const got = await call(procedure, who, input?.(ids));
-			const refused = got.status === 401 || (got.status === 403 && got.code === 'auth/forbidden');
-			// A wrong password at me.changePassword is no refusal of the caller.
-			const reached = !refused || (procedure === 'me.changePassword' && got.code === 'auth/invalid-credentials');
-			expect(reached, `${procedure} as ${who}: ${got.status} ${got.code}`).toBe(allowed.includes(who));
-			expect(got.body, `${procedure} as ${who}`).not.toContain('bob5@example');
-		}
-	});
+	it.each(Object.entries(table).filter(([, { level }]) => level !== 'anybody'))(
+		'%s is reached by whom it is for, and by nobody else',
+		async (procedure, { level, input }) => {
+			const allowed: readonly Who[] = levels[level];
+			for (const who of levels.anybody) {
+				const got = await call(procedure, who, input?.(ids));
+				const refused = got.status === 401 || (got.status === 403 && got.code === 'auth/forbidden');
+				// A wrong password at me.changePassword is no refusal of the caller.
+				const reached =
+					!refused || (procedure === 'me.changePassword' && got.code === 'auth/invalid-credentials');
+				expect(reached, `${procedure} as ${who}: ${got.status} ${got.code}`).toBe(allowed.includes(who));
+				expect(got.body, `${procedure} as ${who}`).not.toContain('bob5@example');
+			}
+		},
+	);
 
 	it('ids of another app lead nowhere: not found, and nothing changed', async () => {
 		const before = await world();
 		for (const [procedure, { level, input }] of Object.entries(table)) {
-			if (level === 'anybody' || !/admin\.(users|clients|messages)\.(get|update|setPassword|sendRecovery|signOutEverywhere|delete|rotateSecret|read)/.test(procedure)) continue;
+			if (
+				level === 'anybody' ||
+				!/admin\.(users|clients|messages)\.(get|update|setPassword|sendRecovery|signOutEverywhere|delete|rotateSecret|read)/.test(
+					procedure,
+				)
+			)
+				continue;
 			for (const who of levels[level]) {
 				const got = await call(procedure, who, input?.(ids));
-				const isEmpty = procedure === 'admin.users.signOutEverywhere' && (got.data as { ended?: number } | undefined)?.ended === 0;
+				const isEmpty =
+					procedure === 'admin.users.signOutEverywhere' &&
+					(got.data as { ended?: number } | undefined)?.ended === 0;
 				expect(isEmpty || got.status === 404, `${procedure} as ${who}: ${got.status}`).toBe(true);
 			}
 		}
 		expect(await world()).toEqual(before);
-		expect((await target.api('auth.signIn', { input: { identifier: 'bob', password }, app: 5 })).status).toBe(200);
+		expect((await target.api('auth.signIn', { input: { identifier: 'bob', password }, app: 5 })).status).toBe(
+			200,
+		);
 	});
 
 	it('ids of another person of the same app lead nowhere', async () => {
 		const before = await world();
 		for (const who of ['user', 'token'] as const) {
 			await call('me.sessions.end', who, { id: ids.bobSession });
-			for (const id of [ids.bob, 'web', '../bob', '%']) expect((await call('me.sessions.end', who, { id })).status).toBeLessThan(500);
+			for (const id of [ids.bob, 'web', '../bob', '%'])
+				expect((await call('me.sessions.end', who, { id })).status).toBeLessThan(500);
 			expect((await call('me.update', who, { id: ids.bob, name: 'Taken Over' })).status).toBe(400);
 		}
 		expect((await target.api('me.get', { headers: { cookie: bob } })).status).toBe(200);
@@ -216,27 +343,80 @@ describe('D08', () => {
 
 	it('the pages of account and console are as deaf to ids of others', async () => {
 		const own = { host: new URL(target.origin).host, origin: target.origin };
-		await post(target.at, '/apps/4/account/security?/endSession', { sessionId: ids.bobSession }, { ...own, ...proofs.user });
+		await post(
+			target.at,
+			'/apps/4/account/security?/endSession',
+			{ sessionId: ids.bobSession },
+			{ ...own, ...proofs.user },
+		);
 		expect((await target.api('me.get', { headers: { cookie: bob } })).status).toBe(200);
-		const open = (path: string, who: Who) => send(target.at, { path, headers: { ...own, accept: 'text/html', ...proofs[who] } });
-		for (const path of [`/admin/apps/4/users/${ids.stranger}`, '/admin/apps/4/clients/third5', `/admin/apps/4/messages/${ids.otherMessage}`]) expect((await open(path, 'owner')).status, path).toBe(404);
+		const open = (path: string, who: Who) =>
+			send(target.at, { path, headers: { ...own, accept: 'text/html', ...proofs[who] } });
+		for (const path of [
+			`/admin/apps/4/users/${ids.stranger}`,
+			'/admin/apps/4/clients/third5',
+			`/admin/apps/4/messages/${ids.otherMessage}`,
+		])
+			expect((await open(path, 'owner')).status, path).toBe(404);
 		for (const who of ['nobody', 'user', 'otherApp', 'token', 'adminToken'] as const)
-			for (const path of ['/admin', '/admin/apps/4/users', `/admin/apps/4/users/${ids.bob}`, '/admin/apps/4/users/find?q=bob', '/admin/__data.json', '/admin/apps/4/users/__data.json', '/admin/audit', '/admin/operators']) {
+			for (const path of [
+				'/admin',
+				'/admin/apps/4/users',
+				`/admin/apps/4/users/${ids.bob}`,
+				'/admin/apps/4/users/find?q=bob',
+				'/admin/__data.json',
+				'/admin/apps/4/users/__data.json',
+				'/admin/audit',
+				'/admin/operators',
+			]) {
 				const got = await open(path, who);
 				expect(got.body, `${path} as ${who}`).not.toMatch(/bob|alice|owner@example/);
-				expect([200, 303, 401, 404].includes(got.status) && (got.status !== 200 || path.includes('__data')), `${path} as ${who}: ${got.status}`).toBe(true);
+				expect(
+					[200, 303, 401, 404].includes(got.status) && (got.status !== 200 || path.includes('__data')),
+					`${path} as ${who}: ${got.status}`,
+				).toBe(true);
 			}
 		const message = await open(`/admin/apps/4/messages/${ids.message}`, 'operator');
 		expect([303, 403, 404]).toContain(message.status);
 		expect(message.body).not.toContain('bob4@');
 		const before = await world();
-		const made = await post(target.at, '/admin/operators/new', { email: 'more@example.com', password: 'a-long-enough-secret', role: 'owner' }, { ...own, ...proofs.operator });
+		const made = await post(
+			target.at,
+			'/admin/operators/new',
+			{ email: 'more@example.com', password: 'a-long-enough-secret', role: 'owner' },
+			{ ...own, ...proofs.operator },
+		);
 		expect(made.status).toBe(403);
 		expect(await world()).toEqual(before);
 	});
 
 	it('the header that names the app is no path: only an id is one (E01)', async () => {
-		for (const named of ['4/../5', '../4', '04', '4.0', '4e0', ' 4', '4 ', '0x4', '-4', '4,5', '1000000', 'NaN', '４', '4%00', '__proto__', ''])
-			expect((await target.api('me.get', { app: null, headers: { ...proofs.user, 'menshen-app': encodeURI(named) } })).status, named).toBeGreaterThanOrEqual(400);
+		for (const named of [
+			'4/../5',
+			'../4',
+			'04',
+			'4.0',
+			'4e0',
+			' 4',
+			'4 ',
+			'0x4',
+			'-4',
+			'4,5',
+			'1000000',
+			'NaN',
+			'４',
+			'4%00',
+			'__proto__',
+			'',
+		])
+			expect(
+				(
+					await target.api('me.get', {
+						app: null,
+						headers: { ...proofs.user, 'menshen-app': encodeURI(named) },
+					})
+				).status,
+				named,
+			).toBeGreaterThanOrEqual(400);
 	});
 });

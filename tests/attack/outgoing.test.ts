@@ -27,7 +27,9 @@ afterEach(async () => {
 });
 
 /** A host inside, which counts who comes. */
-async function listen(answer: (res: ServerResponse, path: string) => void): Promise<{ port: number; asked: string[] }> {
+async function listen(
+	answer: (res: ServerResponse, path: string) => void,
+): Promise<{ port: number; asked: string[] }> {
 	const asked: string[] = [];
 	server = createServer((req, res) => {
 		asked.push(req.url ?? '');
@@ -37,8 +39,22 @@ async function listen(answer: (res: ServerResponse, path: string) => void): Prom
 	return { port: (server.address() as AddressInfo).port, asked };
 }
 
-async function register(id: string, backchannelLogoutUri: string, headers: Record<string, string>): Promise<number> {
-	const got = await target.api('admin.clients.create', { input: { id, name: id, confidential: false, firstParty: true, redirectUris: [redirect], backchannelLogoutUri }, headers });
+async function register(
+	id: string,
+	backchannelLogoutUri: string,
+	headers: Record<string, string>,
+): Promise<number> {
+	const got = await target.api('admin.clients.create', {
+		input: {
+			id,
+			name: id,
+			confidential: false,
+			firstParty: true,
+			redirectUris: [redirect],
+			backchannelLogoutUri,
+		},
+		headers,
+	});
 	return got.status;
 }
 
@@ -46,21 +62,37 @@ async function register(id: string, backchannelLogoutUri: string, headers: Recor
 async function signInAndOut(clients: readonly string[]): Promise<void> {
 	const browser = new Browser(target.origin);
 	for (const client of clients) {
-		const query = new URLSearchParams({ client_id: client, response_type: 'code', scope: 'openid', redirect_uri: redirect, code_challenge: challenge, code_challenge_method: 'S256' });
+		const query = new URLSearchParams({
+			client_id: client,
+			response_type: 'code',
+			scope: 'openid',
+			redirect_uri: redirect,
+			code_challenge: challenge,
+			code_challenge_method: 'S256',
+		});
 		let step = await browser.open(`${target.origin}/apps/${app}/oidc/auth?${query.toString()}`);
 		if (!step.left) step = await browser.open(step.url, { identifier: 'alice', password });
 		const code = step.url.searchParams.get('code') ?? '';
-		const got = await post(target.at, `/apps/${app}/oidc/token`, { grant_type: 'authorization_code', code, client_id: client, redirect_uri: redirect, code_verifier: verifier });
+		const got = await post(target.at, `/apps/${app}/oidc/token`, {
+			grant_type: 'authorization_code',
+			code,
+			client_id: client,
+			redirect_uri: redirect,
+			code_verifier: verifier,
+		});
 		expect(got.status, client).toBe(200);
 	}
-	expect((await target.api('auth.signOut', { input: {}, headers: { cookie: browser.headerFor('/') } })).status).toBe(200);
+	expect(
+		(await target.api('auth.signOut', { input: {}, headers: { cookie: browser.headerFor('/') } })).status,
+	).toBe(200);
 }
 
 /** Waits until so many notices were tried and given up for now. */
 async function untilRefused(count: number): Promise<void> {
 	const deadline = performance.now() + 20_000;
 	while ((target.appliance.output().match(/a logout notice was not delivered/g)?.length ?? 0) < count) {
-		if (performance.now() > deadline) throw new Error(`not all notices were tried:\n${target.appliance.output()}`);
+		if (performance.now() > deadline)
+			throw new Error(`not all notices were tried:\n${target.appliance.output()}`);
 		await new Promise((again) => setTimeout(again, 50));
 	}
 }
@@ -71,9 +103,23 @@ describe('B06: without EGRESS_ALLOW', () => {
 		const { port } = inside;
 		target = await startTarget({ apply, env: { EGRESS_ALLOW: '', LOG_LEVEL: 'debug' } });
 		const headers = { cookie: await target.owner() };
-		const spellings = [`http://127.0.0.1:${port}/a`, `http://localhost:${port}/b`, `http://[::ffff:127.0.0.1]:${port}/c`, `http://2130706433:${port}/d`, `http://0x7f.1:${port}/e`, `http://0:${port}/f`, `http://127.0.0.1.:${port}/g`, `http://[::1]:${port}/h`, `http://①②⑦.0.0.1:${port}/i`, 'http://169.254.169.254/latest/meta-data/', 'http://[fd00:ec2::254]/', 'http://10.0.0.1/'];
+		const spellings = [
+			`http://127.0.0.1:${port}/a`,
+			`http://localhost:${port}/b`,
+			`http://[::ffff:127.0.0.1]:${port}/c`,
+			`http://2130706433:${port}/d`,
+			`http://0x7f.1:${port}/e`,
+			`http://0:${port}/f`,
+			`http://127.0.0.1.:${port}/g`,
+			`http://[::1]:${port}/h`,
+			`http://①②⑦.0.0.1:${port}/i`,
+			'http://169.254.169.254/latest/meta-data/',
+			'http://[fd00:ec2::254]/',
+			'http://10.0.0.1/',
+		];
 		const taken: string[] = [];
-		for (const [index, uri] of spellings.entries()) if ((await register(`c${index}`, uri, headers)) === 200) taken.push(`c${index}`);
+		for (const [index, uri] of spellings.entries())
+			if ((await register(`c${index}`, uri, headers)) === 200) taken.push(`c${index}`);
 		expect(taken.length).toBeGreaterThan(0);
 		await signInAndOut(taken);
 		await untilRefused(taken.length);
@@ -83,7 +129,12 @@ describe('B06: without EGRESS_ALLOW', () => {
 });
 
 describe('B07: an address that misbehaves', () => {
-	const memory = () => (process.platform === 'linux' ? Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${target.appliance.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024 : 0);
+	const memory = () =>
+		process.platform === 'linux'
+			? Number(
+					/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${target.appliance.pid}/status`, 'utf8'))?.[1] ?? 0,
+				) / 1024
+			: 0;
 
 	it('is given up, costs little memory, and keeps nobody waiting', async () => {
 		const chunk = Buffer.alloc(256 * 1024, 'a');
@@ -91,7 +142,8 @@ describe('B07: an address that misbehaves', () => {
 		const mean = await listen((res, path) => {
 			open.push(res);
 			if (path.startsWith('/silent')) return;
-			if (path.startsWith('/loop')) return void res.writeHead(302, { location: `/loop${Math.random()}` }).end();
+			if (path.startsWith('/loop'))
+				return void res.writeHead(302, { location: `/loop${Math.random()}` }).end();
 			if (path.startsWith('/reset')) return void res.destroy();
 			res.writeHead(200, { 'content-type': 'text/plain' });
 			const pour = () => {
@@ -103,11 +155,16 @@ describe('B07: an address that misbehaves', () => {
 		target = await startTarget({ apply });
 		const headers = { cookie: await target.owner() };
 		const clients = ['silent', 'loop', 'reset', 'endless'];
-		for (const name of clients) expect(await register(name, `http://127.0.0.1:${mean.port}/${name}`, headers)).toBe(200);
+		for (const name of clients)
+			expect(await register(name, `http://127.0.0.1:${mean.port}/${name}`, headers)).toBe(200);
 		const before = memory();
 		await signInAndOut(clients);
 		const deadline = performance.now() + 15_000;
-		while (new Set(mean.asked.map((path) => path.slice(1, 5))).size < clients.length && performance.now() < deadline) await new Promise((again) => setTimeout(again, 50));
+		while (
+			new Set(mean.asked.map((path) => path.slice(1, 5))).size < clients.length &&
+			performance.now() < deadline
+		)
+			await new Promise((again) => setTimeout(again, 50));
 		expect(new Set(mean.asked.map((path) => path.slice(1, 5))).size).toBe(clients.length);
 		const times: number[] = [];
 		const end = performance.now() + 6000;

@@ -3,7 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { oneApp, password, startTarget, type Target } from './target';
 import { post } from './wire';
 
-const people = Array.from({ length: 6 }, (_, index) => `      - { username: person${index}, email: person${index}@example.com, emailVerified: true, password: ${password} }\n`).join('');
+const people = Array.from(
+	{ length: 6 },
+	(_, index) =>
+		`      - { username: person${index}, email: person${index}@example.com, emailVerified: true, password: ${password} }\n`,
+).join('');
 const apply = `${oneApp}${people}  - id: 5
     name: Other
     users:
@@ -17,40 +21,70 @@ beforeAll(async () => {
 });
 afterAll(() => target.stop());
 
-const reset = (proof: object, newPassword: string, app = 4) => target.api('auth.resetPassword', { input: { ...proof, newPassword }, app });
-const signsIn = async (identifier: string, secret: string, app = 4) => (await target.api('auth.signIn', { input: { identifier, password: secret }, app })).status === 200;
+const reset = (proof: object, newPassword: string, app = 4) =>
+	target.api('auth.resetPassword', { input: { ...proof, newPassword }, app });
+const signsIn = async (identifier: string, secret: string, app = 4) =>
+	(await target.api('auth.signIn', { input: { identifier, password: secret }, app })).status === 200;
 async function mailFor(name: string, app = 4): Promise<{ code: string; token: string }> {
-	expect((await target.api('auth.sendCode', { input: { purpose: 'recover', identifier: name }, app })).status).toBe(200);
-	const mail = (await target.mails(app)).find(({ to, purpose }) => to === `${name}@example.com` && purpose === 'recover');
-	return { code: mail?.content.params.code ?? '', token: /\?token=([\w-]+)/.exec(mail?.content.text ?? '')?.[1] ?? '' };
+	expect(
+		(await target.api('auth.sendCode', { input: { purpose: 'recover', identifier: name }, app })).status,
+	).toBe(200);
+	const mail = (await target.mails(app)).find(
+		({ to, purpose }) => to === `${name}@example.com` && purpose === 'recover',
+	);
+	return {
+		code: mail?.content.params.code ?? '',
+		token: /\?token=([\w-]+)/.exec(mail?.content.text ?? '')?.[1] ?? '',
+	};
 }
 
 describe('C13', () => {
 	it('a code is good once, and its link dies with it', async () => {
 		const { code, token } = await mailFor('person0');
 		expect([code.length, token.length >= 43]).toEqual([6, true]);
-		expect((await reset({ identifier: 'person0', code }, 'another-good-one', 5)).code).toBe('auth/code-invalid');
+		expect((await reset({ identifier: 'person0', code }, 'another-good-one', 5)).code).toBe(
+			'auth/code-invalid',
+		);
 		expect((await reset({ identifier: 'person1', code }, 'another-good-one')).code).toBe('auth/code-invalid');
 		expect((await reset({ identifier: 'person0', code }, 'another-good-one')).status).toBe(200);
-		for (const proof of [{ identifier: 'person0', code }, { token }]) expect((await reset(proof, 'third-good-one')).code).toBe('auth/code-invalid');
-		expect([await signsIn('person0', password), await signsIn('person0', 'another-good-one'), await signsIn('person0', password, 5)]).toEqual([false, true, true]);
+		for (const proof of [{ identifier: 'person0', code }, { token }])
+			expect((await reset(proof, 'third-good-one')).code).toBe('auth/code-invalid');
+		expect([
+			await signsIn('person0', password),
+			await signsIn('person0', 'another-good-one'),
+			await signsIn('person0', password, 5),
+		]).toEqual([false, true, true]);
 	});
 
 	it('a link is good once, opened any number of times before, at its own app only', async () => {
 		const { code, token } = await mailFor('person1');
-		for (let times = 0; times < 3; times++) expect((await fetch(`${target.origin}/apps/4/recover?token=${token}`)).status).toBe(200);
+		for (let times = 0; times < 3; times++)
+			expect((await fetch(`${target.origin}/apps/4/recover?token=${token}`)).status).toBe(200);
 		expect((await reset({ token }, 'another-good-one', 5)).code).toBe('auth/code-invalid');
 		expect((await reset({ token: `${token}x` }, 'another-good-one')).code).toBe('auth/code-invalid');
-		const done = await post(target.at, `/apps/4/recover?token=${token}`, { newPassword: 'another-good-one' }, own);
+		const done = await post(
+			target.at,
+			`/apps/4/recover?token=${token}`,
+			{ newPassword: 'another-good-one' },
+			own,
+		);
 		expect(done.status).toBe(303);
-		expect(done.cookies.some((line) => line.startsWith('menshen-4=') && !/menshen-4=;/.test(line)), 'recovery alone signs nobody in').toBe(false);
-		for (const proof of [{ identifier: 'person1', code }, { token }]) expect((await reset(proof, 'third-good-one')).code).toBe('auth/code-invalid');
+		expect(
+			done.cookies.some((line) => line.startsWith('menshen-4=') && !/menshen-4=;/.test(line)),
+			'recovery alone signs nobody in',
+		).toBe(false);
+		for (const proof of [{ identifier: 'person1', code }, { token }])
+			expect((await reset(proof, 'third-good-one')).code).toBe('auth/code-invalid');
 		expect(await signsIn('person1', 'another-good-one')).toBe(true);
 	});
 
 	it('many at once: one wins', async () => {
 		const { code } = await mailFor('person2');
-		const answers = await Promise.all(Array.from({ length: 12 }, (_, index) => reset({ identifier: 'person2', code }, `winning-password-${index}`)));
+		const answers = await Promise.all(
+			Array.from({ length: 12 }, (_, index) =>
+				reset({ identifier: 'person2', code }, `winning-password-${index}`),
+			),
+		);
 		expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
 		const winner = answers.findIndex(({ status }) => status === 200);
 		expect(await signsIn('person2', `winning-password-${winner}`)).toBe(true);
@@ -59,8 +93,15 @@ describe('C13', () => {
 	it('five wrong codes void the right one, on whichever door they came', async () => {
 		const { code } = await mailFor('person3');
 		const wrong = code === '111111' ? '222222' : '111111';
-		for (let tries = 0; tries < 3; tries++) await reset({ identifier: 'person3', code: wrong }, 'another-good-one');
-		for (let tries = 0; tries < 2; tries++) await post(target.at, '/apps/4/recover', { identifier: 'person3', code: wrong, newPassword: 'another-good-one' }, own);
+		for (let tries = 0; tries < 3; tries++)
+			await reset({ identifier: 'person3', code: wrong }, 'another-good-one');
+		for (let tries = 0; tries < 2; tries++)
+			await post(
+				target.at,
+				'/apps/4/recover',
+				{ identifier: 'person3', code: wrong, newPassword: 'another-good-one' },
+				own,
+			);
 		expect((await reset({ identifier: 'person3', code }, 'another-good-one')).code).toBe('auth/code-invalid');
 		expect(await signsIn('person3', password)).toBe(true);
 	});
@@ -68,8 +109,18 @@ describe('C13', () => {
 	it('a newer mail takes the place of the older one, and changing the password ends both', async () => {
 		const { code, token } = await mailFor('person4');
 		const headers = { cookie: await target.signIn('person4') };
-		expect((await target.api('me.changePassword', { input: { password, newPassword: 'another-good-one' }, headers })).status).toBe(200);
-		const late = [await reset({ identifier: 'person4', code }, 'third-good-one'), await reset({ token }, 'third-good-one')];
+		expect(
+			(
+				await target.api('me.changePassword', {
+					input: { password, newPassword: 'another-good-one' },
+					headers,
+				})
+			).status,
+		).toBe(200);
+		const late = [
+			await reset({ identifier: 'person4', code }, 'third-good-one'),
+			await reset({ token }, 'third-good-one'),
+		];
 		expect(late.map((got) => got.code)).toEqual(['auth/code-invalid', 'auth/code-invalid']);
 	});
 

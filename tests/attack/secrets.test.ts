@@ -41,31 +41,51 @@ async function seen(where: string, asked: Promise<Got>): Promise<Got> {
 	answers.push({ where, got });
 	return got;
 }
-const form = (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) => seen(`POST ${path}`, post(target.at, path, fields, { ...own(), ...headers }));
-const page = (path: string, headers: Record<string, string> = {}) => seen(`GET ${path}`, send(target.at, { path, headers: { ...own(), accept: 'text/html', ...headers } }));
-const api = (procedure: string, input: unknown, headers: Record<string, string> = {}) => seen(procedure, target.api(procedure, { input, headers }));
+const form = (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
+	seen(`POST ${path}`, post(target.at, path, fields, { ...own(), ...headers }));
+const page = (path: string, headers: Record<string, string> = {}) =>
+	seen(`GET ${path}`, send(target.at, { path, headers: { ...own(), accept: 'text/html', ...headers } }));
+const api = (procedure: string, input: unknown, headers: Record<string, string> = {}) =>
+	seen(procedure, target.api(procedure, { input, headers }));
 
 function keepCookies(name: string, got: Got): string {
 	for (const line of got.cookies) {
 		const [pair = ''] = line.split(';');
 		const value = pair.slice(pair.indexOf('=') + 1);
-		if (/menshen-(4|operator|known)/.test(pair) && value) made.set(`${name} cookie ${pair.split('=')[0]}`, value);
+		if (/menshen-(4|operator|known)/.test(pair) && value)
+			made.set(`${name} cookie ${pair.split('=')[0]}`, value);
 	}
 	return cookieHeader(got);
 }
 
 async function peopleDoEverything(): Promise<void> {
-	keepCookies('registered', await form(`/apps/${app}/register`, { username: 'bob', email: 'bob@example.com', password: chosen.registered }));
+	keepCookies(
+		'registered',
+		await form(`/apps/${app}/register`, {
+			username: 'bob',
+			email: 'bob@example.com',
+			password: chosen.registered,
+		}),
+	);
 	await form(`/apps/${app}/sign-in`, { identifier: 'bob', password: chosen.wrong });
 	await form(`/apps/${app}/sign-in`, { identifier: chosen.wrongAsName, password: 'x' });
 	await api('auth.signIn', { identifier: chosen.wrongAsName, password: chosen.wrong });
 	await api('auth.signIn', { identifier: 'bob', password: chosen.wrong, extra: chosen.wrong });
 	await form(`/apps/${app}/register`, { username: 'b', password: chosen.wrong });
 	await form(`/admin/sign-in`, { email: chosen.wrongAsName, password: chosen.wrong });
-	const cookie = keepCookies('signed in', await form(`/apps/${app}/sign-in`, { identifier: 'bob', password: chosen.registered }));
-	const changed = await form(`/apps/${app}/account/security?/changePassword`, { password: chosen.registered, newPassword: chosen.changed }, { cookie });
+	const cookie = keepCookies(
+		'signed in',
+		await form(`/apps/${app}/sign-in`, { identifier: 'bob', password: chosen.registered }),
+	);
+	const changed = await form(
+		`/apps/${app}/account/security?/changePassword`,
+		{ password: chosen.registered, newPassword: chosen.changed },
+		{ cookie },
+	);
 	const current = keepCookies('changed', changed);
-	for (const path of ['', '/security', '/apps']) for (const data of ['', '/__data.json']) await page(`/apps/${app}/account${path}${data}`, { cookie: current });
+	for (const path of ['', '/security', '/apps'])
+		for (const data of ['', '/__data.json'])
+			await page(`/apps/${app}/account${path}${data}`, { cookie: current });
 	await form(`/apps/${app}/recover`, { identifier: 'bob' });
 	const mail = (await target.mails()).find(({ purpose }) => purpose === 'recover');
 	const link = /\?token=([\w-]+)/.exec(mail?.content.text ?? '')?.[1] ?? '';
@@ -73,31 +93,68 @@ async function peopleDoEverything(): Promise<void> {
 	await page(`/apps/${app}/recover?token=${link}`);
 	await form(`/apps/${app}/recover?token=${link}`, { newPassword: 'short' });
 	await form(`/apps/${app}/recover?token=${link}`, { newPassword: chosen.recovered });
-	keepCookies('recovered', await form(`/apps/${app}/sign-in`, { identifier: 'bob', password: chosen.recovered }));
+	keepCookies(
+		'recovered',
+		await form(`/apps/${app}/sign-in`, { identifier: 'bob', password: chosen.recovered }),
+	);
 	await api('me.get', undefined, { authorization: `Bearer ${chosen.bearer}` });
 	await api('me.get', undefined, { authorization: `Bearer ${chosen.bearerToken}` });
-	const token = await callApi({ origin: target.origin, app, headers: { 'menshen-session': 'token' } }, 'auth.signIn', { identifier: 'bob', password: chosen.recovered });
-	made.set('session in a body', (token.data as { session: { token: string } }).session.token.replace(/^mss_/, ''));
+	const token = await callApi(
+		{ origin: target.origin, app, headers: { 'menshen-session': 'token' } },
+		'auth.signIn',
+		{ identifier: 'bob', password: chosen.recovered },
+	);
+	made.set(
+		'session in a body',
+		(token.data as { session: { token: string } }).session.token.replace(/^mss_/, ''),
+	);
 }
 
 async function clientsDoEverything(): Promise<void> {
 	const browser = new Browser(target.origin);
-	const query = new URLSearchParams({ client_id: 'web', response_type: 'code', scope: 'openid profile email offline_access', prompt: 'consent', redirect_uri: redirect, code_challenge: challenge, code_challenge_method: 'S256' });
+	const query = new URLSearchParams({
+		client_id: 'web',
+		response_type: 'code',
+		scope: 'openid profile email offline_access',
+		prompt: 'consent',
+		redirect_uri: redirect,
+		code_challenge: challenge,
+		code_challenge_method: 'S256',
+	});
 	let step = await browser.open(`${target.origin}/apps/${app}/oidc/auth?${query.toString()}`);
 	step = await browser.open(step.url, { identifier: 'alice', password: chosen.applied });
 	step = await browser.open(step.url, { decision: 'allow' });
 	const code = step.url.searchParams.get('code') ?? '';
 	made.set('authorization code', code);
-	for (const { name, value } of browser.cookies) if (/menshen-(4|op|known)/.test(name) && !name.endsWith('.sig')) made.set(`browser ${name}`, value);
-	const exchange = { grant_type: 'authorization_code', code, redirect_uri: redirect, code_verifier: verifier };
-	const basic = (secret: string) => ({ authorization: `Basic ${Buffer.from(`web:${secret}`).toString('base64')}` });
+	for (const { name, value } of browser.cookies)
+		if (/menshen-(4|op|known)/.test(name) && !name.endsWith('.sig')) made.set(`browser ${name}`, value);
+	const exchange = {
+		grant_type: 'authorization_code',
+		code,
+		redirect_uri: redirect,
+		code_verifier: verifier,
+	};
+	const basic = (secret: string) => ({
+		authorization: `Basic ${Buffer.from(`web:${secret}`).toString('base64')}`,
+	});
 	await form(`/apps/${app}/oidc/token`, exchange, basic(chosen.wrongClient));
 	await form(`/apps/${app}/oidc/token`, { ...exchange, client_id: 'web', client_secret: chosen.wrongClient });
-	const tokens = JSON.parse((await post(target.at, `/apps/${app}/oidc/token`, exchange, basic(chosen.client))).body) as Record<'access_token' | 'refresh_token' | 'id_token', string>;
+	const tokens = JSON.parse(
+		(await post(target.at, `/apps/${app}/oidc/token`, exchange, basic(chosen.client))).body,
+	) as Record<'access_token' | 'refresh_token' | 'id_token', string>;
 	for (const name of ['access_token', 'refresh_token'] as const) made.set(name, tokens[name]);
 	made.set('signature of the ID token', tokens.id_token.split('.')[2] ?? '');
 	await page(`/apps/${app}/oidc/userinfo`, { authorization: `Bearer ${tokens.access_token}` });
-	const renewed = JSON.parse((await post(target.at, `/apps/${app}/oidc/token`, { grant_type: 'refresh_token', refresh_token: tokens.refresh_token }, basic(chosen.client))).body) as typeof tokens;
+	const renewed = JSON.parse(
+		(
+			await post(
+				target.at,
+				`/apps/${app}/oidc/token`,
+				{ grant_type: 'refresh_token', refresh_token: tokens.refresh_token },
+				basic(chosen.client),
+			)
+		).body,
+	) as typeof tokens;
 	made.set('renewed refresh token', renewed.refresh_token);
 	// A spent one, again: refused, logged, written down.
 	await form(`/apps/${app}/oidc/token`, exchange, basic(chosen.client));
@@ -110,19 +167,73 @@ async function operatorsDoEverything(): Promise<void> {
 	const cookie = await target.owner();
 	for (const pair of cookie.split('; ')) made.set('owner cookie', pair.slice(pair.indexOf('=') + 1));
 	const headers = { cookie };
-	await api('admin.operators.add', { email: 'second@example.com', password: chosen.operator, role: 'operator' }, headers);
-	await api('admin.operators.resetPassword', { email: 'second@example.com', newPassword: chosen.operator }, headers);
-	const id = ((await target.api('admin.users.list', { input: { search: 'alice' }, headers })).data as { users: { id: string }[] }).users[0]?.id;
+	await api(
+		'admin.operators.add',
+		{ email: 'second@example.com', password: chosen.operator, role: 'operator' },
+		headers,
+	);
+	await api(
+		'admin.operators.resetPassword',
+		{ email: 'second@example.com', newPassword: chosen.operator },
+		headers,
+	);
+	const id = (
+		(await target.api('admin.users.list', { input: { search: 'alice' }, headers })).data as {
+			users: { id: string }[];
+		}
+	).users[0]?.id;
 	await api('admin.users.setPassword', { id, newPassword: chosen.set }, headers);
-	await api('admin.connectors.save', { id: 'smtp', values: { host: '127.0.0.1', port: await freePort(), username: 'mailer', password: chosen.smtp, from: 'id@example.com' } }, headers);
+	await api(
+		'admin.connectors.save',
+		{
+			id: 'smtp',
+			values: {
+				host: '127.0.0.1',
+				port: await freePort(),
+				username: 'mailer',
+				password: chosen.smtp,
+				from: 'id@example.com',
+			},
+		},
+		headers,
+	);
 	await api('admin.connectors.form', { id: 'smtp' }, headers);
 	await api('admin.connectors.test', { id: 'smtp' }, headers);
 	await api('admin.connectors.list', undefined, headers);
 	const rotated = await target.api('admin.clients.rotateSecret', { input: { id: 'web' }, headers });
 	made.set('rotated client secret', (rotated.data as { secret: string }).secret);
-	for (const procedure of ['admin.clients.list', 'admin.users.list', 'admin.audit.list', 'admin.messages.list', 'admin.apps.get']) await api(procedure, procedure === 'admin.clients.list' || procedure === 'admin.apps.get' ? undefined : {}, headers);
-	const paths = ['', `/apps/${app}`, `/apps/${app}/clients`, `/apps/${app}/clients/web`, `/apps/${app}/connectors`, `/apps/${app}/messages`, `/apps/${app}/messages/senders/smtp`, `/apps/${app}/users`, `/apps/${app}/users/${id}`, `/apps/${app}/keys`, `/apps/${app}/audit`, `/apps/${app}/settings`, '/audit', '/operators', '/settings', '/plugins'];
-	for (const path of paths) for (const data of ['', '/__data.json']) await page(`/admin${path}${data}`, headers);
+	for (const procedure of [
+		'admin.clients.list',
+		'admin.users.list',
+		'admin.audit.list',
+		'admin.messages.list',
+		'admin.apps.get',
+	])
+		await api(
+			procedure,
+			procedure === 'admin.clients.list' || procedure === 'admin.apps.get' ? undefined : {},
+			headers,
+		);
+	const paths = [
+		'',
+		`/apps/${app}`,
+		`/apps/${app}/clients`,
+		`/apps/${app}/clients/web`,
+		`/apps/${app}/connectors`,
+		`/apps/${app}/messages`,
+		`/apps/${app}/messages/senders/smtp`,
+		`/apps/${app}/users`,
+		`/apps/${app}/users/${id}`,
+		`/apps/${app}/keys`,
+		`/apps/${app}/audit`,
+		`/apps/${app}/settings`,
+		'/audit',
+		'/operators',
+		'/settings',
+		'/plugins',
+	];
+	for (const path of paths)
+		for (const data of ['', '/__data.json']) await page(`/admin${path}${data}`, headers);
 }
 
 beforeAll(async () => {
@@ -149,7 +260,14 @@ afterAll(() => target.stop());
 
 const all = () => [...Object.entries(chosen), ...made].filter(([, value]) => value.length >= 8);
 /** As it is, and as it would stand in a URL, in JSON, in base64 and in hex. */
-const spellings = (value: string) => [...new Set([value, encodeURIComponent(value), Buffer.from(value).toString('hex'), Buffer.from(value).toString('base64').slice(0, -3)])];
+const spellings = (value: string) => [
+	...new Set([
+		value,
+		encodeURIComponent(value),
+		Buffer.from(value).toString('hex'),
+		Buffer.from(value).toString('base64').slice(0, -3),
+	]),
+];
 
 describe('E06: marked secrets', () => {
 	it('were collected, so that not finding them means something', () => {
@@ -161,26 +279,44 @@ describe('E06: marked secrets', () => {
 	it('are in no line that the process printed, at the most talkative level', () => {
 		const printed = target.appliance.output();
 		expect(printed.length).toBeGreaterThan(500);
-		const found = all().flatMap(([name, value]) => spellings(value).filter((text) => printed.includes(text)).map(() => name));
+		const found = all().flatMap(([name, value]) =>
+			spellings(value)
+				.filter((text) => printed.includes(text))
+				.map(() => name),
+		);
 		expect(found).toEqual([]);
 	});
 
 	it('are in no answer, beyond the one that hands them out', () => {
 		const found = answers.flatMap(({ where, got }) => {
 			// What a person typed into a field that is no secret is shown to them again; a page may lead to itself.
-			const shown = [...(where.startsWith('POST') ? [chosen.wrongAsName] : []), /token=(.*)/.exec(where)?.[1]];
+			const shown = [
+				...(where.startsWith('POST') ? [chosen.wrongAsName] : []),
+				/token=(.*)/.exec(where)?.[1],
+			];
 			const text = `${got.body}\n${JSON.stringify({ ...got.headers, 'set-cookie': '' })}`;
-			return all().filter(([, value]) => !shown.includes(value) && spellings(value).some((spelling) => text.includes(spelling))).map(([name]) => `${name} in ${where}`);
+			return all()
+				.filter(
+					([, value]) =>
+						!shown.includes(value) && spellings(value).some((spelling) => text.includes(spelling)),
+				)
+				.map(([name]) => `${name} in ${where}`);
 		});
 		expect(found).toEqual([]);
 	});
 
 	it('are not in the audit log, nor is a password that was typed as a name', async () => {
 		const headers = { cookie: await target.owner() };
-		const logs = await Promise.all([app, null].map((of) => target.api('admin.audit.list', { input: { limit: 200 }, app: of, headers })));
+		const logs = await Promise.all(
+			[app, null].map((of) => target.api('admin.audit.list', { input: { limit: 200 }, app: of, headers })),
+		);
 		const text = logs.map(({ body }) => body).join('\n');
 		expect(text).toContain('user.recover');
-		expect(all().filter(([, value]) => text.includes(value)).map(([name]) => name)).toEqual([]);
+		expect(
+			all()
+				.filter(([, value]) => text.includes(value))
+				.map(([name]) => name),
+		).toEqual([]);
 	});
 });
 
@@ -197,7 +333,11 @@ describe('E07: on disk', () => {
 		expect(paths.some((path) => path.endsWith('app.db'))).toBe(true);
 		const found = paths.flatMap((path) => {
 			const bytes = readFileSync(path);
-			const secrets = all().filter(([, value]) => spellings(value).some((text) => bytes.includes(text)) || bytes.includes(Buffer.from(value, 'utf16le')));
+			const secrets = all().filter(
+				([, value]) =>
+					spellings(value).some((text) => bytes.includes(text)) ||
+					bytes.includes(Buffer.from(value, 'utf16le')),
+			);
 			const keys = ['"d":"', '"dp":"', 'PRIVATE KEY'].filter((mark) => bytes.includes(mark));
 			return [...secrets.map(([name]) => `${name} in ${path}`), ...keys.map((mark) => `${mark} in ${path}`)];
 		});
@@ -220,7 +360,10 @@ describe('E07: on disk', () => {
 		for (const path of files(target.appliance.dataDir)) {
 			if (path.endsWith('master.key')) continue;
 			const bytes = readFileSync(path);
-			expect(bytes.includes(raw) || bytes.includes(key.toString().trim()) || bytes.includes(raw.toString('hex')), path).toBe(false);
+			expect(
+				bytes.includes(raw) || bytes.includes(key.toString().trim()) || bytes.includes(raw.toString('hex')),
+				path,
+			).toBe(false);
 		}
 	});
 });
@@ -231,16 +374,32 @@ describe('E06: set-up', () => {
 		try {
 			const code = fresh.appliance.setupCode();
 			expect(code.length).toBeGreaterThan(8);
-			const jsonLines = () => fresh.appliance.output().split('\n').filter((line) => line.startsWith('{')).join('\n');
+			const jsonLines = () =>
+				fresh.appliance
+					.output()
+					.split('\n')
+					.filter((line) => line.startsWith('{'))
+					.join('\n');
 			expect(jsonLines()).not.toContain(code);
 			const headers = { host: new URL(fresh.origin).host, origin: fresh.origin };
-			const claimed = await post(fresh.at, '/setup', { setupCode: code, email: 'owner@example.com', password: chosen.operator }, headers);
+			const claimed = await post(
+				fresh.at,
+				'/setup',
+				{ setupCode: code, email: 'owner@example.com', password: chosen.operator },
+				headers,
+			);
 			expect(claimed.status).toBe(303);
 			// C16: once only.
-			const again = await post(fresh.at, '/setup', { setupCode: code, email: 'second@example.com', password: chosen.operator }, headers);
+			const again = await post(
+				fresh.at,
+				'/setup',
+				{ setupCode: code, email: 'second@example.com', password: chosen.operator },
+				headers,
+			);
 			expect(again.status).toBe(409);
 			expect(jsonLines()).not.toContain(code);
-			for (const path of readdirSync(fresh.appliance.dataDir).filter((name) => name.includes('control.db'))) expect(readFileSync(join(fresh.appliance.dataDir, path)).includes(code), path).toBe(false);
+			for (const path of readdirSync(fresh.appliance.dataDir).filter((name) => name.includes('control.db')))
+				expect(readFileSync(join(fresh.appliance.dataDir, path)).includes(code), path).toBe(false);
 		} finally {
 			await fresh.stop();
 		}

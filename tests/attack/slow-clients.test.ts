@@ -22,7 +22,8 @@ const beginnings = [
 ];
 
 /** Connections and files that the process holds; where the system does not tell, nothing is known. */
-const held = () => (process.platform === 'linux' ? readdirSync(`/proc/${target.appliance.pid}/fd`).length : undefined);
+const held = () =>
+	process.platform === 'linux' ? readdirSync(`/proc/${target.appliance.pid}/fd`).length : undefined;
 
 it(`D11: a sign-in takes under two seconds while ${connections} connections drip for ${seconds} s`, async () => {
 	const { hostname, port } = new URL(target.at);
@@ -30,13 +31,16 @@ it(`D11: a sign-in takes under two seconds while ${connections} connections drip
 	const sockets: Socket[] = [];
 	let refused = 0;
 	for (let index = 0; index < connections; index++) {
-		const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true }, () => socket.write(beginnings[index % beginnings.length] ?? ''));
+		const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true }, () =>
+			socket.write(beginnings[index % beginnings.length] ?? ''),
+		);
 		socket.on('error', () => refused++);
 		socket.resume();
 		sockets.push(socket);
 	}
 	const drip = setInterval(() => {
-		for (const socket of sockets) if (socket.writable) socket.write(socket.bytesWritten % 2 ? 'x' : 'X-a: b\r\n');
+		for (const socket of sockets)
+			if (socket.writable) socket.write(socket.bytesWritten % 2 ? 'x' : 'X-a: b\r\n');
 	}, 500);
 	const times: number[] = [];
 	while (!isOpen()) await new Promise((again) => setTimeout(again, 20));
@@ -44,7 +48,12 @@ it(`D11: a sign-in takes under two seconds while ${connections} connections drip
 	try {
 		const end = performance.now() + seconds * 1000;
 		while (performance.now() < end) {
-			const got = await post(target.at, `/apps/${app}/sign-in`, { identifier: 'alice', password }, { host: new URL(target.origin).host, origin: target.origin });
+			const got = await post(
+				target.at,
+				`/apps/${app}/sign-in`,
+				{ identifier: 'alice', password },
+				{ host: new URL(target.origin).host, origin: target.origin },
+			);
 			expect(got.status).toBe(303);
 			times.push(got.ms);
 			await new Promise((again) => setTimeout(again, 200));

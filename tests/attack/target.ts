@@ -13,7 +13,10 @@ export interface Target {
 	/** Answer of a procedure of the API. Reads are asked by GET. */
 	api(procedure: string, call?: ApiCall): Promise<ApiGot>;
 	/** Cookie header of somebody who signed in at the page. @throws when refused */
-	signIn(identifier: string, options?: { app?: number; secret?: string; headers?: Record<string, string> }): Promise<string>;
+	signIn(
+		identifier: string,
+		options?: { app?: number; secret?: string; headers?: Record<string, string> },
+	): Promise<string>;
 	/** Cookie header of the owner. */
 	owner(): Promise<string>;
 	/** Contents that the outbox holds, the newest first. */
@@ -61,11 +64,21 @@ export const oneApp = `apps:
       - { username: alice, email: alice@example.com, emailVerified: true, password: ${password} }
 `;
 
-export async function startTarget({ apply = oneApp, env = {}, origin, claimed }: Options = {}): Promise<Target> {
+export async function startTarget({
+	apply = oneApp,
+	env = {},
+	origin,
+	claimed,
+}: Options = {}): Promise<Target> {
 	const port = String(await freePort());
 	const at = `http://127.0.0.1:${port}`;
-	const fixed: Record<string, string> = origin === undefined ? {} : { ORIGIN: origin.replace('<port>', port) };
-	const appliance = await startAppliance({ apply, env: { PORT: port, ...fixed, ...env }, ...(claimed === undefined ? {} : { claimed }) });
+	const fixed: Record<string, string> =
+		origin === undefined ? {} : { ORIGIN: origin.replace('<port>', port) };
+	const appliance = await startAppliance({
+		apply,
+		env: { PORT: port, ...fixed, ...env },
+		...(claimed === undefined ? {} : { claimed }),
+	});
 	const ownHost = new URL(appliance.origin).host;
 	let ownerCookie = '';
 	const target: Target = {
@@ -74,8 +87,9 @@ export async function startTarget({ apply = oneApp, env = {}, origin, claimed }:
 		at,
 		async api(procedure, { input, app: of = app, headers = {} } = {}) {
 			const isQuery = queries.test(procedure);
-			const query = isQuery && input !== undefined ? `?input=${encodeURIComponent(JSON.stringify(input))}` : '';
-			const named = of === null ? {} : { 'menshen-app': String(of) };
+			const query =
+				isQuery && input !== undefined ? `?input=${encodeURIComponent(JSON.stringify(input))}` : '';
+			const named: Record<string, string> = of === null ? {} : { 'menshen-app': String(of) };
 			const type: Record<string, string> = isQuery ? {} : { 'content-type': 'application/json' };
 			const got = await send(at, {
 				method: isQuery ? 'GET' : 'POST',
@@ -87,8 +101,13 @@ export async function startTarget({ apply = oneApp, env = {}, origin, claimed }:
 		},
 		async signIn(identifier, { app: at_ = app, secret = password, headers = {} } = {}) {
 			const fields = { identifier, password: secret };
-			const got = await post(at, `/apps/${at_}/sign-in`, fields, { host: ownHost, origin: appliance.origin, ...headers });
-			if (got.status !== 303) throw new Error(`sign-in was answered with ${got.status}: ${got.body.slice(0, 2000)}`);
+			const got = await post(at, `/apps/${at_}/sign-in`, fields, {
+				host: ownHost,
+				origin: appliance.origin,
+				...headers,
+			});
+			if (got.status !== 303)
+				throw new Error(`sign-in was answered with ${got.status}: ${got.body.slice(0, 2000)}`);
 			return cookieHeader(got);
 		},
 		async owner() {
@@ -105,7 +124,9 @@ export async function startTarget({ apply = oneApp, env = {}, origin, claimed }:
 				await new Promise((again) => setTimeout(again, 30));
 				return target.mails(of);
 			}
-			const opened = held.filter(({ readable }) => readable).map(({ id }) => target.api('admin.messages.read', { input: { id }, app: of, headers }));
+			const opened = held
+				.filter(({ readable }) => readable)
+				.map(({ id }) => target.api('admin.messages.read', { input: { id }, app: of, headers }));
 			return (await Promise.all(opened)).map((got) => got.data as Mail);
 		},
 		stop: () => appliance.stop(),

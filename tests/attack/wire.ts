@@ -28,20 +28,23 @@ export function send(at: string, { method = 'GET', path, headers = {}, body }: S
 	const before = performance.now();
 	return new Promise((resolve, reject) => {
 		const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
-		const call = request({ hostname, port, method, path, agent, headers: { ...length, ...headers } }, (response) => {
-			const chunks: Buffer[] = [];
-			response.on('data', (chunk: Buffer) => chunks.push(chunk));
-			response.on('error', reject);
-			response.on('end', () =>
-				resolve({
-					status: response.statusCode ?? 0,
-					headers: response.headers,
-					cookies: response.headers['set-cookie'] ?? [],
-					body: Buffer.concat(chunks).toString(),
-					ms: performance.now() - before,
-				}),
-			);
-		});
+		const call = request(
+			{ hostname, port, method, path, agent, headers: { ...length, ...headers } },
+			(response) => {
+				const chunks: Buffer[] = [];
+				response.on('data', (chunk: Buffer) => chunks.push(chunk));
+				response.on('error', reject);
+				response.on('end', () =>
+					resolve({
+						status: response.statusCode ?? 0,
+						headers: response.headers,
+						cookies: response.headers['set-cookie'] ?? [],
+						body: Buffer.concat(chunks).toString(),
+						ms: performance.now() - before,
+					}),
+				);
+			},
+		);
 		call.on('error', reject);
 		call.end(body);
 	});
@@ -50,9 +53,19 @@ export function send(at: string, { method = 'GET', path, headers = {}, body }: S
 const formType = 'application/x-www-form-urlencoded';
 
 /** A form as one of our own pages posts it. */
-export function post(at: string, path: string, fields: Record<string, string>, headers: Sent['headers'] = {}): Promise<Got> {
+export function post(
+	at: string,
+	path: string,
+	fields: Record<string, string>,
+	headers: Sent['headers'] = {},
+): Promise<Got> {
 	const body = new URLSearchParams(fields).toString();
-	return send(at, { method: 'POST', path, body, headers: { 'content-type': formType, accept: 'text/html', ...headers } });
+	return send(at, {
+		method: 'POST',
+		path,
+		body,
+		headers: { 'content-type': formType, accept: 'text/html', ...headers },
+	});
 }
 
 /** Bytes as they are, over a connection of their own. @returns all that came back */
@@ -73,4 +86,14 @@ export function sendBytes(at: string, bytes: string | Buffer, patience = 3000): 
 }
 
 /** The cookies of an answer as the next request carries them. */
-export const cookieHeader = (got: Pick<Got, 'cookies'>): string => got.cookies.map((line) => line.split(';')[0]).join('; ');
+export const cookieHeader = (got: Pick<Got, 'cookies'>): string =>
+	got.cookies.map((line) => line.split(';')[0]).join('; ');
+
+/** A connection that is cut while the rest of a body still comes is a refusal too. */
+export async function orCut(asked: Promise<Got>): Promise<Got> {
+	const before = performance.now();
+	return asked.catch((error: { code?: string }) => {
+		if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') throw error;
+		return { status: 413, headers: {}, cookies: [], body: '', ms: performance.now() - before };
+	});
+}

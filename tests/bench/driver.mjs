@@ -41,7 +41,9 @@ export function get(path, headers = {}) {
  * @param {Record<string, string>} [headers]
  */
 export function post(path, body, headers = {}) {
-	const lines = Object.entries({ 'content-length': String(Buffer.byteLength(body)), ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+	const lines = Object.entries({ 'content-length': String(Buffer.byteLength(body)), ...headers }).map(
+		([name, value]) => `${name}: ${value}\r\n`,
+	);
 	return Buffer.from(`POST ${path} HTTP/1.1\r\nhost: localhost\r\n${lines.join('')}\r\n${body}`);
 }
 

@@ -36,7 +36,11 @@ export async function freePort() {
 export async function start(args, { env = {}, cwd, ready }) {
 	const command = pinned ? ['taskset', '-c', '0', process.execPath, ...args] : [process.execPath, ...args];
 	const begin = performance.now();
-	const child = spawn(command[0], command.slice(1), { cwd, env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+	const child = spawn(command[0], command.slice(1), {
+		cwd,
+		env: { PATH: process.env.PATH, ...env },
+		stdio: ['ignore', 'pipe', 'pipe'],
+	});
 	let output = '';
 	child.stdout.on('data', (chunk) => (output += chunk));
 	child.stderr.on('data', (chunk) => (output += chunk));
@@ -47,13 +51,15 @@ export async function start(args, { env = {}, cwd, ready }) {
 		return (await fetch(ready).catch(() => undefined))?.ok ?? false;
 	};
 	while (!(await isReady())) {
-		if (child.exitCode !== null || Date.now() > deadline) throw new Error(`did not start: ${args.join(' ')}\n${output}`);
+		if (child.exitCode !== null || Date.now() > deadline)
+			throw new Error(`did not start: ${args.join(' ')}\n${output}`);
 		await new Promise((again) => setTimeout(again, 4));
 	}
 	return {
 		startMs: performance.now() - begin,
 		output: () => output,
-		rssMb: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024,
+		rssMb: () =>
+			Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024,
 		async stop() {
 			child.kill('SIGTERM');
 			setTimeout(() => child.kill('SIGKILL'), 8000).unref();

@@ -12,7 +12,10 @@ const isRoot = process.getuid?.() === 0;
 const nobody = 65_534;
 const user = isRoot ? { uid: nobody, gid: nobody } : {};
 /** Without this project's own node: a newcomer's shell has theirs. */
-const path = (process.env['PATH'] ?? '').split(delimiter).filter((part) => !part.includes('node_modules')).join(delimiter);
+const path = (process.env['PATH'] ?? '')
+	.split(delimiter)
+	.filter((part) => !part.includes('node_modules'))
+	.join(delimiter);
 const isClone = spawnSync('git', ['rev-parse', '--git-dir'], { cwd: root }).status === 0;
 
 let home: string;
@@ -22,7 +25,8 @@ let port: number;
 /** Git asks whose a repository is; the clone is made by whoever owns this one, then handed over. */
 function handOver(folder: string): void {
 	if (!isRoot) return;
-	for (const entry of readdirSync(folder, { recursive: true })) chownSync(join(folder, String(entry)), nobody, nobody);
+	for (const entry of readdirSync(folder, { recursive: true }))
+		chownSync(join(folder, String(entry)), nobody, nobody);
 	chownSync(folder, nobody, nobody);
 }
 
@@ -48,7 +52,14 @@ async function npmStart(): Promise<Started> {
 		cwd: clone,
 		...user,
 		detached: true,
-		env: { PATH: path, HOME: home, PORT: String(port), HOST: '127.0.0.1', CI: '', ...pick('npm_config_registry', 'NODE_EXTRA_CA_CERTS') },
+		env: {
+			PATH: path,
+			HOME: home,
+			PORT: String(port),
+			HOST: '127.0.0.1',
+			CI: '',
+			...pick('npm_config_registry', 'NODE_EXTRA_CA_CERTS'),
+		},
 	});
 	let printed = '';
 	child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
@@ -56,7 +67,8 @@ async function npmStart(): Promise<Started> {
 	const gone = once(child, 'exit');
 	const deadline = Date.now() + 280_000;
 	while (!(await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined))?.ok) {
-		if (child.exitCode !== null || Date.now() > deadline) throw new Error(`npm start did not get ready:\n${printed.slice(-3000)}`);
+		if (child.exitCode !== null || Date.now() > deadline)
+			throw new Error(`npm start did not get ready:\n${printed.slice(-3000)}`);
 		await new Promise((again) => setTimeout(again, 100));
 	}
 	const stop = async () => {
@@ -67,7 +79,8 @@ async function npmStart(): Promise<Started> {
 	return { child, output: () => printed, ms: performance.now() - begin, stop };
 }
 
-const pick = (...names: string[]) => Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+const pick = (...names: string[]) =>
+	Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 
 describe.runIf(isClone)('a bare clone', () => {
 	it('answers after `npm start`, the first command, and again without installing or building anything', async () => {
@@ -78,10 +91,16 @@ describe.runIf(isClone)('a bare clone', () => {
 		expect(page.status).toBe(200);
 		await first.stop();
 
-		const touched = ['node_modules/.package-lock.json', 'build/index.js'].map((file) => statSync(join(clone, file)).mtimeMs);
+		const touched = ['node_modules/.package-lock.json', 'build/index.js'].map(
+			(file) => statSync(join(clone, file)).mtimeMs,
+		);
 		const second = await npmStart();
 		await second.stop();
-		expect(['node_modules/.package-lock.json', 'build/index.js'].map((file) => statSync(join(clone, file)).mtimeMs)).toEqual(touched);
+		expect(
+			['node_modules/.package-lock.json', 'build/index.js'].map(
+				(file) => statSync(join(clone, file)).mtimeMs,
+			),
+		).toEqual(touched);
 		expect(second.ms).toBeLessThan(first.ms / 3);
 	}, 320_000);
 });

@@ -37,7 +37,10 @@ describe('on PostgreSQL', () => {
 		const { page, request } = await rp.authorize(new Browser(appliance.origin), 'alice', offline);
 		const code = page.url.searchParams.get('code') ?? '';
 		const redeemed = await Promise.all(Array.from({ length: 20 }, () => redeemBare(rp, code, request)));
-		expect(redeemed.map(({ status }) => status).sort()).toEqual([200, ...Array.from({ length: 19 }, () => 400)]);
+		expect(redeemed.map(({ status }) => status).sort()).toEqual([
+			200,
+			...Array.from({ length: 19 }, () => 400),
+		]);
 		const { refresh_token: token = '' } = await rp.signIn(new Browser(appliance.origin), 'alice', offline);
 		const renewed = await Promise.all(Array.from({ length: 20 }, () => refreshBare(rp, token)));
 		const winners = renewed.filter(({ status }) => status === 200);
@@ -48,7 +51,15 @@ describe('on PostgreSQL', () => {
 	it('two processes make one set of keys and see each other’s changes', async () => {
 		const app = await appliance.addApp(5);
 		const { origin } = appliance;
-		const engines = [1, 2].map(() => createEngines({ origin, clock: systemClock, log: app.log, guardedFetch: fetch, app: () => Promise.resolve(app) }));
+		const engines = [1, 2].map(() =>
+			createEngines({
+				origin,
+				clock: systemClock,
+				log: app.log,
+				guardedFetch: fetch,
+				app: () => Promise.resolve(app),
+			}),
+		);
 		const [one, two] = await Promise.all(engines.map((each) => each.keys(5)));
 		expect(one).toEqual(two);
 	});

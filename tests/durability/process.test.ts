@@ -1,7 +1,16 @@
 /** What happens to the process: killed, stopped, started twice, started wrongly. Against the built server. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+	chmodSync,
+	existsSync,
+	mkdtempSync,
+	readdirSync,
+	rmSync,
+	statSync,
+	unlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -18,8 +27,13 @@ afterEach(async () => {
 });
 
 /** Runs server.js until it ends. */
-async function runToEnd(env: Record<string, string>): Promise<{ code: number | null; stderr: string; stdout: string }> {
-	const child = spawn(process.execPath, ['server.js'], { cwd: root, env: { PATH: process.env['PATH'], LOG_FORMAT: 'json', HOST: '127.0.0.1', ...env } });
+async function runToEnd(
+	env: Record<string, string>,
+): Promise<{ code: number | null; stderr: string; stdout: string }> {
+	const child = spawn(process.execPath, ['server.js'], {
+		cwd: root,
+		env: { PATH: process.env['PATH'], LOG_FORMAT: 'json', HOST: '127.0.0.1', ...env },
+	});
 	let [stdout, stderr] = ['', ''];
 	child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
 	child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
@@ -41,7 +55,9 @@ describe('a killed process', () => {
 			for (let i = 0; ; i++) {
 				const username = `burst${worker}x${i}`;
 				tried++;
-				const answer = await callApi({ origin, app: 4 }, 'auth.register', { username, password }).catch(() => undefined);
+				const answer = await callApi({ origin, app: 4 }, 'auth.register', { username, password }).catch(
+					() => undefined,
+				);
 				if (!answer) return;
 				if (answer.status === 200) acknowledged.push(username);
 			}
@@ -59,24 +75,42 @@ describe('a killed process', () => {
 		expect(missing).toEqual([]);
 		expect(users.size).toBeLessThanOrEqual(tried);
 		const signIns = await Promise.all(
-			acknowledged.slice(-20).map((identifier) => callApi({ origin: running?.origin ?? '', app: 4 }, 'auth.signIn', { identifier, password })),
+			acknowledged
+				.slice(-20)
+				.map((identifier) =>
+					callApi({ origin: running?.origin ?? '', app: 4 }, 'auth.signIn', { identifier, password }),
+				),
 		);
 		expect(signIns.map((answer) => answer.status)).toEqual(signIns.map(() => 200));
 	});
 });
 
-async function readUsers(appliance: RunningAppliance, most: number): Promise<{ appServed: boolean; users: Set<string> }> {
+async function readUsers(
+	appliance: RunningAppliance,
+	most: number,
+): Promise<{ appServed: boolean; users: Set<string> }> {
 	const signedIn = await fetch(`${appliance.origin}/admin/sign-in`, {
 		method: 'POST',
 		redirect: 'manual',
-		headers: { origin: appliance.origin, accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded' },
+		headers: {
+			origin: appliance.origin,
+			accept: 'text/html',
+			'content-type': 'application/x-www-form-urlencoded',
+		},
 		body: new URLSearchParams({ email: owner.email, password: owner.password }).toString(),
 	});
-	const cookie = signedIn.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ');
+	const cookie = signedIn.headers
+		.getSetCookie()
+		.map((line) => line.split(';')[0])
+		.join('; ');
 	const users = new Set<string>();
 	let before: number | undefined;
 	do {
-		const answer = await callApi({ origin: appliance.origin, app: 4, headers: { cookie } }, 'admin.users.list', { limit: 100, before });
+		const answer = await callApi(
+			{ origin: appliance.origin, app: 4, headers: { cookie } },
+			'admin.users.list',
+			{ limit: 100, before },
+		);
 		const page = answer.data as { users: { username: string | null }[]; next?: number } | undefined;
 		if (!page) return { appServed: false, users };
 		for (const user of page.users) users.add(user.username ?? '');
@@ -93,10 +127,17 @@ describe('a stopped process', () => {
 		let going = true;
 		const worker = async (id: number) => {
 			for (let i = 0; going; i++) {
-				const answer = await callApi({ origin, app: 4 }, 'auth.register', { username: `stop${id}x${i}`, password }).catch((error: unknown) => {
+				const answer = await callApi({ origin, app: 4 }, 'auth.register', {
+					username: `stop${id}x${i}`,
+					password,
+				}).catch((error: unknown) => {
 					// Refused at the door, or told to go: no work was acknowledged.
 					const { cause } = error as { cause?: { code?: string } };
-					return cause?.code === 'ECONNREFUSED' || cause?.code === 'ECONNRESET' || cause?.code === 'UND_ERR_SOCKET' ? undefined : ('cut' as const);
+					return cause?.code === 'ECONNREFUSED' ||
+						cause?.code === 'ECONNRESET' ||
+						cause?.code === 'UND_ERR_SOCKET'
+						? undefined
+						: ('cut' as const);
 				});
 				if (!answer) return;
 				answers.push(answer === 'cut' ? 'cut' : answer.status);
@@ -144,7 +185,11 @@ describe('a start', () => {
 		['MENSHEN_APPLY', '/does/not/exist.yaml'],
 	])('with %s=%s is refused with one line that names it', async (name, value) => {
 		const dataDir = mkdtempSync(join(tmpdir(), 'menshen-start-'));
-		const { code, stderr, stdout } = await runToEnd({ DATA_DIR: dataDir, PORT: String(await freePort()), [name]: value });
+		const { code, stderr, stdout } = await runToEnd({
+			DATA_DIR: dataDir,
+			PORT: String(await freePort()),
+			[name]: value,
+		});
 		rmSync(dataDir, { recursive: true, force: true });
 		expect(code).toBe(1);
 		expect(stderr.trim().split('\n')).toHaveLength(1);
@@ -156,11 +201,18 @@ describe('a start', () => {
 		running = await startAppliance({ apply });
 		await callApi({ origin: running.origin, app: 4 }, 'auth.register', { username: 'alice', password });
 		await running.end();
-		const other = await runToEnd({ DATA_DIR: running.dataDir, PORT: String(await freePort()), MASTER_KEY: Buffer.alloc(32, 7).toString('base64') });
+		const other = await runToEnd({
+			DATA_DIR: running.dataDir,
+			PORT: String(await freePort()),
+			MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
+		});
 		expect(other.code).toBe(1);
 		expect(other.stderr).toMatch(/master key|MASTER_KEY/i);
 		running = await running.restart();
-		expect((await callApi({ origin: running.origin, app: 4 }, 'auth.signIn', { identifier: 'alice', password })).status).toBe(200);
+		expect(
+			(await callApi({ origin: running.origin, app: 4 }, 'auth.signIn', { identifier: 'alice', password }))
+				.status,
+		).toBe(200);
 	});
 
 	it('without the key file is refused, and no new key is made', async () => {
@@ -207,8 +259,14 @@ describe('files', () => {
 		chmodSync(file, 0o600);
 		writeFileSync(file, 'this is no database, it only looks like a file of some length'.repeat(100));
 		running = await startAppliance({ dataDir: running.dataDir });
-		const good = await callApi({ origin: running.origin, app: 4 }, 'auth.register', { username: 'bob', password });
-		const bad = await callApi({ origin: running.origin, app: 5 }, 'auth.register', { username: 'bob', password });
+		const good = await callApi({ origin: running.origin, app: 4 }, 'auth.register', {
+			username: 'bob',
+			password,
+		});
+		const bad = await callApi({ origin: running.origin, app: 5 }, 'auth.register', {
+			username: 'bob',
+			password,
+		});
 		expect(good.status).toBe(200);
 		expect(bad).toMatchObject({ status: 503, code: 'app/damaged' });
 	});

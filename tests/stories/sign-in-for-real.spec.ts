@@ -36,7 +36,9 @@ for (const javaScriptEnabled of [true, false]) {
 			await appliance.stop();
 		});
 
-		test('set up, create an app, register, consent, arrive, refresh, introspect, sign out everywhere', async ({ browser }) => {
+		test('set up, create an app, register, consent, arrive, refresh, introspect, sign out everywhere', async ({
+			browser,
+		}) => {
 			const problems: string[] = [];
 			const operator = await (await browser.newContext()).newPage();
 			await claim(operator, appliance);
@@ -49,7 +51,12 @@ for (const javaScriptEnabled of [true, false]) {
 			page.on('console', (message) => {
 				if (message.type() === 'error') problems.push(message.text());
 			});
-			party = await startRelyingParty({ issuer: `${appliance.origin}/apps/${app}`, port, clientId: 'shop', clientSecret: secret });
+			party = await startRelyingParty({
+				issuer: `${appliance.origin}/apps/${app}`,
+				port,
+				clientId: 'shop',
+				clientSecret: secret,
+			});
 
 			await page.goto(`${party.origin}/login`);
 			await expect(page).toHaveURL(new RegExp(`/apps/${app}/interaction/`));
@@ -64,8 +71,15 @@ for (const javaScriptEnabled of [true, false]) {
 			await page.locator('button[name=decision][value=allow]').click();
 			await expect(page.getByRole('heading', { name: /Signed in as/ })).toBeVisible();
 
-			expect(party.claims()).toMatchObject({ iss: `${appliance.origin}/apps/${app}`, aud: 'shop', amr: ['pwd'] });
-			expect(await party.userinfo()).toMatchObject({ sub: party.claims().sub, preferred_username: person.username });
+			expect(party.claims()).toMatchObject({
+				iss: `${appliance.origin}/apps/${app}`,
+				aud: 'shop',
+				amr: ['pwd'],
+			});
+			expect(await party.userinfo()).toMatchObject({
+				sub: party.claims().sub,
+				preferred_username: person.username,
+			});
 			const before = party.tokens();
 			const after = await party.refresh();
 			expect(after.refresh_token).not.toBe(before.refresh_token);
@@ -95,7 +109,10 @@ for (const javaScriptEnabled of [true, false]) {
 }
 
 /** Through the API that the console's pages share: the console has its own story. */
-async function registerClient(operator: Page, at: { appliance: RunningAppliance; app: number; port: number }): Promise<string> {
+async function registerClient(
+	operator: Page,
+	at: { appliance: RunningAppliance; app: number; port: number },
+): Promise<string> {
 	const { origin } = at.appliance;
 	const answer = await operator.request.post(`${origin}/trpc/admin.clients.create`, {
 		headers: { origin, 'content-type': 'application/json', 'menshen-app': String(at.app) },

@@ -12,7 +12,8 @@ export const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
  * machine; other schemes for native clients only, in reverse-domain form (RFC 8252 §7.1).
  */
 export function isRedirectUri(value: string, applicationType: 'web' | 'native'): boolean {
-	if (!URL.canParse(value) || value.includes('#') || value.includes('*') || /[\s\\]/.test(value)) return false;
+	if (!URL.canParse(value) || value.includes('#') || value.includes('*') || /[\s\\]/.test(value))
+		return false;
 	const url = new URL(value);
 	if (url.username || url.password) return false;
 	if (url.protocol === 'https:') return url.host !== '';
@@ -45,6 +46,10 @@ export const clientSettingsSchema = z
 				if (!isRedirectUri(uri, client.applicationType))
 					context.addIssue({ code: 'custom', path: [field], message: uri, params: { redirect: uri } });
 		if (!client.pkceRequired && !client.confidential)
-			context.addIssue({ code: 'custom', path: ['pkceRequired'], message: 'a public client always uses PKCE' });
+			context.addIssue({
+				code: 'custom',
+				path: ['pkceRequired'],
+				message: 'a public client always uses PKCE',
+			});
 	});
 export type ClientSettings = z.output<typeof clientSettingsSchema>;

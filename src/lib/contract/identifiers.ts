@@ -25,7 +25,8 @@ export function phoneKey(value: string, country: CountryCode = 'CN'): string | u
 /** Letters of any script, digits, and `. _ -` between them; never an `@`, so that it cannot pass for an email. */
 const usernameShape = /^[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}._-]{0,62}[\p{L}\p{N}\p{M}])?$/u;
 /** One `@`, no space or control character, a dot in the domain. Delivery is the proof; this only stops slips. */
-const emailShape = /^[^\s@\p{C}"(),:;<>[\\\]]{1,64}@[^\s@\p{C}"(),:;<>[\\\]]{1,190}\.[^\s@\p{C}."(),:;<>[\\\]]{2,63}$/u;
+const emailShape =
+	/^[^\s@\p{C}"(),:;<>[\\\]]{1,64}@[^\s@\p{C}"(),:;<>[\\\]]{1,190}\.[^\s@\p{C}."(),:;<>[\\\]]{2,63}$/u;
 
 export const usernameSchema = z
 	.string()

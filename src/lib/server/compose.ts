@@ -27,6 +27,7 @@ import { createGuardedFetch } from './plugins/egress/guarded-fetch';
 import { createPluginHost } from './plugins/host';
 import { day, minute, systemClock, type Clock } from './runtime/clock';
 import { createLog, type Log } from './runtime/log';
+import { Shelf } from './runtime/shelf';
 import { createSessions } from './sessions/sessions';
 import { lockFolder } from './storage/engine/lock';
 import { createDataVault } from './storage/data-vault';
@@ -68,12 +69,19 @@ export async function compose(options: ComposeOptions = {}): Promise<Appliance> 
 	const trusted = parseRanges(config.TRUSTED_PROXIES ?? []);
 	const core = await openCore(config, { clock, log, trusted });
 	const services = core.services;
-	const api = createTrpcDispatch({ config, services, findAccessToken: (app, token) => core.engines.findAccessToken(app, token) });
+	const api = createTrpcDispatch({
+		config,
+		services,
+		findAccessToken: (app, token) => core.engines.findAccessToken(app, token),
+	});
 	const call = createCall(services);
 	let schedule: Schedule | undefined;
 	let socket: SocketServer | undefined;
 	if (config.OPERATOR_EMAIL && config.OPERATOR_PASSWORD)
-		await claimFromEnvironment(services, { email: config.OPERATOR_EMAIL, password: config.OPERATOR_PASSWORD });
+		await claimFromEnvironment(services, {
+			email: config.OPERATOR_EMAIL,
+			password: config.OPERATOR_PASSWORD,
+		});
 	if (config.MENSHEN_APPLY) await applyAtStart(services, config.MENSHEN_APPLY);
 	return {
 		config,
@@ -100,7 +108,10 @@ export async function compose(options: ComposeOptions = {}): Promise<Appliance> 
 function holdFolder(config: Config): () => void {
 	mkdirSync(config.DATA_DIR, { recursive: true, mode: 0o700 });
 	const lock = lockFolder(config.DATA_DIR);
-	if (!lock) throw new StartRefused(`${config.DATA_DIR} is in use by another Menshen process: stop it first, or set DATA_DIR.`);
+	if (!lock)
+		throw new StartRefused(
+			`${config.DATA_DIR} is in use by another Menshen process: stop it first, or set DATA_DIR.`,
+		);
 	return () => lock.release();
 }
 
@@ -132,7 +143,13 @@ async function openCore(config: Config, { clock, log, trusted }: Ambient): Promi
 		control,
 		vault,
 		masterKey,
-		sessions: createSessions({ store: control, name: 'menshen-operator', secure, limits: () => operatorSessions, clock }),
+		sessions: createSessions({
+			store: control,
+			name: 'menshen-operator',
+			secure,
+			limits: () => operatorSessions,
+			clock,
+		}),
 		limiter: createLimiter(control, clock),
 		plugins,
 		signingKeys: { list: (id) => engines.keys(id), rotate: (id, order) => engines.rotateKeys(id, order) },
@@ -144,17 +161,21 @@ async function openCore(config: Config, { clock, log, trusted }: Ambient): Promi
 		clock,
 		log,
 	};
-	const deliver = async (id: number) => {
-		const [messages, notices] = await Promise.all([deliverMessages(await apps.get(id)), engines.deliverLogouts(id)]);
-		const waiting = await (await apps.get(id)).store.read.logoutDeliveries.listDue(clock.now() + day, 1);
-		return messages || notices > 0 || waiting.length > 0;
-	};
-	const delivery = createDelivery({ log, deliver });
-	const addressOf = (req: IncomingMessage) => clientAddress(req.socket.remoteAddress ?? '', headersOf(req), trusted);
+	const delivery = createDelivery({ log, deliver: (id) => deliverFor(id, { services, engines }) });
+	const addressOf = (req: IncomingMessage) =>
+		clientAddress(req.socket.remoteAddress ?? '', headersOf(req), trusted);
 	const wake = (id: number) => delivery.wake(id);
 	const app = (id: number) => apps.get(id);
-	const engines = createEngines({ origin: config.ORIGIN, clock, log, guardedFetch, app, addressOf, onLogoutQueued: wake });
-	const apps = new AppShelf((id) => openApp(id, { services, engines, wake }));
+	const engines = createEngines({
+		origin: config.ORIGIN,
+		clock,
+		log,
+		guardedFetch,
+		app,
+		addressOf,
+		onLogoutQueued: wake,
+	});
+	const apps = new Shelf(200, (id: number) => openApp(id, { services, engines, wake }));
 	const close = async () => {
 		await delivery.idle();
 		engines.close();
@@ -165,33 +186,21 @@ async function openCore(config: Config, { clock, log, trusted }: Ambient): Promi
 	return { config, services, engines, delivery, close };
 }
 
-/** The apps in use. Beyond `kept` the one used longest ago is forgotten; its next use opens it again. */
-class AppShelf {
-	readonly #open: (id: number) => Promise<AppServices>;
-	readonly #apps = new Map<number, Promise<AppServices>>();
-	readonly #kept = 200;
-
-	constructor(open: (id: number) => Promise<AppServices>) {
-		this.#open = open;
-	}
-
-	get(id: number): Promise<AppServices> {
-		const known = this.#apps.get(id);
-		if (known) return known;
-		const opened = this.#open(id);
-		this.#apps.set(id, opened);
-		opened.catch(() => this.#apps.delete(id));
-		const [oldest] = this.#apps.keys();
-		if (this.#apps.size > this.#kept && oldest !== undefined) this.#apps.delete(oldest);
-		return opened;
-	}
-
-	forget(id: number): void {
-		this.#apps.delete(id);
-	}
+/** @returns whether something is still queued for the app */
+async function deliverFor(
+	id: number,
+	{ services, engines }: Pick<Core, 'services' | 'engines'>,
+): Promise<boolean> {
+	const app = await services.app(id);
+	const [messages, notices] = await Promise.all([deliverMessages(app), engines.deliverLogouts(id)]);
+	const waiting = await app.store.read.logoutDeliveries.listDue(services.clock.now() + day, 1);
+	return messages || notices > 0 || waiting.length > 0;
 }
 
-async function openApp(id: number, core: { services: ApplianceServices; engines: Engines; wake: (id: number) => void }): Promise<AppServices> {
+async function openApp(
+	id: number,
+	core: { services: ApplianceServices; engines: Engines; wake: (id: number) => void },
+): Promise<AppServices> {
 	const { services, engines } = core;
 	const { control, storage, clock, log, origin } = services;
 	if (!(await control.read.apps.find(id))) throw new Refusal('app/not-found');
@@ -211,7 +220,13 @@ async function openApp(id: number, core: { services: ApplianceServices; engines:
 		settings: readSettings,
 		store,
 		vault,
-		sessions: createSessions({ store, name: `menshen-${id}`, secure: origin.startsWith('https:'), limits, clock }),
+		sessions: createSessions({
+			store,
+			name: `menshen-${id}`,
+			secure: origin.startsWith('https:'),
+			limits,
+			clock,
+		}),
 		limiter: createLimiter(store, clock),
 		plugins: services.plugins.forApp({ store, vault }),
 		engine: engines.link,
@@ -251,7 +266,13 @@ function startJobs({ services, delivery }: Core): Schedule {
 
 /** The first lines an operator sees. The set-up code goes to the terminal only, never to the log. */
 async function greet({ config, services }: Core, address: string): Promise<void> {
-	services.log.info({ address, origin: config.ORIGIN, database: config.DATABASE_URL ? 'postgres' : 'sqlite' }, 'Menshen is ready');
+	services.log.info(
+		{ address, origin: config.ORIGIN, database: config.DATABASE_URL ? 'postgres' : 'sqlite' },
+		'Menshen is ready',
+	);
 	const code = await prepareSetup(services);
-	if (code) process.stdout.write(`\n  Menshen is ready. Set it up at\n\n    ${config.ORIGIN}/setup?code=${code}\n\n  Set-up code: ${code}\n\n`);
+	if (code)
+		process.stdout.write(
+			`\n  Menshen is ready. Set it up at\n\n    ${config.ORIGIN}/setup?code=${code}\n\n  Set-up code: ${code}\n\n`,
+		);
 }

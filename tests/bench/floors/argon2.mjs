@@ -22,4 +22,6 @@ async function rate(workers) {
 }
 
 await rate(1);
-process.stdout.write(`${JSON.stringify({ one: await rate(1), bounded: await rate(availableParallelism()) })}\n`);
+process.stdout.write(
+	`${JSON.stringify({ one: await rate(1), bounded: await rate(availableParallelism()) })}\n`,
+);

@@ -18,7 +18,9 @@ const headers = { 'content-type': 'application/json', 'content-length': json.len
 const server = createServer((req, res) => {
 	if (req.url === '/read') {
 		const body = JSON.stringify(find.get(`id-${Math.floor(Math.random() * 1000)}`));
-		res.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }).end(body);
+		res
+			.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
+			.end(body);
 	} else res.writeHead(200, headers).end(json);
 });
 server.listen(Number(process.env.PORT), '127.0.0.1', () => process.stdout.write('ready\n'));

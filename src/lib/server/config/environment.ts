@@ -168,7 +168,8 @@ function refuseContradictions(config: Config): void {
 		);
 	if (Boolean(config.OPERATOR_EMAIL) !== Boolean(config.OPERATOR_PASSWORD))
 		throw new StartRefused('OPERATOR_EMAIL and OPERATOR_PASSWORD belong together: set both or none.');
-	if (config.WORKERS > 1) throw new StartRefused('WORKERS: this version runs one process; set it to 1 (docs/config.md).');
+	if (config.WORKERS > 1)
+		throw new StartRefused('WORKERS: this version runs one process; set it to 1 (docs/config.md).');
 	if (config.S3_ENDPOINT && !config.S3_BUCKET) throw new StartRefused('S3_ENDPOINT needs S3_BUCKET.');
 }
 

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { judgePassword, type PasswordRules } from './password-policy';
 
-const rules: PasswordRules = { minLength: 8, maxLength: 1024, isCommon: (key) => key === 'sunshine1', context: ['alice', 'alice@example.com', 'Acme Shop'] };
+const rules: PasswordRules = {
+	minLength: 8,
+	maxLength: 1024,
+	isCommon: (key) => key === 'sunshine1',
+	context: ['alice', 'alice@example.com', 'Acme Shop'],
+};
 const codeOf = (password: string, change: Partial<PasswordRules> = {}) => {
 	const verdict = judgePassword(password, { ...rules, ...change });
 	return verdict.ok ? 'ok' : verdict.code;

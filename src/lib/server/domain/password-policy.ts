@@ -19,7 +19,11 @@ export type PasswordVerdict = { ok: true } | { ok: false; code: ErrorCode; param
 /** Longest password taken: far above any passphrase, small enough that hashing it costs nothing extra. */
 export const longestPassword = 1024;
 
-const refused = (code: ErrorCode, params: RefusalParams = {}): PasswordVerdict => ({ ok: false, code, params });
+const refused = (code: ErrorCode, params: RefusalParams = {}): PasswordVerdict => ({
+	ok: false,
+	code,
+	params,
+});
 
 /** A name is part of the password when it makes up most of it: "alice2026" for alice, not "malice aforethought". */
 function consistsOf(password: string, word: string): boolean {

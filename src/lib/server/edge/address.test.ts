@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { canonicalAddress, clientAddress, parseRanges } from './address';
 
 const trusted = parseRanges(['10.0.0.0/8', 'fd00::/8', '192.0.2.1']);
-const from = (peer: string, headers: Record<string, string>) => clientAddress(peer, new Headers(headers), trusted);
+const from = (peer: string, headers: Record<string, string>) =>
+	clientAddress(peer, new Headers(headers), trusted);
 
 describe('the address of a client', () => {
 	it('is the peer, whatever a stranger writes into the headers', () => {
@@ -12,7 +13,9 @@ describe('the address of a client', () => {
 
 	it('is what a trusted proxy says', () => {
 		expect(from('10.1.2.3', { 'x-forwarded-for': '198.51.100.7' })).toBe('198.51.100.7');
-		expect(from('192.0.2.1', { forwarded: 'for="[2001:db8::7]:4711";proto=https' })).toBe('2001:db8:0:0:0:0:0:7');
+		expect(from('192.0.2.1', { forwarded: 'for="[2001:db8::7]:4711";proto=https' })).toBe(
+			'2001:db8:0:0:0:0:0:7',
+		);
 	});
 
 	it('is the nearest hop that is no trusted proxy: what stands left of it was written by strangers', () => {
@@ -26,8 +29,12 @@ describe('the address of a client', () => {
 	});
 
 	it('is believed of nobody where the two headers tell of different clients: a proxy writes one and hands on the other', () => {
-		expect(from('10.1.2.3', { forwarded: 'for=6.6.6.6', 'x-forwarded-for': '198.51.100.7' })).toBe('10.1.2.3');
-		expect(from('10.1.2.3', { forwarded: 'for=198.51.100.7', 'x-forwarded-for': '198.51.100.7, 10.9.9.9' })).toBe('198.51.100.7');
+		expect(from('10.1.2.3', { forwarded: 'for=6.6.6.6', 'x-forwarded-for': '198.51.100.7' })).toBe(
+			'10.1.2.3',
+		);
+		expect(
+			from('10.1.2.3', { forwarded: 'for=198.51.100.7', 'x-forwarded-for': '198.51.100.7, 10.9.9.9' }),
+		).toBe('198.51.100.7');
 	});
 
 	it.each([

@@ -8,7 +8,11 @@ export type AddressRange = ReturnType<typeof ipaddr.parseCIDR>;
 
 /** One spelling per address: IPv4-mapped IPv6 becomes IPv4, IPv6 is written out in full groups. */
 export function canonicalAddress(value: string): string | undefined {
-	const bare = value.trim().replace(/^\[(.*)\](:\d+)?$/, '$1').replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1').replace(/%.*$/, '');
+	const bare = value
+		.trim()
+		.replace(/^\[(.*)\](:\d+)?$/, '$1')
+		.replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1')
+		.replace(/%.*$/, '');
 	if (!ipaddr.isValid(bare)) return undefined;
 	return ipaddr.process(bare).toNormalizedString();
 }
@@ -30,7 +34,8 @@ export function isInRanges(address: string, ranges: readonly AddressRange[]): bo
 }
 
 /** Hops as the proxies wrote them, nearest last: RFC 7239 §5.2, and the older list of bare addresses. */
-const forwardedHops = (header: string) => header.split(',').map((hop) => /for="?([^";,]+)"?/i.exec(hop)?.[1] ?? 'unknown');
+const forwardedHops = (header: string) =>
+	header.split(',').map((hop) => /for="?([^";,]+)"?/i.exec(hop)?.[1] ?? 'unknown');
 const bareHops = (header: string) => header.split(',').filter((hop) => hop.trim() !== '');
 
 function walk(peer: string, hops: string[], trusted: readonly AddressRange[]): string {
@@ -47,7 +52,11 @@ function walk(peer: string, hops: string[], trusted: readonly AddressRange[]): s
  * Most proxies write one of the two headers and hand the other on as the client wrote it. Where both are
  * there and tell of different clients, neither is believed.
  */
-export function clientAddress(peer: string, headers: Pick<Headers, 'get'>, trusted: readonly AddressRange[]): string {
+export function clientAddress(
+	peer: string,
+	headers: Pick<Headers, 'get'>,
+	trusted: readonly AddressRange[],
+): string {
 	const direct = canonicalAddress(peer) ?? 'unknown';
 	const [forwarded, bare] = [headers.get('forwarded'), headers.get('x-forwarded-for')];
 	const told = [

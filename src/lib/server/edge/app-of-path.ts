@@ -1,5 +1,8 @@
 /** Which app a request is for: by its path, or for the API by the header `menshen-app`. Digits, or none. */
-export function appIdOf(params: Partial<Record<string, string>>, headers: Pick<Headers, 'get'>): number | undefined {
+export function appIdOf(
+	params: Partial<Record<string, string>>,
+	headers: Pick<Headers, 'get'>,
+): number | undefined {
 	const named = params['app'] ?? headers.get('menshen-app') ?? '';
 	return /^[1-9]\d{0,5}$/.test(named) ? Number(named) : undefined;
 }

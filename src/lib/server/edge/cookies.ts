@@ -14,13 +14,24 @@ export function setSessionCookie(cookies: Pick<Cookies, 'set'>, cookie: SessionC
 }
 
 /** After signing in to an app: the session, and the note by which this browser is known later. */
-export function setSignedInCookies(cookies: Pick<Cookies, 'set'>, app: number, signedIn: Pick<SignedIn, 'session' | 'knownBrowser'>): void {
+export function setSignedInCookies(
+	cookies: Pick<Cookies, 'set'>,
+	app: number,
+	signedIn: Pick<SignedIn, 'session' | 'knownBrowser'>,
+): void {
 	const { cookie } = signedIn.session;
 	setSessionCookie(cookies, cookie);
-	cookies.set(knownBrowserCookie(app, cookie.attributes.secure), signedIn.knownBrowser, { ...cookie.attributes, maxAge: year });
+	cookies.set(knownBrowserCookie(app, cookie.attributes.secure), signedIn.knownBrowser, {
+		...cookie.attributes,
+		maxAge: year,
+	});
 }
 
-export function readKnownBrowser(cookies: Pick<Cookies, 'get'>, app: number, secure: boolean): string | undefined {
+export function readKnownBrowser(
+	cookies: Pick<Cookies, 'get'>,
+	app: number,
+	secure: boolean,
+): string | undefined {
 	return cookies.get(knownBrowserCookie(app, secure));
 }
 

@@ -18,12 +18,21 @@ describe('a request that changes something', () => {
 		['a subdomain', 'https://a.id.example'],
 		['a look-alike', 'https://id.example.evil.example'],
 	])('with our cookie from %s is foreign', (_, from) => {
-		for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) expect(judge(method, { origin: from })).toBe('foreign');
+		for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'])
+			expect(judge(method, { origin: from })).toBe('foreign');
 	});
 
-	it.each(['text/plain', 'TEXT/PLAIN; charset=x', 'multipart/form-data; boundary=x', 'application/x-www-form-urlencoded', 'application/json', ''])(
-		'is judged the same with content type "%s"',
-		(type) => expect(judge('POST', { origin: 'https://evil.example', ...(type ? { 'content-type': type } : {}) })).toBe('foreign'),
+	it.each([
+		'text/plain',
+		'TEXT/PLAIN; charset=x',
+		'multipart/form-data; boundary=x',
+		'application/x-www-form-urlencoded',
+		'application/json',
+		'',
+	])('is judged the same with content type "%s"', (type) =>
+		expect(judge('POST', { origin: 'https://evil.example', ...(type ? { 'content-type': type } : {}) })).toBe(
+			'foreign',
+		),
 	);
 
 	it('without Origin is foreign when the browser says so', () => {
@@ -38,6 +47,7 @@ describe('a request that changes something', () => {
 		expect(judge('POST', { origin: 'https://shop.example' }, false)).toBe('without-cookies'));
 
 	it('reading is never refused', () => {
-		for (const method of ['GET', 'HEAD', 'OPTIONS']) expect(judge(method, { origin: 'https://evil.example' })).toBe('own');
+		for (const method of ['GET', 'HEAD', 'OPTIONS'])
+			expect(judge(method, { origin: 'https://evil.example' })).toBe('own');
 	});
 });

@@ -11,7 +11,8 @@ const always: readonly (readonly [string, string])[] = [
 /** For answers that are no page: nothing in them may run or be framed. */
 const inertPolicy = "default-src 'none'; frame-ancestors 'none'; sandbox";
 /** For the page of last resort (src/error.html), which SvelteKit gives no policy. */
-const plainPagePolicy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+const plainPagePolicy =
+	"default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 export function securityHeaders(secure: boolean): readonly (readonly [string, string])[] {
 	return secure ? [...always, ['strict-transport-security', 'max-age=31536000; includeSubDomains']] : always;

@@ -17,7 +17,8 @@ export interface Problem {
 /** A refusal as it is; anything else is a bug: logged, and told as `server/unexpected`. */
 export function toRefusal(error: unknown, context: { log: Log; requestId: string }): Refusal {
 	if (error instanceof Refusal) {
-		if (error.status >= 500) context.log.error({ err: error.cause ?? error, code: error.code, detail: error.detail }, 'refused');
+		if (error.status >= 500)
+			context.log.error({ err: error.cause ?? error, code: error.code, detail: error.detail }, 'refused');
 		else context.log.debug({ code: error.code, detail: error.detail }, 'refused');
 		return error;
 	}
@@ -27,8 +28,14 @@ export function toRefusal(error: unknown, context: { log: Log; requestId: string
 
 export function problemOf(refusal: Refusal, locale: Locale): Problem {
 	const text = (code: ErrorCode, params: RefusalParams) => errorText(code, params, locale);
-	const fields = Object.entries(refusal.fields).map(([field, code]) => [field, text(code, refusal.params)] as const);
-	return { code: refusal.code, message: text(refusal.code, refusal.params), fields: Object.fromEntries(fields) };
+	const fields = Object.entries(refusal.fields).map(
+		([field, code]) => [field, text(code, refusal.params)] as const,
+	);
+	return {
+		code: refusal.code,
+		message: text(refusal.code, refusal.params),
+		fields: Object.fromEntries(fields),
+	};
 }
 
 /** What the form gets back besides the problem: values typed, never passwords or codes. */

@@ -7,8 +7,23 @@ describe('the way back after signing in', () => {
 	);
 
 	it.each([
-		'//evil.example', '/\\evil.example', '\\\\evil.example', 'https://evil.example', 'javascript:alert(1)', '/\t/evil.example',
-		'/\n/evil.example', '///evil.example', 'evil.example', '', '/..//evil.example', '/.//evil.example', 'http:/evil.example',
-		'//user@evil.example', '/\u0000/evil.example', '\u0001//evil.example', null, undefined,
+		'//evil.example',
+		'/\\evil.example',
+		'\\\\evil.example',
+		'https://evil.example',
+		'javascript:alert(1)',
+		'/\t/evil.example',
+		'/\n/evil.example',
+		'///evil.example',
+		'evil.example',
+		'',
+		'/..//evil.example',
+		'/.//evil.example',
+		'http:/evil.example',
+		'//user@evil.example',
+		'/\u0000/evil.example',
+		'\u0001//evil.example',
+		null,
+		undefined,
 	])('%s is not followed', (path) => expect(ownPath(path, '/home')).toBe('/home'));
 });

@@ -7,5 +7,7 @@ export function ownPath(value: string | null | undefined, fallback: string): str
 	const base = 'http://menshen.invalid';
 	if (!URL.canParse(value, base)) return fallback;
 	const url = new URL(value, base);
-	return url.origin === base && !url.pathname.startsWith('//') ? url.pathname + url.search + url.hash : fallback;
+	return url.origin === base && !url.pathname.startsWith('//')
+		? url.pathname + url.search + url.hash
+		: fallback;
 }

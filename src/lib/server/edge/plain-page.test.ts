@@ -3,11 +3,15 @@ import { refusalResponse } from './plain-page';
 
 const page = {
 	status: 404,
-	problem: { code: 'app/not-found' as const, message: 'There is no such app here. <script>alert(1)</script>' },
+	problem: {
+		code: 'app/not-found' as const,
+		message: 'There is no such app here. <script>alert(1)</script>',
+	},
 	locale: 'zh-CN' as const,
 	link: { href: '/"onmouseover="x', text: 'Home & more' },
 };
-const ask = (accept: string) => refusalResponse(new Request('https://id.example/x', { headers: { accept } }), page);
+const ask = (accept: string) =>
+	refusalResponse(new Request('https://id.example/x', { headers: { accept } }), page);
 
 describe('a refusal before any page', () => {
 	it('is a page for browsers, in their language, with everything escaped', async () => {

@@ -11,7 +11,11 @@ function askedHost(headers: Headers, believed: boolean): string | null {
 }
 
 /** Only page loads are told: health checks and APIs may come by any name. */
-export function isWrongAddress(request: Request, peer: string, expected: { origin: string; trusted: readonly AddressRange[] }): boolean {
+export function isWrongAddress(
+	request: Request,
+	peer: string,
+	expected: { origin: string; trusted: readonly AddressRange[] },
+): boolean {
 	if (request.method !== 'GET' || !(request.headers.get('accept') ?? '').includes('text/html')) return false;
 	const host = askedHost(request.headers, isInRanges(peer, expected.trusted));
 	return host !== null && host.toLowerCase() !== new URL(expected.origin).host;

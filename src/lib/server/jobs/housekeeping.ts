@@ -43,5 +43,7 @@ export async function keepHouse(needs: Needs): Promise<void> {
 	await sweep(needs.control, (tx) => tx.rateLimits.deleteExpired(now));
 	await sweep(needs.control, (tx) => tx.verifications.deleteExpired(now));
 	for (const { id } of await needs.control.read.apps.list())
-		await cleanApp(needs, id).catch((error: unknown) => needs.log.error({ err: error, app: id }, 'housekeeping failed'));
+		await cleanApp(needs, id).catch((error: unknown) =>
+			needs.log.error({ err: error, app: id }, 'housekeeping failed'),
+		);
 }

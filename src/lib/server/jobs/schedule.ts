@@ -19,7 +19,10 @@ export interface Schedule {
 	stop(): Promise<void>;
 }
 
-export function startSchedule(jobs: readonly Job[], services: { control: ControlStore; clock: Clock; log: Log }): Schedule {
+export function startSchedule(
+	jobs: readonly Job[],
+	services: { control: ControlStore; clock: Clock; log: Log },
+): Schedule {
 	const holder = newId();
 	const running = new Set<Promise<void>>();
 	const runOnce = async (job: Job): Promise<void> => {
@@ -27,7 +30,9 @@ export function startSchedule(jobs: readonly Job[], services: { control: Control
 			const now = services.clock.now();
 			const mine =
 				job.lease === 0 ||
-				(await services.control.write((tx) => tx.leases.take(job.name, holder, { now, expiresAt: now + job.lease })));
+				(await services.control.write((tx) =>
+					tx.leases.take(job.name, holder, { now, expiresAt: now + job.lease }),
+				));
 			if (mine) await job.run();
 		} catch (error) {
 			services.log.error({ err: error, job: job.name }, 'job failed');

@@ -32,7 +32,8 @@ const fail = (key = 'k', by = limiter) =>
 			throw new Refusal('auth/invalid-credentials');
 		})
 		.catch((error: Refusal) => error);
-const succeed = (key = 'k') => limiter.guard([[rule, key]], async () => 'in').catch((error: Refusal) => error.code);
+const succeed = (key = 'k') =>
+	limiter.guard([[rule, key]], async () => 'in').catch((error: Refusal) => error.code);
 
 describe('the limiter', () => {
 	it('lets so many failures through, then says how long to wait', async () => {
@@ -48,14 +49,20 @@ describe('the limiter', () => {
 		for (let i = 0; i < 10; i++) expect(await succeed()).toBe('in');
 		for (let i = 0; i < 10; i++)
 			await limiter
-				.guard([[rule, 'k']], () => Promise.reject(new Refusal('auth/account-disabled')), (refusal) => refusal.code === 'auth/invalid-credentials')
+				.guard(
+					[[rule, 'k']],
+					() => Promise.reject(new Refusal('auth/account-disabled')),
+					(refusal) => refusal.code === 'auth/invalid-credentials',
+				)
 				.catch(() => undefined);
 		expect(await succeed()).toBe('in');
 	});
 
 	it('does not count a bug as a failed try, and lets it through', async () => {
 		for (let i = 0; i < 5; i++)
-			await expect(limiter.guard([[rule, 'k']], () => Promise.reject(new Error('bug')))).rejects.toThrow('bug');
+			await expect(limiter.guard([[rule, 'k']], () => Promise.reject(new Error('bug')))).rejects.toThrow(
+				'bug',
+			);
 		expect(await succeed()).toBe('in');
 	});
 
@@ -66,7 +73,16 @@ describe('the limiter', () => {
 	});
 
 	it('holds a try against every rule it is given', async () => {
-		const both = () => limiter.guard([[rule, 'x'], [wide, 'y']], () => Promise.reject(new Refusal('auth/invalid-credentials'))).catch((error: Refusal) => error.code);
+		const both = () =>
+			limiter
+				.guard(
+					[
+						[rule, 'x'],
+						[wide, 'y'],
+					],
+					() => Promise.reject(new Refusal('auth/invalid-credentials')),
+				)
+				.catch((error: Refusal) => error.code);
 		for (let i = 0; i < 3; i++) await both();
 		now += 61_000;
 		for (let i = 0; i < 2; i++) expect(await both()).toBe('auth/invalid-credentials');
@@ -76,7 +92,9 @@ describe('the limiter', () => {
 
 	it('counts tries under way: many at once gain nothing', async () => {
 		const answers = await Promise.all(Array.from({ length: 20 }, () => fail()));
-		const tried = answers.filter((answer) => answer instanceof Refusal && answer.code === 'auth/invalid-credentials');
+		const tried = answers.filter(
+			(answer) => answer instanceof Refusal && answer.code === 'auth/invalid-credentials',
+		);
 		expect(tried.length).toBeLessThanOrEqual(3);
 		expect(tried.length).toBeGreaterThan(0);
 	});
@@ -88,7 +106,9 @@ describe('the limiter', () => {
 		await fail('k', limiter);
 		await storage.close();
 		storage = await openStorage({ dataDir });
-		expect(await fail('k', createLimiter(storage.control, clock))).toMatchObject({ code: 'auth/too-many-attempts' });
+		expect(await fail('k', createLimiter(storage.control, clock))).toMatchObject({
+			code: 'auth/too-many-attempts',
+		});
 	});
 
 	it('spends on each use, whatever comes of it', async () => {
@@ -100,7 +120,12 @@ describe('the limiter', () => {
 
 	it('lets at most so many of many spends at once', async () => {
 		const answers = await Promise.all(
-			Array.from({ length: 10 }, () => limiter.spend([[rule, 'burst']]).then(() => 'ok', () => 'no')),
+			Array.from({ length: 10 }, () =>
+				limiter.spend([[rule, 'burst']]).then(
+					() => 'ok',
+					() => 'no',
+				),
+			),
 		);
 		expect(answers.filter((answer) => answer === 'ok').length).toBeLessThanOrEqual(3);
 	});

@@ -46,7 +46,9 @@ class CountingLimiter extends RateLimiterStoreAbstract {
 	protected _get(key: string): Promise<Counter | undefined> {
 		return this.#store.read.rateLimits.find(key, this.#clock.now());
 	}
-	protected _upsert(...[key, points, duration, replace]: [key: string, points: number, duration: number, replace: boolean]): Promise<Counter> {
+	protected _upsert(
+		...[key, points, duration, replace]: [key: string, points: number, duration: number, replace: boolean]
+	): Promise<Counter> {
 		const expiresAt = this.#clock.now() + duration;
 		return this.#store.write(async (tx) => {
 			if (!replace) return tx.rateLimits.add(key, points, { expiresAt, now: this.#clock.now() });
@@ -59,12 +61,19 @@ class CountingLimiter extends RateLimiterStoreAbstract {
 	}
 	protected _getRateLimiterRes(_key: string, changed: number, counter: Counter): RateLimiterRes {
 		const left = Math.max(0, counter.expiresAt - this.#clock.now());
-		return new RateLimiterRes(Math.max(0, this.points - counter.points), left, counter.points, counter.points === changed);
+		return new RateLimiterRes(
+			Math.max(0, this.points - counter.points),
+			left,
+			counter.points,
+			counter.points === changed,
+		);
 	}
 }
 
 function refuse(milliseconds: number): never {
-	throw new Refusal('auth/too-many-attempts', { params: { seconds: Math.max(1, Math.ceil(milliseconds / 1000)) } });
+	throw new Refusal('auth/too-many-attempts', {
+		params: { seconds: Math.max(1, Math.ceil(milliseconds / 1000)) },
+	});
 }
 
 /** Tries under way in this process. Each of them may yet fail, so those that come later count it as a failure. */
@@ -100,7 +109,11 @@ export function createLimiter(store: LimitStore, clock: Clock): Limiter {
 	const limiterOf = (rule: LimitRule): CountingLimiter => {
 		const known = limiters.get(rule.name);
 		if (known) return known;
-		const made = new CountingLimiter(store, clock, { keyPrefix: rule.name, points: rule.points, duration: rule.seconds });
+		const made = new CountingLimiter(store, clock, {
+			keyPrefix: rule.name,
+			points: rule.points,
+			duration: rule.seconds,
+		});
 		limiters.set(rule.name, made);
 		return made;
 	};

@@ -11,7 +11,7 @@ import { refusePreflight } from './cors';
 import { sendDocument } from './documents';
 import type { Held } from './engine-shelf';
 import { pinOrigin } from './origin-pin';
-import { redirectPost } from './redirect-post';
+import { isFormByPost, redirectPost } from './redirect-post';
 
 export type Dispatch = (req: IncomingMessage, res: ServerResponse) => Promise<boolean>;
 
@@ -57,34 +57,44 @@ interface Request {
 
 type Exchange = Record<'req', IncomingMessage> & Record<'res', ServerResponse>;
 
-async function answer(held: Held, { req, res }: Exchange, request: Request): Promise<void> {
-	const { engine, documents } = held;
-	const document = documents.get(request.path);
-	if (document) return sendDocument(req, res, document);
+async function answer({ engine }: Held, { req, res }: Exchange, request: Request): Promise<void> {
 	if (!known.test(request.path)) return refuse(res, 'edge/not-found');
 	if (Number(req.headers['content-length'] ?? 0) > mostBodyBytes) return refuse(res, 'input/too-large');
 	pinOrigin(req, request.origin, request.path + request.query);
-	if (await refusePreflight(engine.app, req, res)) return;
-	if (await redirectPost(engine, req, res)) return;
+	if (req.method === 'OPTIONS' && (await refusePreflight(engine.app, req, res))) return;
+	if (isFormByPost(req)) return redirectPost(engine, req, res);
 	await requestContext.run({ requestId: randomUUID(), app: engine.app.id }, () => engine.handle(req, res));
 }
 
+const [taken, left] = [Promise.resolve(true), Promise.resolve(false)];
+
 export function createDispatch({ origin, log, get }: DispatchNeeds): Dispatch {
 	const everywhere = new Map(Object.entries(headersEverywhere(origin.protocol === 'https:')));
-	return async (req, res) => {
-		const match = mounted.exec(req.url ?? '');
-		if (!match) return false;
-		res.setHeaders(everywhere);
-		const [, id = '', path = '', query = ''] = match;
+	const serve = async (held: Held | Promise<Held>, exchange: Exchange, request: Request) => {
 		try {
-			if (!appId.test(id)) throw new Refusal('app/not-found');
-			const held = get(Number(id));
-			// Waited for only where it has to be: documents are sent in the same turn.
-			await answer(held instanceof Promise ? await held : held, { req, res }, { path, query, origin });
+			const found = await held;
+			const document = found.documents.get(request.path);
+			if (document) sendDocument(exchange.req, exchange.res, document);
+			else await answer(found, exchange, request);
 		} catch (error) {
-			if (!(error instanceof Refusal)) log.error({ err: error, path }, 'an engine could not be reached');
-			giveUp(res, error);
+			if (!(error instanceof Refusal))
+				log.error({ err: error, path: request.path }, 'an engine could not be reached');
+			giveUp(exchange.res, error);
 		}
 		return true;
+	};
+	return (req, res) => {
+		const match = mounted.exec(req.url ?? '');
+		if (!match) return left;
+		const [, id = '', path = '', query = ''] = match;
+		const held = appId.test(id) ? get(Number(id)) : Promise.reject<Held>(new Refusal('app/not-found'));
+		// What stands ready goes out in the same turn.
+		const document = held instanceof Promise ? undefined : held.documents.get(path);
+		if (document) {
+			sendDocument(req, res, document);
+			return taken;
+		}
+		res.setHeaders(everywhere);
+		return serve(held, { req, res }, { path, query, origin });
 	};
 }

@@ -2,13 +2,15 @@
  * Discovery and key set, made once and sent as they are: they are asked for more often than anything else.
  * The engine writes them; they are made anew with it.
  */
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { headersEverywhere } from './answer-headers';
 import type { Engine } from './engine';
 import { askEngine } from './synthetic';
 
 export interface Document {
 	readonly body: Buffer;
-	readonly headers: OutgoingHttpHeaders;
+	/** Names and values in turn, as they go out. */
+	readonly headers: string[];
 }
 
 /** Below the mount. */
@@ -29,11 +31,9 @@ export async function makeDocuments(engine: Engine, origin: URL): Promise<Map<st
 	for (const path of documentPaths) {
 		const { status, headers, body } = await askEngine(engine.provider, { origin, mount: engine.mount, path });
 		if (status !== 200) throw new Error(`the engine answered ${status} for ${path}`);
-		const type = headers['content-type'];
-		documents.set(path, {
-			body,
-			headers: { ...shared, 'Content-Type': type, 'Content-Length': body.length },
-		});
+		const own = { 'Content-Type': String(headers['content-type']), 'Content-Length': String(body.length) };
+		const all = { ...headersEverywhere(origin.protocol === 'https:'), ...shared, ...own };
+		documents.set(path, { body, headers: Object.entries(all).flat() });
 	}
 	return documents;
 }

@@ -40,8 +40,9 @@ export class EngineShelf {
 	/** The engine with the app's present keys. @throws Refusal app/not-found */
 	get(id: number): Held | Promise<Held> {
 		const held = this.#held.get(id);
-		if (!held || this.#options.clock.now() - held.checkedAt >= keysBelieved) return this.#renewOnce(id);
-		return held;
+		// A clock that was set back makes nothing believed for longer.
+		const isBelieved = held && Math.abs(this.#options.clock.now() - held.checkedAt) < keysBelieved;
+		return isBelieved ? held : this.#renewOnce(id);
 	}
 
 	forget(id: number): void {

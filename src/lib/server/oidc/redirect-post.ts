@@ -20,22 +20,21 @@ async function readForm(req: IncomingMessage): Promise<string | undefined> {
 	return Buffer.concat(chunks).toString('latin1');
 }
 
-/** @returns whether the request was such a form, and is answered */
-export async function redirectPost(
-	engine: Engine,
-	req: IncomingMessage,
-	res: ServerResponse,
-): Promise<boolean> {
-	const path = (req.url ?? '').split('?', 1)[0] ?? '';
-	const isForm = req.headers['content-type']?.toLowerCase().startsWith('application/x-www-form-urlencoded');
-	if (req.method !== 'POST' || !paths.has(path) || !isForm) return false;
+export function isFormByPost(req: IncomingMessage): boolean {
+	const type = req.headers['content-type'] ?? '';
+	return (
+		req.method === 'POST' &&
+		paths.has((req.url ?? '').split('?', 1)[0] ?? '') &&
+		type.toLowerCase().startsWith('application/x-www-form-urlencoded')
+	);
+}
+
+/** Sends the browser on. */
+export async function redirectPost(engine: Engine, req: IncomingMessage, res: ServerResponse): Promise<void> {
 	const form = await readForm(req);
-	const location =
-		form === undefined
-			? undefined
-			: `${engine.provider.issuer}${path}?${new URLSearchParams(form).toString()}`;
+	const path = (req.url ?? '').split('?', 1)[0] ?? '';
 	const headers = { 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer', 'Content-Length': 0 };
-	if (location) res.writeHead(303, { ...headers, Location: location }).end();
-	else res.writeHead(413, { ...headers, Connection: 'close' }).end();
-	return true;
+	if (form === undefined) return void res.writeHead(413, { ...headers, Connection: 'close' }).end();
+	const location = `${engine.provider.issuer}${path}?${new URLSearchParams(form).toString()}`;
+	res.writeHead(303, { ...headers, Location: location }).end();
 }

@@ -141,6 +141,7 @@ export function applyChange(layer: Layer, proposal: Proposal): Layer {
 	if (Object.keys(fields).length === 0) return next;
 	// The text of a refused address names it.
 	const refused = Object.keys(fields).find((key) => fields[key] === 'plugin/egress-refused');
-	const params: RefusalParams = refused === undefined ? {} : { host: String(effective.values[refused] ?? '') };
+	const params: RefusalParams =
+		refused === undefined ? {} : { host: String(effective.values[refused] ?? '') };
 	throw new Refusal('plugin/config-invalid', { fields, params });
 }

@@ -12,7 +12,17 @@ interface RequestContext {
 
 export const requestContext = new AsyncLocalStorage<RequestContext>();
 
-const secretKeys = ['password', 'newPassword', 'secret', 'clientSecret', 'token', 'code', 'cookie', 'authorization', 'setupCode'];
+const secretKeys = [
+	'password',
+	'newPassword',
+	'secret',
+	'clientSecret',
+	'token',
+	'code',
+	'cookie',
+	'authorization',
+	'setupCode',
+];
 
 export function createLog(options: { level: string; format: 'pretty' | 'json' }): Log {
 	return pino({
@@ -21,7 +31,12 @@ export function createLog(options: { level: string; format: 'pretty' | 'json' })
 		redact: { paths: secretKeys.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: '[secret]' },
 		mixin: () => requestContext.getStore() ?? {},
 		...(options.format === 'pretty'
-			? { transport: { target: 'pino-pretty', options: { colorize: true, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname' } } }
+			? {
+					transport: {
+						target: 'pino-pretty',
+						options: { colorize: true, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname' },
+					},
+				}
 			: {}),
 	});
 }

@@ -56,7 +56,11 @@ interface SessionOptions {
 export interface Sessions {
 	readonly cookieName: string;
 	/** Makes a session in the caller's transaction. The old one of this browser is ended by the caller. */
-	start(tx: Pick<SharedRepositories, 'sessions'>, userId: string, facts: SessionFacts): Promise<StartedSession>;
+	start(
+		tx: Pick<SharedRepositories, 'sessions'>,
+		userId: string,
+		facts: SessionFacts,
+	): Promise<StartedSession>;
 	/** The live session of a cookie's value; moves the idle limit on. */
 	validate(token: string): Promise<Session | undefined>;
 	/** The cookie's value out of a Cookie header. */
@@ -106,7 +110,11 @@ function adapterOver(store: SessionStore, options: SessionOptions): Adapter {
 			const { row } = session.attributes as Attributes;
 			const idle = fromLucia(session.expiresAt, clock);
 			await store.write((tx) =>
-				tx.sessions.create({ ...row, id: digest(session.id), expiresAt: Math.min(Math.round(idle), row.endsAt) }),
+				tx.sessions.create({
+					...row,
+					id: digest(session.id),
+					expiresAt: Math.min(Math.round(idle), row.endsAt),
+				}),
 			);
 		},
 		async updateSessionExpiration(id, expiresAt) {
@@ -148,7 +156,11 @@ export function createSessions(options: SessionOptions): Sessions {
 	};
 	const cookieOf = (value: string): SessionCookie => {
 		const maxAge = value ? Math.floor(options.limits().max / 1000) : 0;
-		return { name: cookieName, value, attributes: { path: '/', httpOnly: true, secure: options.secure, sameSite: 'lax', maxAge } };
+		return {
+			name: cookieName,
+			value,
+			attributes: { path: '/', httpOnly: true, secure: options.secure, sameSite: 'lax', maxAge },
+		};
 	};
 	return {
 		cookieName,
@@ -174,7 +186,11 @@ export function createSessions(options: SessionOptions): Sessions {
 			const { session } = await reader().validateSession(token);
 			if (!session) return undefined;
 			const { row } = session as unknown as Attributes;
-			return { ...row, expiresAt: Math.round(fromLucia(session.expiresAt, options.clock)), fresh: session.fresh };
+			return {
+				...row,
+				expiresAt: Math.round(fromLucia(session.expiresAt, options.clock)),
+				fresh: session.fresh,
+			};
 		},
 		tokenFrom: (header) => tokenIn(header ?? '', cookieName),
 		cookieFor: cookieOf,

@@ -114,7 +114,11 @@ class AppFiles {
 	}
 }
 
-async function openControl(path: string, migrations: Migrations, reserve: Reserve): Promise<SqliteFile<ControlSchema>> {
+async function openControl(
+	path: string,
+	migrations: Migrations,
+	reserve: Reserve,
+): Promise<SqliteFile<ControlSchema>> {
 	if (!existsSync(path)) await createDatabaseFile(path, migrations);
 	const control = openSqlite<ControlSchema>(path, { reserve });
 	await prepare(control, path, migrations);
@@ -124,8 +128,13 @@ async function openControl(path: string, migrations: Migrations, reserve: Reserv
 export async function openOnSqlite(options: StorageOptions): Promise<Storage> {
 	const released = options.timelines ?? timelines;
 	const reserve = createReserve(options.dataDir);
-	const control = await openControl(join(options.dataDir, 'control.db'), released.control, reserve).catch(translated);
-	const apps = new AppFiles(join(options.dataDir, 'apps'), released.app, { limit: options.openFiles ?? 100, reserve });
+	const control = await openControl(join(options.dataDir, 'control.db'), released.control, reserve).catch(
+		translated,
+	);
+	const apps = new AppFiles(join(options.dataDir, 'apps'), released.app, {
+		limit: options.openFiles ?? 100,
+		reserve,
+	});
 	const store = controlStoreOver(control);
 	return {
 		control: store,

@@ -12,14 +12,19 @@ export const profileSchema = z.strictObject({
 });
 export type ProfileChange = z.output<typeof profileSchema>;
 
-/** @throws Refusal user/not-found */
+/** @throws Refusal user/not-found, input/invalid */
 export async function updateProfile(
 	services: Pick<AppServices, 'store' | 'clock'>,
 	{ userId, change }: { userId: string; change: ProfileChange },
 	visitor: Visitor,
 ): Promise<User> {
+	const parsed = profileSchema.safeParse(change);
+	if (!parsed.success)
+		throw new Refusal('input/invalid', {
+			fields: { [String(parsed.error.issues[0]?.path[0] ?? 'name')]: 'input/invalid' },
+		});
 	return services.store.write(async (tx) => {
-		const { name, locale } = profileSchema.parse(change);
+		const { name, locale } = parsed.data;
 		const changed = await tx.users.update(userId, {
 			...(name === undefined ? {} : { name, nameKey: keyOf(name) }),
 			...(locale === undefined ? {} : { locale }),

@@ -1,14 +1,23 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applianceUnderTest, goodPassword, refusalOf, system, visitor, type ApplianceUnderTest } from '../../../../../tests/appliance-under-test';
+import {
+	applianceUnderTest,
+	goodPassword,
+	refusalOf,
+	system,
+	visitor,
+	type ApplianceUnderTest,
+} from '../../../../../tests/appliance-under-test';
 import { createApp, deleteApp, listApps, updateApp, type AppSettingsInput } from './manage-apps';
 import { uploadLogo } from './upload-logo';
 
 let under: ApplianceUnderTest;
 const services = () => under.appliance.services;
-const create = (settings: unknown, id?: number) => createApp(services(), { input: { id, settings }, actor: system }, visitor());
-const update = (id: number, change: AppSettingsInput) => updateApp(services(), { id, change, actor: system }, visitor());
+const create = (settings: unknown, id?: number) =>
+	createApp(services(), { input: { id, settings }, actor: system }, visitor());
+const update = (id: number, change: AppSettingsInput) =>
+	updateApp(services(), { id, change, actor: system }, visitor());
 const png = Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), Buffer.alloc(64)]);
 
 beforeAll(async () => {
@@ -28,26 +37,44 @@ describe('an app', () => {
 	it('may be given a number, once', async () => {
 		expect((await create({ name: 'Given' }, 77)).id).toBe(77);
 		expect(await refusalOf(create({ name: 'Again' }, 77))).toBe('app/id-taken');
-		for (const id of [0, -1, 1_000_000, 1.5]) expect(await refusalOf(create({ name: 'Bad' }, id))).toBe('input/invalid');
+		for (const id of [0, -1, 1_000_000, 1.5])
+			expect(await refusalOf(create({ name: 'Bad' }, id))).toBe('input/invalid');
 	});
 
 	it('of two made at once, both get a number', async () => {
-		const answers = await Promise.all([refusalOf(create({ name: 'Left' })), refusalOf(create({ name: 'Right' }))]);
+		const answers = await Promise.all([
+			refusalOf(create({ name: 'Left' })),
+			refusalOf(create({ name: 'Right' })),
+		]);
 		expect(answers.filter((answer) => answer === 'done').length).toBeGreaterThanOrEqual(1);
 	});
 
 	it('says which setting is wrong', async () => {
-		await expect(create({ name: '' })).rejects.toMatchObject({ code: 'input/invalid', fields: { name: 'input/invalid' } });
-		await expect(create({ name: 'x', theme: { accent: 'red' } })).rejects.toMatchObject({ fields: { 'theme.accent': 'input/invalid' } });
-		await expect(create({ name: 'x', website: 'javascript:alert(1)' })).rejects.toMatchObject({ fields: { website: 'input/invalid' } });
+		await expect(create({ name: '' })).rejects.toMatchObject({
+			code: 'input/invalid',
+			fields: { name: 'input/invalid' },
+		});
+		await expect(create({ name: 'x', theme: { accent: 'red' } })).rejects.toMatchObject({
+			fields: { 'theme.accent': 'input/invalid' },
+		});
+		await expect(create({ name: 'x', website: 'javascript:alert(1)' })).rejects.toMatchObject({
+			fields: { website: 'input/invalid' },
+		});
 	});
 
 	it('changes what is named, and the change is seen at once', async () => {
 		const app = await under.app();
 		await update(app.id, { registration: 'closed', theme: { accent: '#aa0000' } });
-		expect(await app.settings()).toMatchObject({ registration: 'closed', name: 'Demo', theme: { accent: '#aa0000', radius: 12 } });
+		expect(await app.settings()).toMatchObject({
+			registration: 'closed',
+			name: 'Demo',
+			theme: { accent: '#aa0000', radius: 12 },
+		});
 		await update(app.id, { name: 'Renamed', public: true });
-		expect((await listApps(services())).find((entry) => entry.id === app.id)).toMatchObject({ name: 'Renamed', isPublic: true });
+		expect((await listApps(services())).find((entry) => entry.id === app.id)).toMatchObject({
+			name: 'Renamed',
+			isPublic: true,
+		});
 		expect(await app.settings()).toMatchObject({ registration: 'closed', name: 'Renamed' });
 	});
 
@@ -56,7 +83,9 @@ describe('an app', () => {
 		expect(await refusalOf(update(app.id, { defaultRole: 'admin' }))).toBe('input/invalid');
 		expect(await refusalOf(update(app.id, { defaultRole: 'editor' }))).toBe('role/not-found');
 		expect(await refusalOf(update(app.id, { theme: { logo: 'a'.repeat(64) } }))).toBe('input/invalid');
-		expect(await refusalOf(update(app.id, { senders: { email: 'no-such', sms: '' } }))).toBe('plugin/not-found');
+		expect(await refusalOf(update(app.id, { senders: { email: 'no-such', sms: '' } }))).toBe(
+			'plugin/not-found',
+		);
 	});
 
 	it('takes a logo that is a picture, whatever it says of itself', async () => {
@@ -65,7 +94,11 @@ describe('an app', () => {
 		const logo = await upload(png);
 		await update(app.id, { theme: { logo } });
 		expect((await app.store.read.images.find(logo))?.mime).toBe('image/png');
-		for (const bytes of [Buffer.from('<svg onload=alert(1)>'), Buffer.alloc(0), Buffer.concat([png, Buffer.alloc(600_000)])])
+		for (const bytes of [
+			Buffer.from('<svg onload=alert(1)>'),
+			Buffer.alloc(0),
+			Buffer.concat([png, Buffer.alloc(600_000)]),
+		])
 			expect(await refusalOf(upload(bytes))).toBe('image/not-supported');
 	});
 
@@ -75,7 +108,9 @@ describe('an app', () => {
 		await deleteApp(services(), { id: app.id, actor: system }, visitor());
 		expect(existsSync(join(under.dataDir, 'apps', String(app.id)))).toBe(false);
 		expect(await refusalOf(services().app(app.id))).toBe('app/not-found');
-		expect(await refusalOf(deleteApp(services(), { id: app.id, actor: system }, visitor()))).toBe('app/not-found');
+		expect(await refusalOf(deleteApp(services(), { id: app.id, actor: system }, visitor()))).toBe(
+			'app/not-found',
+		);
 	});
 
 	it('whose making was cut off is finished at its first use', async () => {
@@ -90,7 +125,9 @@ describe('an app', () => {
 	});
 
 	it('whose database is gone says so, is not made anew, and can be deleted', async () => {
-		await services().control.write((tx) => tx.apps.create({ id: 501, name: 'Gone', isPublic: false, createdAt: 1, updatedAt: 1 }));
+		await services().control.write((tx) =>
+			tx.apps.create({ id: 501, name: 'Gone', isPublic: false, createdAt: 1, updatedAt: 1 }),
+		);
 		expect(await refusalOf(services().app(501))).toBe('app/damaged');
 		await deleteApp(services(), { id: 501, actor: system }, visitor());
 		expect(await refusalOf(services().app(501))).toBe('app/not-found');

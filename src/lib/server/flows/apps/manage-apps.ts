@@ -29,7 +29,9 @@ export function parseAppSettings(input: unknown): AppSettings {
 	const result = appSettingsSchema.safeParse(input);
 	if (result.success) return result.data;
 	const invalid: ErrorCode = 'input/invalid';
-	const fields = Object.fromEntries(result.error.issues.map((issue) => [issue.path.join('.') || 'name', invalid]));
+	const fields = Object.fromEntries(
+		result.error.issues.map((issue) => [issue.path.join('.') || 'name', invalid]),
+	);
 	throw new Refusal('input/invalid', { fields });
 }
 
@@ -40,28 +42,51 @@ export interface CreateAppInput {
 }
 
 /** @throws Refusal input/invalid, app/id-taken */
-export async function createApp(services: Needs, { input, actor }: { input: CreateAppInput; actor: Actor }, visitor: Visitor): Promise<AppEntry> {
+export async function createApp(
+	services: Needs,
+	{ input, actor }: { input: CreateAppInput; actor: Actor },
+	visitor: Visitor,
+): Promise<AppEntry> {
 	const settings = parseAppSettings(input.settings);
 	const id = input.id ?? (await services.control.read.apps.nextId());
 	refuseAdminForAll(settings);
-	if (!appIdSchema.safeParse(id).success) throw new Refusal('input/invalid', { fields: { id: 'input/invalid' } });
+	if (!appIdSchema.safeParse(id).success)
+		throw new Refusal('input/invalid', { fields: { id: 'input/invalid' } });
 	const now = services.clock.now();
-	const entry: AppEntry = { id, name: settings.name, isPublic: settings.public, createdAt: now, updatedAt: now };
+	const entry: AppEntry = {
+		id,
+		name: settings.name,
+		isPublic: settings.public,
+		createdAt: now,
+		updatedAt: now,
+	};
 	// The entry first: of two at once, one gets the number. Its settings wait beside it, so that a crash
 	// before the database is there is made good at the app's first use.
-	await services.control.write(async (tx) => {
-		await tx.apps.create(entry).catch((error: unknown) => {
-			throw isDuplicate(error) ? new Refusal('app/id-taken', { fields: { id: 'app/id-taken' }, cause: error }) : error;
-		});
-		await tx.settings.save(unfinishedSetting(id), settings, now);
-		await recordEvent(tx, { action: 'app.create', actor, target: `app:${id}` }, { clock: services.clock, visitor });
-	}, { grows: true });
+	await services.control.write(
+		async (tx) => {
+			await tx.apps.create(entry).catch((error: unknown) => {
+				throw isDuplicate(error)
+					? new Refusal('app/id-taken', { fields: { id: 'app/id-taken' }, cause: error })
+					: error;
+			});
+			await tx.settings.save(unfinishedSetting(id), settings, now);
+			await recordEvent(
+				tx,
+				{ action: 'app.create', actor, target: `app:${id}` },
+				{ clock: services.clock, visitor },
+			);
+		},
+		{ grows: true },
+	);
 	await finishCreating(services, id);
 	return entry;
 }
 
 /** Makes what a crash during `createApp` left unmade. @returns false when nothing was left */
-export async function finishCreating(services: Pick<Needs, 'control' | 'storage' | 'clock'>, id: number): Promise<boolean> {
+export async function finishCreating(
+	services: Pick<Needs, 'control' | 'storage' | 'clock'>,
+	id: number,
+): Promise<boolean> {
 	const settings = await services.control.read.settings.find(unfinishedSetting(id));
 	if (settings === undefined) return false;
 	const isThere = (error: unknown) => error instanceof Refusal && error.code === 'app/id-taken';
@@ -99,16 +124,23 @@ export async function updateApp(
 			{ clock: services.clock, visitor },
 		);
 	});
-	await services.control.write((tx) => tx.apps.update(id, { name: settings.name, isPublic: settings.public, updatedAt: now }));
+	await services.control.write((tx) =>
+		tx.apps.update(id, { name: settings.name, isPublic: settings.public, updatedAt: now }),
+	);
 	return settings;
 }
 
 /** Nobody becomes an administrator by signing up. */
 function refuseAdminForAll(settings: AppSettings): void {
-	if (settings.defaultRole === 'admin') throw new Refusal('input/invalid', { fields: { defaultRole: 'input/invalid' } });
+	if (settings.defaultRole === 'admin')
+		throw new Refusal('input/invalid', { fields: { defaultRole: 'input/invalid' } });
 }
 
-async function checkChoices(app: Awaited<ReturnType<Needs['app']>>, before: AppSettings, after: AppSettings): Promise<void> {
+async function checkChoices(
+	app: Awaited<ReturnType<Needs['app']>>,
+	before: AppSettings,
+	after: AppSettings,
+): Promise<void> {
 	refuseAdminForAll(after);
 	const roles = await app.store.read.roles.list();
 	if (after.defaultRole && !roles.some((role) => role.id === after.defaultRole))
@@ -121,7 +153,11 @@ async function checkChoices(app: Awaited<ReturnType<Needs['app']>>, before: AppS
 }
 
 /** Deletes an app with all its users. @throws Refusal app/not-found */
-export async function deleteApp(services: Needs, { id, actor }: { id: number; actor: Actor }, visitor: Visitor): Promise<void> {
+export async function deleteApp(
+	services: Needs,
+	{ id, actor }: { id: number; actor: Actor },
+	visitor: Visitor,
+): Promise<void> {
 	if (!(await services.control.read.apps.find(id))) throw new Refusal('app/not-found');
 	services.forgetApp(id);
 	// The data first: after a crash in between the app shows as damaged, and is deleted by asking again.
@@ -129,7 +165,11 @@ export async function deleteApp(services: Needs, { id, actor }: { id: number; ac
 	await services.control.write(async (tx) => {
 		if (!(await tx.apps.delete(id))) throw new Refusal('app/not-found');
 		await tx.settings.delete(unfinishedSetting(id));
-		await recordEvent(tx, { action: 'app.delete', actor, target: `app:${id}` }, { clock: services.clock, visitor });
+		await recordEvent(
+			tx,
+			{ action: 'app.delete', actor, target: `app:${id}` },
+			{ clock: services.clock, visitor },
+		);
 	});
 }
 

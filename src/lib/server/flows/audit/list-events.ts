@@ -7,7 +7,10 @@ export interface AuditList {
 	next?: number;
 }
 
-export async function listEvents(store: { read: Pick<SharedRepositories, 'audit'> }, page: AuditPage): Promise<AuditList> {
+export async function listEvents(
+	store: { read: Pick<SharedRepositories, 'audit'> },
+	page: AuditPage,
+): Promise<AuditList> {
 	const found = await store.read.audit.list({ ...page, limit: page.limit + 1 });
 	const events = found.slice(0, page.limit);
 	const last = events.at(-1);

@@ -1,7 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applianceUnderTest, refusalOf, system, visitor, type ApplianceUnderTest } from '../../../../../tests/appliance-under-test';
+import {
+	applianceUnderTest,
+	refusalOf,
+	system,
+	visitor,
+	type ApplianceUnderTest,
+} from '../../../../../tests/appliance-under-test';
 import type { AppServices } from '../services';
-import { createClient, deleteClient, getClient, listClients, rotateClientSecret, secretContext, updateClient } from './manage-clients';
+import {
+	createClient,
+	deleteClient,
+	getClient,
+	listClients,
+	rotateClientSecret,
+	secretContext,
+	updateClient,
+} from './manage-clients';
 
 let under: ApplianceUnderTest;
 let app: AppServices;
@@ -12,11 +26,16 @@ beforeAll(async () => {
 });
 afterAll(() => under.close());
 
-const make = (settings: object, secret?: string) => createClient(app, { settings: { name: 'Client', ...settings }, secret, actor: system }, visitor());
+const make = (settings: object, secret?: string) =>
+	createClient(app, { settings: { name: 'Client', ...settings }, secret, actor: system }, visitor());
 
 describe('a client', () => {
 	it('that can keep a secret gets one, shown once and sealed at rest (E07)', async () => {
-		const { secret, client } = await make({ id: 'web', confidential: true, redirectUris: ['https://rp.example/cb'] });
+		const { secret, client } = await make({
+			id: 'web',
+			confidential: true,
+			redirectUris: ['https://rp.example/cb'],
+		});
 		expect(secret).toMatch(/^[\w-]{43}$/);
 		expect(JSON.stringify(client)).not.toContain(secret);
 		const row = await app.store.read.clients.find('web');
@@ -29,13 +48,16 @@ describe('a client', () => {
 		expect((await make({ id: 'spa' })).secret).toBeNull();
 		expect(await refusalOf(make({ id: 'weak', pkceRequired: false }))).toBe('input/invalid');
 		expect(await refusalOf(make({ id: 'legacy', confidential: true, pkceRequired: false }))).toBe('done');
-		expect(await refusalOf(rotateClientSecret(app, { id: 'spa', actor: system }, visitor()))).toBe('input/invalid');
+		expect(await refusalOf(rotateClientSecret(app, { id: 'spa', actor: system }, visitor()))).toBe(
+			'input/invalid',
+		);
 	});
 
 	it('id is taken once', async () => {
 		await make({ id: 'once' });
 		expect(await refusalOf(make({ id: 'once' }))).toBe('client/id-taken');
-		for (const id of ['', 'a b', 'x'.repeat(129), 'a/b', 'a"b']) expect(await refusalOf(make({ id }))).toBe('input/invalid');
+		for (const id of ['', 'a b', 'x'.repeat(129), 'a/b', 'a"b'])
+			expect(await refusalOf(make({ id }))).toBe('input/invalid');
 	});
 
 	it.each([
@@ -59,24 +81,34 @@ describe('a client', () => {
 		['native', 'javascript:alert(1)', false],
 	])('%s may be sent to %s: %s', async (applicationType, uri, allowed) => {
 		const id = `c${Math.abs(Buffer.from(applicationType + uri).reduce((a, b) => (a * 31 + b) | 0, 7))}`;
-		expect(await refusalOf(make({ id, applicationType, redirectUris: [uri] }))).toBe(allowed ? 'done' : 'client/redirect-invalid');
+		expect(await refusalOf(make({ id, applicationType, redirectUris: [uri] }))).toBe(
+			allowed ? 'done' : 'client/redirect-invalid',
+		);
 	});
 
 	it('is changed field by field; a new secret ends the old one', async () => {
 		const { secret } = await make({ id: 'edit', confidential: true, redirectUris: ['https://a.example/cb'] });
 		await updateClient(app, { id: 'edit', change: { name: 'Renamed' }, actor: system }, visitor());
-		expect(await getClient(app, 'edit')).toMatchObject({ name: 'Renamed', redirectUris: ['https://a.example/cb'], confidential: true });
+		expect(await getClient(app, 'edit')).toMatchObject({
+			name: 'Renamed',
+			redirectUris: ['https://a.example/cb'],
+			confidential: true,
+		});
 		const kept = await app.store.read.clients.find('edit');
 		expect(app.vault.open(kept?.secret ?? '', secretContext('edit'))).toBe(secret);
 		const rotated = await rotateClientSecret(app, { id: 'edit', actor: system }, visitor());
 		expect(rotated.secret).not.toBe(secret);
-		expect(await refusalOf(updateClient(app, { id: 'none', change: {}, actor: system }, visitor()))).toBe('client/not-found');
+		expect(await refusalOf(updateClient(app, { id: 'none', change: {}, actor: system }, visitor()))).toBe(
+			'client/not-found',
+		);
 	});
 
 	it('is deleted with what was issued to it', async () => {
 		await make({ id: 'gone' });
 		await deleteClient(app, { id: 'gone', actor: system }, visitor());
 		expect((await listClients(app)).map((client) => client.id)).not.toContain('gone');
-		expect(await refusalOf(deleteClient(app, { id: 'gone', actor: system }, visitor()))).toBe('client/not-found');
+		expect(await refusalOf(deleteClient(app, { id: 'gone', actor: system }, visitor()))).toBe(
+			'client/not-found',
+		);
 	});
 });

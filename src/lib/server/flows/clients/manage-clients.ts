@@ -32,7 +32,11 @@ export function parseClientSettings(input: unknown): ClientSettings {
 	throw new Refusal(code, { fields, params: redirect ? { uri: redirect.message } : {} });
 }
 
-function rowOf(settings: ClientSettings, secret: string | null, times: { createdAt: number; updatedAt: number }): Client {
+function rowOf(
+	settings: ClientSettings,
+	secret: string | null,
+	times: { createdAt: number; updatedAt: number },
+): Client {
 	const { confidential: _, backchannelLogoutUri, ...rest } = settings;
 	return { ...rest, ...times, secret, backchannelLogoutUri: backchannelLogoutUri || null };
 }
@@ -46,18 +50,31 @@ export interface MadeClient {
 /** @param input.secret chosen by the apply file; made here otherwise @throws Refusal client/id-taken, client/redirect-invalid, input/invalid */
 export async function createClient(
 	services: Needs,
-	{ settings: input, secret: chosen, actor }: { settings: unknown; secret?: string | undefined; actor: Actor },
+	{
+		settings: input,
+		secret: chosen,
+		actor,
+	}: { settings: unknown; secret?: string | undefined; actor: Actor },
 	visitor: Visitor,
 ): Promise<MadeClient> {
 	const settings = parseClientSettings(input);
 	const now = services.clock.now();
 	const secret = settings.confidential ? (chosen ?? randomToken(32)) : null;
-	const row = rowOf(settings, secret && services.vault.seal(secret, secretContext(settings.id)), { createdAt: now, updatedAt: now });
+	const row = rowOf(settings, secret && services.vault.seal(secret, secretContext(settings.id)), {
+		createdAt: now,
+		updatedAt: now,
+	});
 	await services.store.write(async (tx) => {
 		await tx.clients.create(row).catch((error: unknown) => {
-			throw isDuplicate(error) ? new Refusal('client/id-taken', { fields: { id: 'client/id-taken' }, cause: error }) : error;
+			throw isDuplicate(error)
+				? new Refusal('client/id-taken', { fields: { id: 'client/id-taken' }, cause: error })
+				: error;
 		});
-		await recordEvent(tx, { action: 'client.create', actor, target: `client:${row.id}` }, { clock: services.clock, visitor });
+		await recordEvent(
+			tx,
+			{ action: 'client.create', actor, target: `client:${row.id}` },
+			{ clock: services.clock, visitor },
+		);
 	});
 	return { client: viewClient(row), secret };
 }
@@ -65,7 +82,12 @@ export async function createClient(
 /** Changes what is named. @throws Refusal client/not-found, client/redirect-invalid, input/invalid */
 export async function updateClient(
 	services: Needs,
-	{ id, change, secret: chosen, actor }: { id: string; change: Partial<ClientSettings>; secret?: string | undefined; actor: Actor },
+	{
+		id,
+		change,
+		secret: chosen,
+		actor,
+	}: { id: string; change: Partial<ClientSettings>; secret?: string | undefined; actor: Actor },
 	visitor: Visitor,
 ): Promise<MadeClient> {
 	const before = await services.store.read.clients.find(id);
@@ -74,7 +96,11 @@ export async function updateClient(
 	const settings = parseClientSettings({ ...view, ...change, id });
 	const needsSecret = settings.confidential && before.secret === null;
 	const made = settings.confidential ? (chosen ?? (needsSecret ? randomToken(32) : undefined)) : undefined;
-	const sealed = made ? services.vault.seal(made, secretContext(id)) : settings.confidential ? before.secret : null;
+	const sealed = made
+		? services.vault.seal(made, secretContext(id))
+		: settings.confidential
+			? before.secret
+			: null;
 	const row = rowOf(settings, sealed, { createdAt, updatedAt: services.clock.now() });
 	await services.store.write(async (tx) => {
 		if (!(await tx.clients.update(row))) throw new Refusal('client/not-found');
@@ -88,7 +114,11 @@ export async function updateClient(
 }
 
 /** Makes a new secret; the old one stops at once. @throws Refusal client/not-found, input/invalid (public client) */
-export async function rotateClientSecret(services: Needs, { id, actor }: { id: string; actor: Actor }, visitor: Visitor): Promise<MadeClient> {
+export async function rotateClientSecret(
+	services: Needs,
+	{ id, actor }: { id: string; actor: Actor },
+	visitor: Visitor,
+): Promise<MadeClient> {
 	const secret = randomToken(32);
 	const before = await services.store.read.clients.find(id);
 	if (!before) throw new Refusal('client/not-found');
@@ -97,11 +127,19 @@ export async function rotateClientSecret(services: Needs, { id, actor }: { id: s
 }
 
 /** Removes a client and everything issued to it. @throws Refusal client/not-found */
-export async function deleteClient(services: Needs, { id, actor }: { id: string; actor: Actor }, visitor: Visitor): Promise<void> {
+export async function deleteClient(
+	services: Needs,
+	{ id, actor }: { id: string; actor: Actor },
+	visitor: Visitor,
+): Promise<void> {
 	await services.store.write(async (tx) => {
 		await services.engine.endClient(tx, id);
 		if (!(await tx.clients.delete(id))) throw new Refusal('client/not-found');
-		await recordEvent(tx, { action: 'client.delete', actor, target: `client:${id}` }, { clock: services.clock, visitor });
+		await recordEvent(
+			tx,
+			{ action: 'client.delete', actor, target: `client:${id}` },
+			{ clock: services.clock, visitor },
+		);
 	});
 }
 

@@ -25,12 +25,20 @@ export async function configurePlugin(
 		...(change.values ? { fields: Object.keys(change.values) } : {}),
 	};
 	await services.store.write((tx) =>
-		recordEvent(tx, { action: 'plugin.configure', actor, target: `plugin:${id}`, detail }, { clock: services.clock, visitor }),
+		recordEvent(
+			tx,
+			{ action: 'plugin.configure', actor, target: `plugin:${id}`, detail },
+			{ clock: services.clock, visitor },
+		),
 	);
 }
 
 /** @throws Refusal plugin/not-found */
-export async function testPlugin(services: Needs, { id, actor }: { id: string; actor: Actor }, visitor: Visitor): Promise<SelfTest> {
+export async function testPlugin(
+	services: Needs,
+	{ id, actor }: { id: string; actor: Actor },
+	visitor: Visitor,
+): Promise<SelfTest> {
 	const result = await services.plugins.selfTest(id, visitor.locale);
 	await services.store.write((tx) =>
 		recordEvent(

@@ -18,6 +18,12 @@ export async function rotateSigningKeys(
 ): Promise<KeyView[]> {
 	const { store } = await services.app(app);
 	const keys = await services.signingKeys.rotate(app, order);
-	await store.write((tx) => recordEvent(tx, { action: 'key.rotate', actor, target: `app:${app}` }, { clock: services.clock, visitor }));
+	await store.write((tx) =>
+		recordEvent(
+			tx,
+			{ action: 'key.rotate', actor, target: `app:${app}` },
+			{ clock: services.clock, visitor },
+		),
+	);
 	return keys;
 }

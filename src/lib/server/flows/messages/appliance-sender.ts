@@ -6,7 +6,9 @@ import { senderChannels, sendersSchema, senderSetting } from './choose-sender';
 
 type Needs = Pick<ApplianceServices, 'control' | 'plugins' | 'clock'>;
 
-export const applianceMailSchema = sendersSchema.extend({ alertEmail: z.email().or(z.literal('')).default('') });
+export const applianceMailSchema = sendersSchema.extend({
+	alertEmail: z.email().or(z.literal('')).default(''),
+});
 export type ApplianceMail = z.output<typeof applianceMailSchema>;
 
 export async function readApplianceMail(services: Pick<Needs, 'control'>): Promise<ApplianceMail> {
@@ -22,10 +24,15 @@ export async function saveApplianceMail(
 	const before = await readApplianceMail(services);
 	const after = applianceMailSchema.parse({ ...before, ...change });
 	for (const channel of senderChannels)
-		if (after[channel] && after[channel] !== before[channel]) await services.plugins.appliance.requireSender(after[channel], channel);
+		if (after[channel] && after[channel] !== before[channel])
+			await services.plugins.appliance.requireSender(after[channel], channel);
 	await services.control.write(async (tx) => {
 		await tx.settings.save(senderSetting, after, services.clock.now());
-		await recordEvent(tx, { action: 'appliance.senders', actor, detail: { fields: Object.keys(change) } }, { clock: services.clock, visitor });
+		await recordEvent(
+			tx,
+			{ action: 'appliance.senders', actor, detail: { fields: Object.keys(change) } },
+			{ clock: services.clock, visitor },
+		);
 	});
 	return after;
 }

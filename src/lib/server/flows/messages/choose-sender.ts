@@ -11,7 +11,10 @@ export const senderSetting = 'senders';
 export const sendersSchema = z.object({ email: z.string().default(''), sms: z.string().default('') });
 
 /** The appliance's own choice, also inherited by apps that made none. */
-export async function applianceSender(services: Pick<ApplianceServices, 'control'>, channel: Channel): Promise<string> {
+export async function applianceSender(
+	services: Pick<ApplianceServices, 'control'>,
+	channel: Channel,
+): Promise<string> {
 	const stored = sendersSchema.safeParse((await services.control.read.settings.find(senderSetting)) ?? {});
 	return stored.success ? stored.data[channel] : '';
 }

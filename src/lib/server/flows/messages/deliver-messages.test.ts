@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applianceUnderTest, refusalOf, system, visitor, type ApplianceUnderTest } from '../../../../../tests/appliance-under-test';
+import {
+	applianceUnderTest,
+	refusalOf,
+	system,
+	visitor,
+	type ApplianceUnderTest,
+} from '../../../../../tests/appliance-under-test';
 import { hour } from '../../runtime/clock';
 import type { DeliveryOutcome } from '../../plugins/host';
 import type { AppServices } from '../services';
@@ -10,7 +16,15 @@ import { listMessages, readMessage } from './read-messages';
 
 let under: ApplianceUnderTest;
 let app: AppServices;
-const letter: Letter = { channel: 'email', purpose: 'recover', to: 'alice@example.com', subject: 'Hello', text: 'Code 123456', params: { code: '123456' }, locale: 'en' };
+const letter: Letter = {
+	channel: 'email',
+	purpose: 'recover',
+	to: 'alice@example.com',
+	subject: 'Hello',
+	text: 'Code 123456',
+	params: { code: '123456' },
+	locale: 'en',
+};
 
 beforeAll(async () => {
 	under = await applianceUnderTest();
@@ -42,8 +56,15 @@ describe('a queued message', () => {
 		const [listed] = await listMessages(app, { limit: 10 });
 		expect(listed).toMatchObject({ id, status: 'held', readable: true });
 		expect(JSON.stringify(listed)).not.toContain('alice');
-		expect(await readMessage(app, { id, actor: system }, visitor())).toMatchObject({ to: 'alice@example.com', content: { subject: 'Hello' } });
-		expect(await refusalOf(readMessage(app, { id, actor: { kind: 'operator', id: 'x', role: 'operator' } }, visitor()))).toBe('auth/forbidden');
+		expect(await readMessage(app, { id, actor: system }, visitor())).toMatchObject({
+			to: 'alice@example.com',
+			content: { subject: 'Hello' },
+		});
+		expect(
+			await refusalOf(
+				readMessage(app, { id, actor: { kind: 'operator', id: 'x', role: 'operator' } }, visitor()),
+			),
+		).toBe('auth/forbidden');
 	});
 
 	it('is erased when its time is over', async () => {
@@ -52,7 +73,11 @@ describe('a queued message', () => {
 		await deliverMessages(app);
 		under.clock.move(2 * hour);
 		await deliverMessages(app);
-		expect(await app.store.read.messages.find(id)).toMatchObject({ status: 'expired', content: '', recipient: '' });
+		expect(await app.store.read.messages.find(id)).toMatchObject({
+			status: 'expired',
+			content: '',
+			recipient: '',
+		});
 		expect(await refusalOf(readMessage(app, { id, actor: system }, visitor()))).toBe('message/not-found');
 	});
 
@@ -75,7 +100,9 @@ describe('a queued message', () => {
 		app = await under.app();
 		const id = await queue();
 		const sent: string[] = [];
-		await deliverMessages(answering([{ status: 'failed', retry: true, certain: false, detail: 'cut off' }], sent));
+		await deliverMessages(
+			answering([{ status: 'failed', retry: true, certain: false, detail: 'cut off' }], sent),
+		);
 		under.clock.move(24 * hour);
 		await deliverMessages(answering([], sent));
 		expect(sent).toHaveLength(1);
@@ -85,8 +112,14 @@ describe('a queued message', () => {
 	it('is given up after a refusal, with the reason for the operator', async () => {
 		app = await under.app();
 		const id = await queue();
-		await deliverMessages(answering([{ status: 'failed', retry: false, certain: true, detail: '550 no such user' }]));
-		expect(await app.store.read.messages.find(id)).toMatchObject({ status: 'failed', error: '550 no such user', content: '' });
+		await deliverMessages(
+			answering([{ status: 'failed', retry: false, certain: true, detail: '550 no such user' }]),
+		);
+		expect(await app.store.read.messages.find(id)).toMatchObject({
+			status: 'failed',
+			error: '550 no such user',
+			content: '',
+		});
 	});
 
 	it('that was being sent when the process died is not sent again', async () => {

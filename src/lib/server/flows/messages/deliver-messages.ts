@@ -28,20 +28,41 @@ export async function deliverMessages(services: Needs): Promise<boolean> {
 }
 
 async function deliverOne(services: Needs, message: Message): Promise<void> {
-	const taken = await services.store.write((tx) => tx.messages.take(message.id, services.clock.now() + longestDelivery));
+	const taken = await services.store.write((tx) =>
+		tx.messages.take(message.id, services.clock.now() + longestDelivery),
+	);
 	const opened = taken ? openMessage(services, message) : undefined;
 	if (!opened) return;
 	const { content, to } = opened;
 	const outcome = await services.plugins
 		.sender(message.sender, content.locale)
-		.deliver({ id: message.id, channel: message.channel, purpose: message.purpose, to, ...content, params: { ...content.params } })
-		.catch((error: unknown): DeliveryOutcome => ({ status: 'failed', retry: true, certain: true, detail: String(error) }));
-	await services.store.write((tx) => tx.messages.settle(message.id, settlementOf(outcome, message, services.clock.now())));
-	if (outcome.status === 'failed') services.log.warn({ message: message.id, sender: message.sender, detail: outcome.detail }, 'message not delivered');
+		.deliver({
+			id: message.id,
+			channel: message.channel,
+			purpose: message.purpose,
+			to,
+			...content,
+			params: { ...content.params },
+		})
+		.catch((error: unknown): DeliveryOutcome => ({
+			status: 'failed',
+			retry: true,
+			certain: true,
+			detail: String(error),
+		}));
+	await services.store.write((tx) =>
+		tx.messages.settle(message.id, settlementOf(outcome, message, services.clock.now())),
+	);
+	if (outcome.status === 'failed')
+		services.log.warn(
+			{ message: message.id, sender: message.sender, detail: outcome.detail },
+			'message not delivered',
+		);
 }
 
 function settlementOf(outcome: DeliveryOutcome, message: Message, now: number) {
-	if (outcome.status !== 'failed') return { status: outcome.status, erase: outcome.status === 'delivered', now };
+	if (outcome.status !== 'failed')
+		return { status: outcome.status, erase: outcome.status === 'delivered', now };
 	const error = outcome.detail.slice(0, 500);
 	if (!outcome.certain) return { status: 'uncertain', error, erase: true, now } as const;
 	const again = outcome.retry && message.attempts + 1 < mostAttempts;

@@ -52,7 +52,10 @@ export async function queueMessage(
 }
 
 /** @returns undefined where the content was erased */
-export function openMessage(services: Pick<AppServices, 'vault'>, message: Message): { to: string; content: LetterContent } | undefined {
+export function openMessage(
+	services: Pick<AppServices, 'vault'>,
+	message: Message,
+): { to: string; content: LetterContent } | undefined {
 	if (!message.content) return undefined;
 	return {
 		to: services.vault.open(message.recipient, contextOf(message.id)),

@@ -42,7 +42,9 @@ export async function createOperator(services: Pick<Needs, 'plugins' | 'clock'>,
 	const { lastSignInAt: _, ...row } = operator;
 	const write = (tx: ControlRepositories) =>
 		tx.operators.create(row, keyOf(email.data)).catch((error: unknown) => {
-			throw isDuplicate(error) ? new Refusal('operator/email-taken', { fields: { email: 'operator/email-taken' }, cause: error }) : error;
+			throw isDuplicate(error)
+				? new Refusal('operator/email-taken', { fields: { email: 'operator/email-taken' }, cause: error })
+				: error;
 		});
 	return { operator, write };
 }
@@ -54,7 +56,11 @@ export function requireOwner(actor: Actor): void {
 }
 
 /** @throws Refusal auth/forbidden, input/invalid, password/*, operator/email-taken */
-export async function addOperator(services: Needs, { input, actor }: { input: OperatorInput; actor: Actor }, visitor: Visitor): Promise<OperatorView> {
+export async function addOperator(
+	services: Needs,
+	{ input, actor }: { input: OperatorInput; actor: Actor },
+	visitor: Visitor,
+): Promise<OperatorView> {
 	requireOwner(actor);
 	const draft = await createOperator(services, input);
 	await services.control.write(async (tx) => {
@@ -63,7 +69,12 @@ export async function addOperator(services: Needs, { input, actor }: { input: Op
 		await tx.settings.claim('claimed', { operator: draft.operator.id }, services.clock.now());
 		await recordEvent(
 			tx,
-			{ action: 'operator.add', actor, target: `operator:${draft.operator.id}`, detail: { role: input.role } },
+			{
+				action: 'operator.add',
+				actor,
+				target: `operator:${draft.operator.id}`,
+				detail: { role: input.role },
+			},
 			{ clock: services.clock, visitor },
 		);
 	});
@@ -79,10 +90,18 @@ export async function resetOperatorPassword(
 	requireOwner(actor);
 	const operator = await services.control.read.operators.findByEmail(keyOf(email));
 	if (!operator) throw new Refusal('operator/not-found');
-	acceptPassword(newPassword, { passwordMinLength: 8 }, { context: [email, 'menshen'], field: 'newPassword' });
+	acceptPassword(
+		newPassword,
+		{ passwordMinLength: 8 },
+		{ context: [email, 'menshen'], field: 'newPassword' },
+	);
 	const hash = await services.plugins.appliance.secret('password').enrol({ secret: newPassword });
 	await services.control.write(async (tx) => {
-		await tx.operators.replacePassword(operator.id, { from: operator.password, to: hash, now: services.clock.now() });
+		await tx.operators.replacePassword(operator.id, {
+			from: operator.password,
+			to: hash,
+			now: services.clock.now(),
+		});
 		await tx.sessions.deleteOfUser(operator.id);
 		await recordEvent(
 			tx,
@@ -93,14 +112,23 @@ export async function resetOperatorPassword(
 }
 
 /** @throws Refusal operator/not-found, operator/last-owner, auth/forbidden */
-export async function removeOperator(services: Needs, { id, actor }: { id: string; actor: Actor }, visitor: Visitor): Promise<void> {
+export async function removeOperator(
+	services: Needs,
+	{ id, actor }: { id: string; actor: Actor },
+	visitor: Visitor,
+): Promise<void> {
 	requireOwner(actor);
 	await services.control.write(async (tx) => {
 		const operator = await tx.operators.findById(id);
 		if (!operator) throw new Refusal('operator/not-found');
-		if (operator.role === 'owner' && (await tx.operators.count('owner')) < 2) throw new Refusal('operator/last-owner');
+		if (operator.role === 'owner' && (await tx.operators.count('owner')) < 2)
+			throw new Refusal('operator/last-owner');
 		await tx.operators.delete(id);
-		await recordEvent(tx, { action: 'operator.remove', actor, target: `operator:${id}` }, { clock: services.clock, visitor });
+		await recordEvent(
+			tx,
+			{ action: 'operator.remove', actor, target: `operator:${id}` },
+			{ clock: services.clock, visitor },
+		);
 	});
 }
 

@@ -22,11 +22,19 @@ export async function beginOperatorSession(
 	{ operator, visitor, replaces }: { operator: Operator; visitor: Visitor; replaces?: string | undefined },
 ): Promise<OperatorSignedIn> {
 	if (replaces) await tx.sessions.delete(replaces);
-	const session = await services.sessions.start(tx, operator.id, { amr: ['pwd'], device: visitor.device, address: visitor.address });
+	const session = await services.sessions.start(tx, operator.id, {
+		amr: ['pwd'],
+		device: visitor.device,
+		address: visitor.address,
+	});
 	await tx.operators.recordSignIn(operator.id, services.clock.now());
 	await recordEvent(
 		tx,
-		{ action: 'operator.sign-in', actor: { kind: 'operator', id: operator.id }, target: `operator:${operator.id}` },
+		{
+			action: 'operator.sign-in',
+			actor: { kind: 'operator', id: operator.id },
+			target: `operator:${operator.id}`,
+		},
 		{ clock: services.clock, visitor },
 	);
 	return { operator: viewOperator(operator), session };
@@ -45,16 +53,33 @@ export async function signInOperator(
 		const verdict = await method.check({ secret: input.password, stored: found?.password });
 		if (verdict.ok && found) return { operator: found, rehash: verdict.rehash };
 		await services.control.write((tx) =>
-			recordEvent(tx, { action: 'operator.sign-in', outcome: 'refused', actor: nobody, target: found ? `operator:${found.id}` : '' }, { clock: services.clock, visitor }),
+			recordEvent(
+				tx,
+				{
+					action: 'operator.sign-in',
+					outcome: 'refused',
+					actor: nobody,
+					target: found ? `operator:${found.id}` : '',
+				},
+				{ clock: services.clock, visitor },
+			),
 		);
 		throw new Refusal('auth/invalid-credentials');
 	};
 	const account = found?.id ?? `?${key}`;
-	const { operator, rehash } = await services.limiter.guard(signInLimits({ account, knownBrowser: undefined }, visitor), prove);
+	const { operator, rehash } = await services.limiter.guard(
+		signInLimits({ account, knownBrowser: undefined }, visitor),
+		prove,
+	);
 	return services.control.write(async (tx) => {
 		const now = await tx.operators.findById(operator.id);
 		if (now?.password !== operator.password) throw new Refusal('auth/invalid-credentials');
-		if (rehash) await tx.operators.replacePassword(operator.id, { from: operator.password, to: rehash, now: services.clock.now() });
+		if (rehash)
+			await tx.operators.replacePassword(operator.id, {
+				from: operator.password,
+				to: rehash,
+				now: services.clock.now(),
+			});
 		return beginOperatorSession(services, tx, { operator, visitor, replaces: input.replaces });
 	});
 }
@@ -79,7 +104,11 @@ export async function signOutOperator(
 		await tx.sessions.delete(session.sessionId);
 		await recordEvent(
 			tx,
-			{ action: 'operator.sign-out', actor: { kind: 'operator', id: session.operatorId }, target: `operator:${session.operatorId}` },
+			{
+				action: 'operator.sign-out',
+				actor: { kind: 'operator', id: session.operatorId },
+				target: `operator:${session.operatorId}`,
+			},
 			{ clock: services.clock, visitor },
 		);
 	});

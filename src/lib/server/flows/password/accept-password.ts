@@ -19,5 +19,8 @@ export function acceptPassword(
 		context: options.context.filter((word): word is string => Boolean(word)),
 	});
 	if (!verdict.ok)
-		throw new Refusal(verdict.code, { params: verdict.params, fields: { [options.field ?? 'password']: verdict.code } });
+		throw new Refusal(verdict.code, {
+			params: verdict.params,
+			fields: { [options.field ?? 'password']: verdict.code },
+		});
 }

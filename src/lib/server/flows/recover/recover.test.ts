@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applianceUnderTest, goodPassword, refusalOf, settledMessages, system, visitor, type ApplianceUnderTest } from '../../../../../tests/appliance-under-test';
+import {
+	applianceUnderTest,
+	goodPassword,
+	refusalOf,
+	settledMessages,
+	system,
+	visitor,
+	type ApplianceUnderTest,
+} from '../../../../../tests/appliance-under-test';
 import { minute } from '../../runtime/clock';
 import { openMessage } from '../messages/queue-message';
 import type { AppServices } from '../services';
@@ -22,13 +30,23 @@ let count = 0;
 async function someone(verified = true) {
 	const name = `person${++count}`;
 	const email = `${name}@example.com`;
-	const user = await under.user(app, { username: name, email, emailVerified: verified, password: goodPassword });
+	const user = await under.user(app, {
+		username: name,
+		email,
+		emailVerified: verified,
+		password: goodPassword,
+	});
 	return { user, name, email };
 }
 const ask = (identifier: string) => requestRecovery(app, { identifier }, visitor());
 const reset = (identifier: string, code: string, password = newPassword) =>
-	completeRecovery(app, { proof: { identifier, code }, newPassword: password }, visitor({ address: `192.0.2.${++count % 250}` }));
-const signIn = (identifier: string, password: string) => submitSignIn(app, { identifier, password }, visitor({ address: `198.51.100.${++count % 250}` }));
+	completeRecovery(
+		app,
+		{ proof: { identifier, code }, newPassword: password },
+		visitor({ address: `192.0.2.${++count % 250}` }),
+	);
+const signIn = (identifier: string, password: string) =>
+	submitSignIn(app, { identifier, password }, visitor({ address: `198.51.100.${++count % 250}` }));
 
 async function mailTo(address: string) {
 	await settledMessages(app);
@@ -123,15 +141,26 @@ describe('a forgotten password', () => {
 		const own = await under.codeFor(app, second.email);
 		if (code !== own) expect(await refusalOf(reset(second.email, code))).toBe('auth/code-invalid');
 		const other = await under.app();
-		await under.user(other, { username: 'x', email: first.email, emailVerified: true, password: goodPassword });
-		expect(await refusalOf(completeRecovery(other, { proof: { identifier: first.email, code }, newPassword }, visitor()))).toBe('auth/code-invalid');
+		await under.user(other, {
+			username: 'x',
+			email: first.email,
+			emailVerified: true,
+			password: goodPassword,
+		});
+		expect(
+			await refusalOf(
+				completeRecovery(other, { proof: { identifier: first.email, code }, newPassword }, visitor()),
+			),
+		).toBe('auth/code-invalid');
 	});
 
 	it('of many uses of one code at once, one succeeds', async () => {
 		const { email } = await someone();
 		await ask(email);
 		const code = await under.codeFor(app, email);
-		const answers = await Promise.all(Array.from({ length: 5 }, (_, i) => refusalOf(reset(email, code, `${newPassword}-${i}`))));
+		const answers = await Promise.all(
+			Array.from({ length: 5 }, (_, i) => refusalOf(reset(email, code, `${newPassword}-${i}`))),
+		);
 		expect(answers.filter((answer) => answer === 'done')).toHaveLength(1);
 	});
 
@@ -139,7 +168,8 @@ describe('a forgotten password', () => {
 		const { email } = await someone();
 		await ask(email);
 		const code = await under.codeFor(app, email);
-		for (let i = 0; i < 7; i++) expect(await refusalOf(reset(email, code, 'password123'))).toBe('password/too-common');
+		for (let i = 0; i < 7; i++)
+			expect(await refusalOf(reset(email, code, 'password123'))).toBe('password/too-common');
 		expect(await refusalOf(reset(email, code))).toBe('done');
 	});
 

@@ -17,7 +17,14 @@ import { forgiveAccount } from '../sign-in/sign-in-limits';
 import { endSessionsOf } from '../sign-out/end-sessions';
 import type { AppServices, Visitor } from '../services';
 import { codeLimits, sendLimits } from '../verify/send-limits';
-import { consumeVerification, issueVerification, proveByCode, proveByLink, targetOf, verificationMinutes } from '../verify/verification';
+import {
+	consumeVerification,
+	issueVerification,
+	proveByCode,
+	proveByLink,
+	targetOf,
+	verificationMinutes,
+} from '../verify/verification';
 
 type Needs = AppServices;
 
@@ -26,12 +33,19 @@ const connector = 'password';
 /** The account that an identifier names, if mail can reach it. An unproven email counts where nobody proved it. */
 async function findRecoverable(read: AppRepositories, identifier: string): Promise<User | undefined> {
 	const { kind, key } = classifyIdentifier(identifier);
-	const user = kind === 'email' ? (await read.users.listByEmailContact(key, 1))[0] : await read.users.findByIdentifier(kind, key);
+	const user =
+		kind === 'email'
+			? (await read.users.listByEmailContact(key, 1))[0]
+			: await read.users.findByIdentifier(kind, key);
 	return user?.email && user.status === 'active' ? user : undefined;
 }
 
 /** @throws Refusal auth/too-many-attempts, sender/not-configured, auth/method-unavailable */
-export async function requestRecovery(services: Needs, input: { identifier: string }, visitor: Visitor): Promise<void> {
+export async function requestRecovery(
+	services: Needs,
+	input: { identifier: string },
+	visitor: Visitor,
+): Promise<void> {
 	const settings = await services.settings();
 	if (!settings.systemAccounts) throw new Refusal('auth/method-unavailable');
 	const { key } = classifyIdentifier(input.identifier);
@@ -40,10 +54,22 @@ export async function requestRecovery(services: Needs, input: { identifier: stri
 	await services.limiter.spend(sendLimits(targetOf(services.vault, key), visitor));
 	const user = await findRecoverable(services.store.read, input.identifier);
 	await services.store.write(async (tx) => {
-		const issued = await issueVerification(services, tx, { purpose: 'recover', key, userId: user?.id ?? null });
+		const issued = await issueVerification(services, tx, {
+			purpose: 'recover',
+			key,
+			userId: user?.id ?? null,
+		});
 		if (!user?.email) return;
 		const link = `${services.origin}/apps/${services.id}/recover?token=${issued.linkToken}`;
-		const letter = codeLetter({ purpose: 'recover', to: user.email, app: settings.name, code: issued.code, link, minutes: verificationMinutes, locale: visitor.locale });
+		const letter = codeLetter({
+			purpose: 'recover',
+			to: user.email,
+			app: settings.name,
+			code: issued.code,
+			link,
+			minutes: verificationMinutes,
+			locale: visitor.locale,
+		});
 		await queueMessage(services, tx, { letter, sender });
 		await recordEvent(
 			tx,
@@ -57,15 +83,26 @@ export async function requestRecovery(services: Needs, input: { identifier: stri
 export type RecoveryProof = { token: string } | { identifier: string; code: string };
 
 /** @throws Refusal auth/code-invalid, auth/too-many-attempts, password/* */
-export async function completeRecovery(services: Needs, input: { proof: RecoveryProof; newPassword: string }, visitor: Visitor): Promise<void> {
+export async function completeRecovery(
+	services: Needs,
+	input: { proof: RecoveryProof; newPassword: string },
+	visitor: Visitor,
+): Promise<void> {
 	const settings = await services.settings();
 	if (!settings.systemAccounts) throw new Refusal('auth/method-unavailable');
 	// Before the code is tried: a password that is refused should not use up tries.
 	acceptPassword(input.newPassword, settings, { context: [settings.name], field: 'newPassword' });
-	const verification = await services.limiter.guard(codeLimits(visitor), () => proveRecovery(services, input.proof));
-	const user = verification.userId ? await services.store.read.users.findById(verification.userId) : undefined;
+	const verification = await services.limiter.guard(codeLimits(visitor), () =>
+		proveRecovery(services, input.proof),
+	);
+	const user = verification.userId
+		? await services.store.read.users.findById(verification.userId)
+		: undefined;
 	if (!user || user.status !== 'active') throw new Refusal('auth/code-invalid');
-	acceptPassword(input.newPassword, settings, { context: [user.username, user.email, user.name], field: 'newPassword' });
+	acceptPassword(input.newPassword, settings, {
+		context: [user.username, user.email, user.name],
+		field: 'newPassword',
+	});
 	const secret = await services.plugins.secret(connector).enrol({ secret: input.newPassword });
 	const sender = await chooseSender(services, 'email').catch(() => undefined);
 	await services.store.write(async (tx) => {
@@ -79,7 +116,8 @@ export async function completeRecovery(services: Needs, input: { proof: Recovery
 			{ action: 'user.recover', actor: { kind: 'user', id: user.id }, target: `user:${user.id}` },
 			{ clock: services.clock, visitor },
 		);
-		if (sender) await queuePasswordNotice(services, tx, { user, app: settings.name, sender, locale: visitor.locale });
+		if (sender)
+			await queuePasswordNotice(services, tx, { user, app: settings.name, sender, locale: visitor.locale });
 	});
 	await forgiveAccount(services.limiter, user.id);
 	services.wakeDelivery();
@@ -89,7 +127,11 @@ export async function completeRecovery(services: Needs, input: { proof: Recovery
 async function proveRecovery(services: Needs, proof: RecoveryProof): Promise<Verification> {
 	if ('token' in proof) return proveByLink(services, proof.token, 'recover');
 	const target = targetOf(services.vault, classifyIdentifier(proof.identifier).key);
-	return proveByCode(services, await services.store.read.verifications.findNewest(target, 'recover'), proof.code);
+	return proveByCode(
+		services,
+		await services.store.read.verifications.findNewest(target, 'recover'),
+		proof.code,
+	);
 }
 
 /** Sets a password, whether there was one or not. */
@@ -107,7 +149,11 @@ async function proveEmailToo(services: Needs, tx: AppRepositories, user: User): 
 	if (!user.email || user.emailVerified) return;
 	const owner = await tx.users.findByIdentifier('email', keyOf(user.email));
 	if (owner) return;
-	await tx.users.update(user.id, { emailVerified: true, emailKey: keyOf(user.email), updatedAt: services.clock.now() });
+	await tx.users.update(user.id, {
+		emailVerified: true,
+		emailKey: keyOf(user.email),
+		updatedAt: services.clock.now(),
+	});
 }
 
 /** Tells the owner by mail that the password was changed, where there is an address. */
@@ -118,6 +164,12 @@ export async function queuePasswordNotice(
 ): Promise<void> {
 	if (!notice.user.email) return;
 	const link = `${services.origin}/apps/${services.id}/recover`;
-	const letter = noticeLetter({ purpose: 'password-changed', to: notice.user.email, app: notice.app, link, locale: notice.locale });
+	const letter = noticeLetter({
+		purpose: 'password-changed',
+		to: notice.user.email,
+		app: notice.app,
+		link,
+		locale: notice.locale,
+	});
 	await queueMessage(services, tx, { letter, sender: notice.sender });
 }

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applianceUnderTest, goodPassword, refusalOf, visitor, type ApplianceUnderTest } from '../../../../../tests/appliance-under-test';
+import {
+	applianceUnderTest,
+	goodPassword,
+	refusalOf,
+	visitor,
+	type ApplianceUnderTest,
+} from '../../../../../tests/appliance-under-test';
 import { minute } from '../../runtime/clock';
 import { findCurrentUser } from '../account/current-user';
 import type { AppServices } from '../services';
@@ -18,7 +24,11 @@ beforeAll(async () => {
 afterAll(() => under.close());
 
 const register = (input: Partial<RegisterInput>, to = app) =>
-	submitRegistration(to, { password: goodPassword, ...input }, visitor({ address: `192.0.2.${++count % 250}` }));
+	submitRegistration(
+		to,
+		{ password: goodPassword, ...input },
+		visitor({ address: `192.0.2.${++count % 250}` }),
+	);
 
 async function registered(input: Partial<RegisterInput>, to = app) {
 	const result = await register(input, to);
@@ -40,13 +50,19 @@ describe('registering with a username', () => {
 	});
 
 	it('of two at once with one name, one is made', async () => {
-		const answers = await Promise.all([refusalOf(register({ username: 'twin' })), refusalOf(register({ username: 'Twin' }))]);
+		const answers = await Promise.all([
+			refusalOf(register({ username: 'twin' })),
+			refusalOf(register({ username: 'Twin' })),
+		]);
 		expect(answers.sort()).toEqual(['done', 'user/username-taken']);
 	});
 
-	it.each(['', 'a b', 'x'.repeat(65), 'me@home', '<script>', '-dash', '13800138000'])('"%s" is no username', async (username) => {
-		expect(await refusalOf(register({ username }))).toBe('input/invalid');
-	});
+	it.each(['', 'a b', 'x'.repeat(65), 'me@home', '<script>', '-dash', '13800138000'])(
+		'"%s" is no username',
+		async (username) => {
+			expect(await refusalOf(register({ username }))).toBe('input/invalid');
+		},
+	);
 
 	it.each(['王小明', 'jürgen', 'x.y_z-1', 'a'])('%s is one', async (username) => {
 		expect(await refusalOf(register({ username }))).toBe('done');
@@ -65,7 +81,8 @@ describe('registering with a username', () => {
 	it('the first 72 characters of a password are not all of it (C01)', async () => {
 		const long = 'ab cd ef gh '.repeat(6) + 'x';
 		await registered({ username: 'longpass', password: long });
-		const tryIn = (password: string) => refusalOf(submitSignIn(app, { identifier: 'longpass', password }, visitor()));
+		const tryIn = (password: string) =>
+			refusalOf(submitSignIn(app, { identifier: 'longpass', password }, visitor()));
 		expect(await tryIn(long.slice(0, 72))).toBe('auth/invalid-credentials');
 		expect(await tryIn(long.slice(0, -1) + 'y')).toBe('auth/invalid-credentials');
 		expect(await tryIn(long)).toBe('done');
@@ -78,8 +95,12 @@ describe('registering with a username', () => {
 	});
 
 	it('is refused where it is closed, or where system accounts are off', async () => {
-		expect(await refusalOf(register({ username: 'late' }, await under.app({ registration: 'closed' })))).toBe('auth/registration-closed');
-		expect(await refusalOf(register({ username: 'late' }, await under.app({ systemAccounts: false })))).toBe('auth/method-unavailable');
+		expect(await refusalOf(register({ username: 'late' }, await under.app({ registration: 'closed' })))).toBe(
+			'auth/registration-closed',
+		);
+		expect(await refusalOf(register({ username: 'late' }, await under.app({ systemAccounts: false })))).toBe(
+			'auth/method-unavailable',
+		);
 	});
 
 	it('never makes an administrator, whatever the settings say', async () => {
@@ -93,22 +114,42 @@ describe('registering with a username', () => {
 describe('an email given along with a username', () => {
 	it('signs in only after it was proven', async () => {
 		const { user } = await registered({ username: 'mailer', email: 'mailer@example.com' });
-		const byEmail = () => refusalOf(submitSignIn(app, { identifier: 'mailer@example.com', password: goodPassword }, visitor({ address: '198.51.100.9' })));
+		const byEmail = () =>
+			refusalOf(
+				submitSignIn(
+					app,
+					{ identifier: 'mailer@example.com', password: goodPassword },
+					visitor({ address: '198.51.100.9' }),
+				),
+			);
 		expect(await byEmail()).toBe('auth/invalid-credentials');
 		const code = await under.codeFor(app, 'mailer@example.com');
 		const current = await app.store.read.users.findById(user.id);
 		if (!current) throw new Error('gone');
-		expect(await refusalOf(confirmEmail(app, { user: current, code: code === '000000' ? '111111' : '000000' }, visitor()))).toBe('auth/code-invalid');
+		expect(
+			await refusalOf(
+				confirmEmail(app, { user: current, code: code === '000000' ? '111111' : '000000' }, visitor()),
+			),
+		).toBe('auth/code-invalid');
 		await confirmEmail(app, { user: current, code }, visitor());
 		expect(await byEmail()).toBe('done');
 		expect(await refusalOf(confirmEmail(app, { user: current, code }, visitor()))).toBe('auth/code-invalid');
 	});
 
 	it('may be one that somebody else proved: nobody learns of it, and it stays theirs', async () => {
-		await under.user(app, { username: 'owner', email: 'owned@example.com', emailVerified: true, password: goodPassword });
+		await under.user(app, {
+			username: 'owner',
+			email: 'owned@example.com',
+			emailVerified: true,
+			password: goodPassword,
+		});
 		const { user } = await registered({ username: 'squatter', email: 'OWNED@example.com' });
 		expect(user.emailVerified).toBe(false);
-		const { user: found } = await submitSignIn(app, { identifier: 'owned@example.com', password: goodPassword }, visitor());
+		const { user: found } = await submitSignIn(
+			app,
+			{ identifier: 'owned@example.com', password: goodPassword },
+			visitor(),
+		);
 		expect(found.username).toBe('owner');
 	});
 });
@@ -120,8 +161,14 @@ describe('registering with an email alone', () => {
 		const code = await under.codeFor(app, 'New@Example.com');
 		const { user } = await completeRegistration(app, { verification: result.verification, code }, visitor());
 		expect(user).toMatchObject({ email: 'New@Example.com', emailVerified: true, username: null });
-		expect(await refusalOf(completeRegistration(app, { verification: result.verification, code }, visitor()))).toBe('auth/code-invalid');
-		expect(await refusalOf(submitSignIn(app, { identifier: 'new@example.com', password: goodPassword }, visitor()))).toBe('done');
+		expect(
+			await refusalOf(completeRegistration(app, { verification: result.verification, code }, visitor())),
+		).toBe('auth/code-invalid');
+		expect(
+			await refusalOf(
+				submitSignIn(app, { identifier: 'new@example.com', password: goodPassword }, visitor()),
+			),
+		).toBe('done');
 	});
 
 	it('answers the same for an address that has an account, and writes to its owner instead (C08)', async () => {
@@ -131,7 +178,9 @@ describe('registering with an email alone', () => {
 		await expect(under.codeFor(app, 'owned@example.com')).rejects.toThrow('no code was sent');
 		if (result.status !== 'verify-email') throw new Error('unexpected');
 		for (const code of ['000000', '123456'])
-			expect(await refusalOf(completeRegistration(app, { verification: result.verification, code }, visitor()))).toBe('auth/code-invalid');
+			expect(
+				await refusalOf(completeRegistration(app, { verification: result.verification, code }, visitor())),
+			).toBe('auth/code-invalid');
 	});
 
 	it('a code works five tries, ten minutes, and for its own account only', async () => {
@@ -139,16 +188,29 @@ describe('registering with an email alone', () => {
 		if (first.status !== 'verify-email') throw new Error('no code asked');
 		const code = await under.codeFor(app, 'tries@example.com');
 		const wrong = code === '000000' ? '111111' : '000000';
-		for (let i = 0; i < 5; i++) await refusalOf(completeRegistration(app, { verification: first.verification, code: wrong }, visitor()));
-		expect(await refusalOf(completeRegistration(app, { verification: first.verification, code }, visitor()))).toBe('auth/code-invalid');
+		for (let i = 0; i < 5; i++)
+			await refusalOf(
+				completeRegistration(app, { verification: first.verification, code: wrong }, visitor()),
+			);
+		expect(
+			await refusalOf(completeRegistration(app, { verification: first.verification, code }, visitor())),
+		).toBe('auth/code-invalid');
 
 		const late = await register({ email: 'late@example.com' });
 		if (late.status !== 'verify-email') throw new Error('no code asked');
 		const lateCode = await under.codeFor(app, 'late@example.com');
 		under.clock.move(11 * minute);
-		expect(await refusalOf(completeRegistration(app, { verification: late.verification, code: lateCode }, visitor()))).toBe('auth/code-invalid');
+		expect(
+			await refusalOf(
+				completeRegistration(app, { verification: late.verification, code: lateCode }, visitor()),
+			),
+		).toBe('auth/code-invalid');
 		under.clock.move(-11 * minute);
-		expect(await refusalOf(completeRegistration(app, { verification: late.verification, code: lateCode }, visitor()))).toBe('auth/code-invalid');
+		expect(
+			await refusalOf(
+				completeRegistration(app, { verification: late.verification, code: lateCode }, visitor()),
+			),
+		).toBe('auth/code-invalid');
 	});
 
 	it('sends no second mail within a minute', async () => {
@@ -168,6 +230,8 @@ describe('registering with an email alone', () => {
 	it('is demanded where the app requires verified emails', async () => {
 		const strict = await under.app({ requireVerified: ['email'] });
 		expect(await refusalOf(register({ username: 'nomail' }, strict))).toBe('input/invalid');
-		expect(await register({ username: 'withmail', email: 'w@example.com' }, strict)).toMatchObject({ status: 'verify-email' });
+		expect(await register({ username: 'withmail', email: 'w@example.com' }, strict)).toMatchObject({
+			status: 'verify-email',
+		});
 	});
 });

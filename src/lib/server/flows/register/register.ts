@@ -19,7 +19,14 @@ import type { AppServices, Visitor } from '../services';
 import { parseIdentifiers, writeUser, type ParsedIdentifiers } from '../users/write-user';
 import { queueEmailVerification } from '../verify/confirm-email';
 import { codeLimits, sendLimits } from '../verify/send-limits';
-import { consumeVerification, issueVerification, openData, proveByCode, targetOf, verificationMinutes } from '../verify/verification';
+import {
+	consumeVerification,
+	issueVerification,
+	openData,
+	proveByCode,
+	targetOf,
+	verificationMinutes,
+} from '../verify/verification';
 
 type Needs = AppServices;
 
@@ -49,13 +56,18 @@ const connector = 'password';
 const growing = { grows: true };
 
 /** Whether the app takes this registration, and whether the email has to be proven before there is an account. */
-function readIdentifiers(input: RegisterInput, settings: AppSettings): { identifiers: ParsedIdentifiers; emailFirst: boolean } {
+function readIdentifiers(
+	input: RegisterInput,
+	settings: AppSettings,
+): { identifiers: ParsedIdentifiers; emailFirst: boolean } {
 	if (!settings.systemAccounts) throw new Refusal('auth/method-unavailable');
 	if (settings.registration !== 'open') throw new Refusal('auth/registration-closed');
 	const identifiers = parseIdentifiers(input);
 	const emailFirst = !identifiers.username || settings.requireVerified.includes('email');
-	if (!identifiers.username && !identifiers.email) throw new Refusal('input/invalid', { fields: { username: 'input/invalid' } });
-	if (emailFirst && !identifiers.email) throw new Refusal('input/invalid', { fields: { email: 'input/invalid' } });
+	if (!identifiers.username && !identifiers.email)
+		throw new Refusal('input/invalid', { fields: { username: 'input/invalid' } });
+	if (emailFirst && !identifiers.email)
+		throw new Refusal('input/invalid', { fields: { email: 'input/invalid' } });
 	return { identifiers, emailFirst };
 }
 
@@ -63,10 +75,16 @@ function readIdentifiers(input: RegisterInput, settings: AppSettings): { identif
  * @throws Refusal auth/registration-closed, auth/method-unavailable, input/invalid, user/username-taken,
  * password/*, auth/too-many-attempts, sender/not-configured
  */
-export async function submitRegistration(services: Needs, input: RegisterInput, visitor: Visitor): Promise<Registered> {
+export async function submitRegistration(
+	services: Needs,
+	input: RegisterInput,
+	visitor: Visitor,
+): Promise<Registered> {
 	const settings = await services.settings();
 	const { identifiers, emailFirst } = readIdentifiers(input, settings);
-	acceptPassword(input.password, settings, { context: [identifiers.username, identifiers.email, input.name, settings.name] });
+	acceptPassword(input.password, settings, {
+		context: [identifiers.username, identifiers.email, input.name, settings.name],
+	});
 	await refuseTakenUsername(services.store.read, identifiers);
 	await services.limiter.spend([
 		[limits.registerAddress, sourceOf(visitor.address)],
@@ -77,9 +95,19 @@ export async function submitRegistration(services: Needs, input: RegisterInput, 
 	if (emailFirst) return askForCode(services, account, visitor);
 	const sender = account.email ? await chooseSender(services, 'email').catch(() => undefined) : undefined;
 	const signedIn = await services.store.write(async (tx) => {
-		const made = await makeAccount(services, tx, { account, emailVerified: false, visitor, replaces: input.replaces });
+		const made = await makeAccount(services, tx, {
+			account,
+			emailVerified: false,
+			visitor,
+			replaces: input.replaces,
+		});
 		if (account.email && sender)
-			await queueEmailVerification(services, tx, { user: { id: account.id, email: account.email }, app: settings.name, sender, locale: visitor.locale });
+			await queueEmailVerification(services, tx, {
+				user: { id: account.id, email: account.email },
+				app: settings.name,
+				sender,
+				locale: visitor.locale,
+			});
 		return made;
 	}, growing);
 	services.wakeDelivery();
@@ -117,16 +145,27 @@ async function refuseTakenUsername(read: AppRepositories, identifiers: ParsedIde
 async function makeAccount(
 	services: Needs,
 	tx: AppRepositories,
-	{ account, emailVerified, visitor, replaces }: { account: PendingAccount; emailVerified: boolean; visitor: Visitor; replaces?: string | undefined },
+	{
+		account,
+		emailVerified,
+		visitor,
+		replaces,
+	}: { account: PendingAccount; emailVerified: boolean; visitor: Visitor; replaces?: string | undefined },
 ): Promise<SignedIn> {
 	const now = services.clock.now();
 	const settings = await services.settings();
 	const user = await writeUser(tx, { ...account, emailVerified, locale: visitor.locale }, now);
 	await tx.credentials.create({ id: newId(), userId: user.id, connector, secret: account.secret }, now);
-	if (settings.defaultRole && settings.defaultRole !== 'admin') await tx.roles.setOfUser(user.id, [settings.defaultRole]);
+	if (settings.defaultRole && settings.defaultRole !== 'admin')
+		await tx.roles.setOfUser(user.id, [settings.defaultRole]);
 	await recordEvent(
 		tx,
-		{ action: 'user.register', actor: { kind: 'user', id: user.id }, target: `user:${user.id}`, detail: { connector } },
+		{
+			action: 'user.register',
+			actor: { kind: 'user', id: user.id },
+			target: `user:${user.id}`,
+			detail: { connector },
+		},
 		{ clock: services.clock, visitor },
 	);
 	return beginSession(services, tx, { proof: { user, amr: ['pwd'], connector, replaces }, visitor });
@@ -146,7 +185,12 @@ async function askForCode(services: Needs, account: PendingAccount, visitor: Vis
 			userId: null,
 			...(owner ? {} : { data: JSON.stringify(account) }),
 		});
-		const facts = { to: email, app: name, link: `${services.origin}/apps/${services.id}/account`, locale: visitor.locale };
+		const facts = {
+			to: email,
+			app: name,
+			link: `${services.origin}/apps/${services.id}/account`,
+			locale: visitor.locale,
+		};
 		const letter = owner
 			? noticeLetter({ ...facts, purpose: 'already-registered' })
 			: codeLetter({ ...facts, purpose: 'register', code: issued.code, minutes: verificationMinutes });

@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { applianceUnderTest, refusalOf, visitor, type ApplianceUnderTest } from '../../../../../tests/appliance-under-test';
+import {
+	applianceUnderTest,
+	refusalOf,
+	visitor,
+	type ApplianceUnderTest,
+} from '../../../../../tests/appliance-under-test';
 import { findCurrentOperator, signInOperator } from '../operators/sign-in-operator';
 import { claimAppliance, isClaimed, prepareSetup } from './claim-appliance';
 
@@ -43,7 +48,9 @@ describe('the first run', () => {
 	it('cannot be raced: of twenty at once, one wins (C16)', async () => {
 		const code = await printedCode();
 		const answers = await Promise.all(
-			Array.from({ length: 20 }, (_, i) => refusalOf(claim(code, { email: `racer${i}@example.com` }, `192.0.2.${i}`))),
+			Array.from({ length: 20 }, (_, i) =>
+				refusalOf(claim(code, { email: `racer${i}@example.com` }, `192.0.2.${i}`)),
+			),
 		);
 		expect(answers.filter((answer) => answer === 'done')).toHaveLength(1);
 		expect(await services().control.read.operators.count()).toBe(1);
@@ -79,7 +86,10 @@ describe('the first run', () => {
 	});
 
 	it('is done by the environment where that names the operator', async () => {
-		const named = await applianceUnderTest({ OPERATOR_EMAIL: owner.email, OPERATOR_PASSWORD: owner.password });
+		const named = await applianceUnderTest({
+			OPERATOR_EMAIL: owner.email,
+			OPERATOR_PASSWORD: owner.password,
+		});
 		expect(await prepareSetup(named.appliance.services)).toBeUndefined();
 		expect(await refusalOf(signInOperator(named.appliance.services, owner, visitor()))).toBe('done');
 		await named.close();
@@ -89,12 +99,21 @@ describe('the first run', () => {
 describe('an operator', () => {
 	it('signs in under the same limits as everybody (C02)', async () => {
 		await claim(await printedCode());
-		const wrong = () => refusalOf(signInOperator(services(), { ...owner, password: 'wrong-password' }, visitor({ address: '192.0.2.9' })));
+		const wrong = () =>
+			refusalOf(
+				signInOperator(
+					services(),
+					{ ...owner, password: 'wrong-password' },
+					visitor({ address: '192.0.2.9' }),
+				),
+			);
 		const answers: string[] = [];
 		for (let i = 0; i < 10; i++) answers.push(await wrong());
 		expect(answers[0]).toBe('auth/invalid-credentials');
 		expect(answers.at(-1)).toBe('auth/too-many-attempts');
-		expect(await refusalOf(signInOperator(services(), { email: 'nobody@example.com', password: 'x' }, visitor()))).toBe('auth/invalid-credentials');
+		expect(
+			await refusalOf(signInOperator(services(), { email: 'nobody@example.com', password: 'x' }, visitor())),
+		).toBe('auth/invalid-credentials');
 	});
 
 	it('is signed in at the console only: the cookie proves nothing to an app', async () => {

@@ -21,10 +21,14 @@ export async function isClaimed(services: Pick<ApplianceServices, 'control'>): P
 }
 
 /** A fresh code for this start; the one of an earlier start is void. @returns undefined when there is an owner */
-export async function prepareSetup(services: Pick<ApplianceServices, 'control' | 'clock'>): Promise<string | undefined> {
+export async function prepareSetup(
+	services: Pick<ApplianceServices, 'control' | 'clock'>,
+): Promise<string | undefined> {
 	if (await isClaimed(services)) return undefined;
 	const code = randomWords();
-	await services.control.write((tx) => tx.settings.save(codeSetting, { digest: digest(code) }, services.clock.now()));
+	await services.control.write((tx) =>
+		tx.settings.save(codeSetting, { digest: digest(code) }, services.clock.now()),
+	);
 	return code;
 }
 
@@ -42,7 +46,11 @@ export interface ClaimInput {
 }
 
 /** @throws Refusal setup/already-done, setup/code-invalid, input/invalid, password/*, auth/too-many-attempts */
-export async function claimAppliance(services: Needs, input: ClaimInput, visitor: Visitor): Promise<OperatorSignedIn> {
+export async function claimAppliance(
+	services: Needs,
+	input: ClaimInput,
+	visitor: Visitor,
+): Promise<OperatorSignedIn> {
 	if (await isClaimed(services)) throw new Refusal('setup/already-done');
 	const source = sourceOf(visitor.address);
 	await services.limiter.guard(
@@ -52,15 +60,27 @@ export async function claimAppliance(services: Needs, input: ClaimInput, visitor
 		],
 		() => checkCode(services, input.setupCode),
 	);
-	const draft = await createOperator(services, { email: input.email, password: input.password, role: 'owner' });
+	const draft = await createOperator(services, {
+		email: input.email,
+		password: input.password,
+		role: 'owner',
+	});
 	return services.control.write(async (tx) => {
-		const first = await tx.settings.claim(claimSetting, { operator: draft.operator.id }, services.clock.now());
+		const first = await tx.settings.claim(
+			claimSetting,
+			{ operator: draft.operator.id },
+			services.clock.now(),
+		);
 		if (!first) throw new Refusal('setup/already-done');
 		await draft.write(tx);
 		await tx.settings.delete(codeSetting);
 		await recordEvent(
 			tx,
-			{ action: 'appliance.claim', actor: { kind: 'operator', id: draft.operator.id }, target: `operator:${draft.operator.id}` },
+			{
+				action: 'appliance.claim',
+				actor: { kind: 'operator', id: draft.operator.id },
+				target: `operator:${draft.operator.id}`,
+			},
 			{ clock: services.clock, visitor },
 		);
 		return beginOperatorSession(services, tx, { operator: draft.operator, visitor });
@@ -68,10 +88,14 @@ export async function claimAppliance(services: Needs, input: ClaimInput, visitor
 }
 
 /** The first operator from the environment, at the first start only. */
-export async function claimFromEnvironment(services: Needs, owner: { email: string; password: string }): Promise<void> {
+export async function claimFromEnvironment(
+	services: Needs,
+	owner: { email: string; password: string },
+): Promise<void> {
 	if (await isClaimed(services)) return;
 	const draft = await createOperator(services, { ...owner, role: 'owner' });
 	await services.control.write(async (tx) => {
-		if (await tx.settings.claim(claimSetting, { operator: draft.operator.id }, services.clock.now())) await draft.write(tx);
+		if (await tx.settings.claim(claimSetting, { operator: draft.operator.id }, services.clock.now()))
+			await draft.write(tx);
 	});
 }

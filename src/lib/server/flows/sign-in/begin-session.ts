@@ -38,12 +38,25 @@ export async function beginSession(
 	if (refusal) throw new Refusal(refusal);
 	const now = services.clock.now();
 	if (proof.replaces) await endSession(services, tx, proof.replaces);
-	const session = await services.sessions.start(tx, user.id, { amr: proof.amr, device: visitor.device, address: visitor.address });
+	const session = await services.sessions.start(tx, user.id, {
+		amr: proof.amr,
+		device: visitor.device,
+		address: visitor.address,
+	});
 	await tx.users.recordSignIn(user.id, now);
 	await recordEvent(
 		tx,
-		{ action: 'user.sign-in', actor: { kind: 'user', id: user.id }, target: `user:${user.id}`, detail: { connector: proof.connector } },
+		{
+			action: 'user.sign-in',
+			actor: { kind: 'user', id: user.id },
+			target: `user:${user.id}`,
+			detail: { connector: proof.connector },
+		},
 		{ clock: services.clock, visitor },
 	);
-	return { user: { ...user, lastSignInAt: now, signInCount: user.signInCount + 1 }, session, knownBrowser: issueKnownBrowser(services.vault, user.id) };
+	return {
+		user: { ...user, lastSignInAt: now, signInCount: user.signInCount + 1 },
+		session,
+		knownBrowser: issueKnownBrowser(services.vault, user.id),
+	};
 }

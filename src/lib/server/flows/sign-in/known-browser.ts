@@ -5,7 +5,8 @@
 import { randomToken } from '../../runtime/random';
 import { sameSecret, type Vault } from '../../runtime/vault';
 
-const macOf = (vault: Vault, userId: string, nonce: string) => vault.hmac(`${userId}\0${nonce}`, 'known-browser');
+const macOf = (vault: Vault, userId: string, nonce: string) =>
+	vault.hmac(`${userId}\0${nonce}`, 'known-browser');
 
 export function issueKnownBrowser(vault: Vault, userId: string): string {
 	const nonce = randomToken(16);

@@ -12,7 +12,8 @@ interface Try {
 
 export function signInLimits(attempt: Try, visitor: Pick<Visitor, 'address'>): LimitKeys {
 	const source = sourceOf(visitor.address);
-	if (attempt.knownBrowser) return [[limits.signInPair, `${attempt.account}|browser|${attempt.knownBrowser}`]];
+	if (attempt.knownBrowser)
+		return [[limits.signInPair, `${attempt.account}|browser|${attempt.knownBrowser}`]];
 	return [
 		[limits.signInPair, `${attempt.account}|${source}`],
 		[limits.signInUser, attempt.account],

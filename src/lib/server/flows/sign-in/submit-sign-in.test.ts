@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applianceUnderTest, goodPassword, refusalOf, visitor, type ApplianceUnderTest } from '../../../../../tests/appliance-under-test';
+import {
+	applianceUnderTest,
+	goodPassword,
+	refusalOf,
+	visitor,
+	type ApplianceUnderTest,
+} from '../../../../../tests/appliance-under-test';
 import { hour, minute } from '../../runtime/clock';
 import { digest } from '../../runtime/vault';
 import { findCurrentUser } from '../account/current-user';
@@ -13,27 +19,46 @@ let app: AppServices;
 beforeAll(async () => {
 	under = await applianceUnderTest();
 	app = await under.app();
-	await under.user(app, { username: 'Alice', email: 'Alice@Example.com', emailVerified: true, phone: '13800138000', phoneVerified: true, password: goodPassword });
+	await under.user(app, {
+		username: 'Alice',
+		email: 'Alice@Example.com',
+		emailVerified: true,
+		phone: '13800138000',
+		phoneVerified: true,
+		password: goodPassword,
+	});
 });
 afterAll(() => under.close());
 
 const from = (address: string, change: Partial<Visitor> = {}) => visitor({ address, ...change });
-const tryIn = (identifier: string, password = goodPassword, who = visitor()) => submitSignIn(app, { identifier, password }, who);
+const tryIn = (identifier: string, password = goodPassword, who = visitor()) =>
+	submitSignIn(app, { identifier, password }, who);
 
 describe('signing in with a password', () => {
-	it.each(['Alice', 'alice', ' ALICE ', 'ａｌｉｃｅ', 'alice@example.com', 'ALICE@EXAMPLE.COM', '13800138000', '+86 138 0013 8000'])(
-		'%s names the account',
-		async (identifier) => {
-			const { user } = await tryIn(identifier);
-			expect(user.username).toBe('Alice');
-		},
-	);
+	it.each([
+		'Alice',
+		'alice',
+		' ALICE ',
+		'ａｌｉｃｅ',
+		'alice@example.com',
+		'ALICE@EXAMPLE.COM',
+		'13800138000',
+		'+86 138 0013 8000',
+	])('%s names the account', async (identifier) => {
+		const { user } = await tryIn(identifier);
+		expect(user.username).toBe('Alice');
+	});
 
 	it('makes a session that the cookie proves, with how and when it was proven', async () => {
 		const { session, user } = await tryIn('alice');
 		const current = await findCurrentUser(app, `${session.cookie.name}=${session.token}`);
 		expect(current?.user.id).toBe(user.id);
-		expect(current?.session).toMatchObject({ amr: ['pwd'], authTime: under.clock.now(), device: 'Test browser', address: '203.0.113.7' });
+		expect(current?.session).toMatchObject({
+			amr: ['pwd'],
+			authTime: under.clock.now(),
+			device: 'Test browser',
+			address: '203.0.113.7',
+		});
 	});
 
 	it('keeps the digest of the session id only: what the database holds signs nobody in (C10)', async () => {
@@ -47,7 +72,11 @@ describe('signing in with a password', () => {
 
 	it('replaces the session this browser had (C09)', async () => {
 		const first = await tryIn('alice');
-		const second = await submitSignIn(app, { identifier: 'alice', password: goodPassword, replaces: first.session.session.id }, visitor());
+		const second = await submitSignIn(
+			app,
+			{ identifier: 'alice', password: goodPassword, replaces: first.session.session.id },
+			visitor(),
+		);
 		expect(second.session.token).not.toBe(first.session.token);
 		expect(await app.sessions.validate(first.session.token)).toBeUndefined();
 		expect(await app.sessions.validate(second.session.token)).toBeDefined();
@@ -62,7 +91,11 @@ describe('signing in with a password', () => {
 
 	it('says that an account is disabled only to who knows its password', async () => {
 		const bob = await under.user(app, { username: 'bob', password: goodPassword });
-		await updateUser(app, { id: bob.id, change: { status: 'disabled' }, actor: { kind: 'system', id: 't' } }, visitor());
+		await updateUser(
+			app,
+			{ id: bob.id, change: { status: 'disabled' }, actor: { kind: 'system', id: 't' } },
+			visitor(),
+		);
 		const who = from('198.51.100.2');
 		expect(await refusalOf(tryIn('bob', 'wrong-password', who))).toBe('auth/invalid-credentials');
 		expect(await refusalOf(tryIn('bob', goodPassword, who))).toBe('auth/account-disabled');
@@ -71,7 +104,9 @@ describe('signing in with a password', () => {
 	it('is not offered where the app has system accounts off', async () => {
 		const other = await under.app({ systemAccounts: false });
 		await under.user(other);
-		expect(await refusalOf(submitSignIn(other, { identifier: 'alice', password: goodPassword }, visitor()))).toBe('auth/method-unavailable');
+		expect(
+			await refusalOf(submitSignIn(other, { identifier: 'alice', password: goodPassword }, visitor())),
+		).toBe('auth/method-unavailable');
 	});
 
 	it('writes every try to the audit log, without what was typed (E09)', async () => {
@@ -132,7 +167,9 @@ describe('guessing', () => {
 
 	it('a known browser is known for its own account only', async () => {
 		const { knownBrowser } = await tryIn('alice', goodPassword, from('192.0.2.50'));
-		expect(await refusalOf(tryIn('erin', goodPassword, from('192.0.2.51', { knownBrowser })))).toBe('auth/too-many-attempts');
+		expect(await refusalOf(tryIn('erin', goodPassword, from('192.0.2.51', { knownBrowser })))).toBe(
+			'auth/too-many-attempts',
+		);
 		under.clock.move(2 * hour);
 	});
 

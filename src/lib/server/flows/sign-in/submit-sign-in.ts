@@ -29,7 +29,11 @@ interface Candidate {
 	credential: Credential | undefined;
 }
 
-async function findCandidate(read: AppRepositories, identifier: string, connector: string): Promise<Candidate> {
+async function findCandidate(
+	read: AppRepositories,
+	identifier: string,
+	connector: string,
+): Promise<Candidate> {
 	const { kind, key } = classifyIdentifier(identifier);
 	const user = await read.users.findByIdentifier(kind, key);
 	const credential = user && (await read.credentials.find(user.id, connector));
@@ -47,29 +51,44 @@ export async function submitSignIn(services: Needs, input: SignInInput, visitor:
 	const method = services.plugins.secret(connector);
 	const candidate = await findCandidate(services.store.read, input.identifier, connector);
 	const account = candidate.user?.id ?? `?${classifyIdentifier(input.identifier).key}`;
-	const knownBrowser = candidate.user && recogniseBrowser(services.vault, candidate.user.id, visitor.knownBrowser);
+	const knownBrowser =
+		candidate.user && recogniseBrowser(services.vault, candidate.user.id, visitor.knownBrowser);
 	const prove = async () => {
 		const verdict = await method.check({ secret: input.password, stored: candidate.credential?.secret });
-		if (!verdict.ok || !candidate.user || !candidate.credential) throw await refusedTry(services, candidate.user, visitor);
+		if (!verdict.ok || !candidate.user || !candidate.credential)
+			throw await refusedTry(services, candidate.user, visitor);
 		return { user: candidate.user, credential: candidate.credential, rehash: verdict.rehash };
 	};
 	const isWrongTry = (refusal: Refusal) => refusal.code === 'auth/invalid-credentials';
-	const proven = await services.limiter.guard(signInLimits({ account, knownBrowser }, visitor), prove, isWrongTry);
+	const proven = await services.limiter.guard(
+		signInLimits({ account, knownBrowser }, visitor),
+		prove,
+		isWrongTry,
+	);
 	return services.store.write(async (tx) => {
-		if (proven.rehash) await tx.credentials.replaceSecret(proven.credential.id, { from: proven.credential.secret, to: proven.rehash, now: services.clock.now() });
+		if (proven.rehash)
+			await tx.credentials.replaceSecret(proven.credential.id, {
+				from: proven.credential.secret,
+				to: proven.rehash,
+				now: services.clock.now(),
+			});
 		const proof = { user: await stillThere(tx, proven), amr: ['pwd'], connector, replaces: input.replaces };
 		return beginSession(services, tx, { proof, visitor });
 	});
 }
 
 /** The account may have been disabled, deleted or given another password while the hash was compared. */
-async function stillThere(tx: AppRepositories, proven: { user: User; credential: Credential; rehash?: string | undefined }): Promise<User> {
+async function stillThere(
+	tx: AppRepositories,
+	proven: { user: User; credential: Credential; rehash?: string | undefined },
+): Promise<User> {
 	const [user, credential] = [
 		await tx.users.findById(proven.user.id),
 		await tx.credentials.find(proven.user.id, proven.credential.connector),
 	];
 	const secrets = [proven.credential.secret, proven.rehash];
-	if (!user || !credential || !secrets.includes(credential.secret)) throw new Refusal('auth/invalid-credentials');
+	if (!user || !credential || !secrets.includes(credential.secret))
+		throw new Refusal('auth/invalid-credentials');
 	return user;
 }
 
@@ -78,7 +97,13 @@ async function refusedTry(services: Needs, user: User | undefined, visitor: Visi
 	await services.store.write((tx) =>
 		recordEvent(
 			tx,
-			{ action: 'user.sign-in', outcome: 'refused', actor: nobody, target: user ? `user:${user.id}` : '', detail: {} },
+			{
+				action: 'user.sign-in',
+				outcome: 'refused',
+				actor: nobody,
+				target: user ? `user:${user.id}` : '',
+				detail: {},
+			},
 			{ clock: services.clock, visitor },
 		),
 	);

@@ -29,12 +29,20 @@ export async function endSessionsOf(
 type SignOutNeeds = Pick<AppServices, 'engine' | 'store' | 'clock' | 'wakeLogout'>;
 
 /** Signs this browser out. Unknown or ended sessions are no error: the wish is fulfilled. */
-export async function signOut(services: SignOutNeeds, session: { id: string; userId: string }, visitor: Visitor): Promise<void> {
+export async function signOut(
+	services: SignOutNeeds,
+	session: { id: string; userId: string },
+	visitor: Visitor,
+): Promise<void> {
 	await services.store.write(async (tx) => {
 		await endSession(services, tx, session.id);
 		await recordEvent(
 			tx,
-			{ action: 'user.sign-out', actor: { kind: 'user', id: session.userId }, target: `user:${session.userId}` },
+			{
+				action: 'user.sign-out',
+				actor: { kind: 'user', id: session.userId },
+				target: `user:${session.userId}`,
+			},
 			{ clock: services.clock, visitor },
 		);
 	});
@@ -51,7 +59,12 @@ export async function signOutEverywhere(
 		const count = await endSessionsOf(services, tx, input);
 		await recordEvent(
 			tx,
-			{ action: 'user.sign-out-everywhere', actor: input.actor, target: `user:${input.userId}`, detail: { sessions: count } },
+			{
+				action: 'user.sign-out-everywhere',
+				actor: input.actor,
+				target: `user:${input.userId}`,
+				detail: { sessions: count },
+			},
 			{ clock: services.clock, visitor },
 		);
 		return count;

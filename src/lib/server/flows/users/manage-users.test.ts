@@ -1,8 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applianceUnderTest, goodPassword, refusalOf, system, visitor, type ApplianceUnderTest } from '../../../../../tests/appliance-under-test';
+import {
+	applianceUnderTest,
+	goodPassword,
+	refusalOf,
+	system,
+	visitor,
+	type ApplianceUnderTest,
+} from '../../../../../tests/appliance-under-test';
 import type { AppServices } from '../services';
 import { submitSignIn } from '../sign-in/submit-sign-in';
-import { createUser, deleteUser, getUser, listUsers, sendUserRecovery, setUserPassword, updateUser, type UserChangeInput } from './manage-users';
+import {
+	createUser,
+	deleteUser,
+	getUser,
+	listUsers,
+	sendUserRecovery,
+	setUserPassword,
+	updateUser,
+	type UserChangeInput,
+} from './manage-users';
 
 let under: ApplianceUnderTest;
 let app: AppServices;
@@ -13,41 +29,86 @@ beforeAll(async () => {
 });
 afterAll(() => under.close());
 
-const change = (id: string, to: UserChangeInput) => updateUser(app, { id, change: to, actor: system }, visitor());
+const change = (id: string, to: UserChangeInput) =>
+	updateUser(app, { id, change: to, actor: system }, visitor());
 
 describe('an operator and the users of an app', () => {
 	it('makes users with any identifier; what is vouched for signs in', async () => {
-		await createUser(app, { input: { email: 'a@example.com', emailVerified: true, password: goodPassword }, actor: system }, visitor());
-		await createUser(app, { input: { phone: '13900139000', phoneVerified: true, password: goodPassword }, actor: system }, visitor());
-		expect(await refusalOf(submitSignIn(app, { identifier: 'A@example.com', password: goodPassword }, visitor()))).toBe('done');
-		expect(await refusalOf(submitSignIn(app, { identifier: '139 0013 9000', password: goodPassword }, visitor()))).toBe('done');
+		await createUser(
+			app,
+			{ input: { email: 'a@example.com', emailVerified: true, password: goodPassword }, actor: system },
+			visitor(),
+		);
+		await createUser(
+			app,
+			{ input: { phone: '13900139000', phoneVerified: true, password: goodPassword }, actor: system },
+			visitor(),
+		);
+		expect(
+			await refusalOf(submitSignIn(app, { identifier: 'A@example.com', password: goodPassword }, visitor())),
+		).toBe('done');
+		expect(
+			await refusalOf(submitSignIn(app, { identifier: '139 0013 9000', password: goodPassword }, visitor())),
+		).toBe('done');
 		expect(await refusalOf(createUser(app, { input: {}, actor: system }, visitor()))).toBe('input/invalid');
 	});
 
+	it('is told which field is too long', async () => {
+		await expect(
+			createUser(app, { input: { username: 'x'.repeat(65) }, actor: system }, visitor()),
+		).rejects.toMatchObject({
+			code: 'input/invalid',
+			fields: { username: 'input/invalid' },
+		});
+	});
+
 	it('is told which identifier is taken', async () => {
-		await under.user(app, { username: 'taken', email: 'taken@example.com', emailVerified: true, phone: '+8613700137000', phoneVerified: true });
+		await under.user(app, {
+			username: 'taken',
+			email: 'taken@example.com',
+			emailVerified: true,
+			phone: '+8613700137000',
+			phoneVerified: true,
+		});
 		const make = (input: object) => refusalOf(createUser(app, { input, actor: system }, visitor()));
 		expect(await make({ username: 'TAKEN' })).toBe('user/username-taken');
-		expect(await make({ username: 'other', email: 'Taken@Example.com', emailVerified: true })).toBe('user/identifier-taken');
-		expect(await make({ username: 'other', phone: '13700137000', phoneVerified: true })).toBe('user/identifier-taken');
-		expect(await refusalOf(submitSignIn(app, { identifier: 'other', password: goodPassword }, visitor()))).toBe('auth/invalid-credentials');
+		expect(await make({ username: 'other', email: 'Taken@Example.com', emailVerified: true })).toBe(
+			'user/identifier-taken',
+		);
+		expect(await make({ username: 'other', phone: '13700137000', phoneVerified: true })).toBe(
+			'user/identifier-taken',
+		);
+		expect(
+			await refusalOf(submitSignIn(app, { identifier: 'other', password: goodPassword }, visitor())),
+		).toBe('auth/invalid-credentials');
 	});
 
 	it('disables at once: sessions end and signing in is refused (C10)', async () => {
 		const user = await under.user(app, { username: 'soon-off', password: goodPassword });
-		const { session } = await submitSignIn(app, { identifier: 'soon-off', password: goodPassword }, visitor());
+		const { session } = await submitSignIn(
+			app,
+			{ identifier: 'soon-off', password: goodPassword },
+			visitor(),
+		);
 		await change(user.id, { status: 'disabled' });
 		expect(await app.sessions.validate(session.token)).toBeUndefined();
 		await change(user.id, { status: 'active' });
-		expect(await refusalOf(submitSignIn(app, { identifier: 'soon-off', password: goodPassword }, visitor()))).toBe('done');
+		expect(
+			await refusalOf(submitSignIn(app, { identifier: 'soon-off', password: goodPassword }, visitor())),
+		).toBe('done');
 	});
 
 	it('a changed email is unproven unless vouched for, and frees the old one', async () => {
 		const user = await under.user(app, { username: 'mover', email: 'old@example.com', emailVerified: true });
-		expect(await change(user.id, { email: 'new@example.com' })).toMatchObject({ email: 'new@example.com', emailVerified: false });
+		expect(await change(user.id, { email: 'new@example.com' })).toMatchObject({
+			email: 'new@example.com',
+			emailVerified: false,
+		});
 		expect(await change(user.id, { emailVerified: true })).toMatchObject({ emailVerified: true });
 		await under.user(app, { username: 'heir', email: 'old@example.com', emailVerified: true });
-		expect(await refusalOf(change(user.id, { email: 'old@example.com', emailVerified: true }))).toBe('user/identifier-taken');
+		expect(await refusalOf(change(user.id, { email: 'old@example.com', emailVerified: true }))).toBe(
+			'user/identifier-taken',
+		);
 		expect(await getUser(app, user.id)).toMatchObject({ email: 'new@example.com' });
 		expect(await change(user.id, { email: '' })).toMatchObject({ email: null, emailVerified: false });
 	});
@@ -57,7 +118,9 @@ describe('an operator and the users of an app', () => {
 		const { session } = await submitSignIn(app, { identifier: 'locked', password: goodPassword }, visitor());
 		await setUserPassword(app, { id: user.id, newPassword: 'set-by-operator', actor: system }, visitor());
 		expect(await app.sessions.validate(session.token)).toBeUndefined();
-		expect(await refusalOf(submitSignIn(app, { identifier: 'locked', password: 'set-by-operator' }, visitor()))).toBe('done');
+		expect(
+			await refusalOf(submitSignIn(app, { identifier: 'locked', password: 'set-by-operator' }, visitor())),
+		).toBe('done');
 	});
 
 	it('mails a recovery to who has an address', async () => {
@@ -76,12 +139,21 @@ describe('an operator and the users of an app', () => {
 	});
 
 	it('deletes a user with everything kept of them', async () => {
-		const user = await under.user(app, { username: 'leaving', email: 'leaving@example.com', emailVerified: true, password: goodPassword });
+		const user = await under.user(app, {
+			username: 'leaving',
+			email: 'leaving@example.com',
+			emailVerified: true,
+			password: goodPassword,
+		});
 		await sendUserRecovery(app, user.id, visitor());
 		await deleteUser(app, { id: user.id, actor: system }, visitor());
 		expect(await refusalOf(getUser(app, user.id))).toBe('user/not-found');
 		expect(await app.store.read.credentials.find(user.id, 'password')).toBeUndefined();
-		expect(await refusalOf(under.user(app, { username: 'leaving', email: 'leaving@example.com', emailVerified: true }))).toBe('done');
+		expect(
+			await refusalOf(
+				under.user(app, { username: 'leaving', email: 'leaving@example.com', emailVerified: true }),
+			),
+		).toBe('done');
 	});
 
 	it('pages through users newest first, each once', async () => {

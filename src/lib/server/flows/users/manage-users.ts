@@ -1,6 +1,6 @@
 /** What operators do with an app's users. */
 import { z } from 'zod';
-import { Refusal } from '../../../contract/errors';
+import { Refusal, type ErrorCode } from '../../../contract/errors';
 import { keyOf } from '../../../contract/identifiers';
 import { newId } from '../../runtime/random';
 import type { AppRepositories } from '../../storage/app/repositories';
@@ -21,13 +21,18 @@ export interface UserList {
 	next?: number;
 }
 
-const viewOf = async (read: AppRepositories, user: User): Promise<UserView> => ({ ...user, roles: await read.roles.listOfUser(user.id) });
+const viewOf = async (read: AppRepositories, user: User): Promise<UserView> => ({
+	...user,
+	roles: await read.roles.listOfUser(user.id),
+});
 
 /** @param page.search is matched against the beginning of names, or a whole id or number */
 export async function listUsers(services: Pick<AppServices, 'store'>, page: UserPage): Promise<UserList> {
 	const search = page.search?.trim() ? keyOf(page.search.slice(0, 254)) : undefined;
 	const found = await services.store.read.users.list({ ...page, search, limit: page.limit + 1 });
-	const users = await Promise.all(found.slice(0, page.limit).map((user) => viewOf(services.store.read, user)));
+	const users = await Promise.all(
+		found.slice(0, page.limit).map((user) => viewOf(services.store.read, user)),
+	);
 	const last = users.at(-1);
 	return found.length > page.limit && last ? { users, next: last.number } : { users };
 }
@@ -52,30 +57,59 @@ export const newUserSchema = z.strictObject({
 });
 export type NewUserInput = z.input<typeof newUserSchema>;
 
+function readDraft(input: NewUserInput): z.output<typeof newUserSchema> {
+	const result = newUserSchema.safeParse(input);
+	if (result.success) return result.data;
+	const invalid: ErrorCode = 'input/invalid';
+	throw new Refusal(invalid, {
+		fields: Object.fromEntries(
+			result.error.issues.map((issue) => [String(issue.path[0] ?? 'username'), invalid]),
+		),
+	});
+}
+
 /** @throws Refusal input/invalid, user/username-taken, user/identifier-taken, password/*, role/not-found */
-export async function createUser(services: AppServices, { input, actor }: { input: NewUserInput; actor: Actor }, visitor: Visitor): Promise<UserView> {
-	const draft = newUserSchema.parse(input);
+export async function createUser(
+	services: AppServices,
+	{ input, actor }: { input: NewUserInput; actor: Actor },
+	visitor: Visitor,
+): Promise<UserView> {
+	const draft = readDraft(input);
 	const identifiers = parseIdentifiers(draft);
 	if (!identifiers.username && !identifiers.email && !identifiers.phone)
 		throw new Refusal('input/invalid', { fields: { username: 'input/invalid' } });
 	const settings = await services.settings();
-	if (draft.password) acceptPassword(draft.password, settings, { context: [identifiers.username, identifiers.email, settings.name] });
-	const secret = draft.password ? await services.plugins.secret('password').enrol({ secret: draft.password }) : undefined;
+	if (draft.password)
+		acceptPassword(draft.password, settings, {
+			context: [identifiers.username, identifiers.email, settings.name],
+		});
+	const secret = draft.password
+		? await services.plugins.secret('password').enrol({ secret: draft.password })
+		: undefined;
 	const now = services.clock.now();
-	return services.store.write(async (tx) => {
-		const user = await writeUser(tx, { ...draft, ...identifiers }, now);
-		if (secret) await tx.credentials.create({ id: newId(), userId: user.id, connector: 'password', secret }, now);
-		const roles = draft.roles ?? [settings.defaultRole].filter((role) => role && role !== 'admin');
-		await requireRoles(tx, roles);
-		await tx.roles.setOfUser(user.id, roles);
-		await recordEvent(tx, { action: 'user.create', actor, target: `user:${user.id}`, detail: { roles } }, { clock: services.clock, visitor });
-		return viewOf(tx, user);
-	}, { grows: true });
+	return services.store.write(
+		async (tx) => {
+			const user = await writeUser(tx, { ...draft, ...identifiers }, now);
+			if (secret)
+				await tx.credentials.create({ id: newId(), userId: user.id, connector: 'password', secret }, now);
+			const roles = draft.roles ?? [settings.defaultRole].filter((role) => role && role !== 'admin');
+			await requireRoles(tx, roles);
+			await tx.roles.setOfUser(user.id, roles);
+			await recordEvent(
+				tx,
+				{ action: 'user.create', actor, target: `user:${user.id}`, detail: { roles } },
+				{ clock: services.clock, visitor },
+			);
+			return viewOf(tx, user);
+		},
+		{ grows: true },
+	);
 }
 
 async function requireRoles(tx: AppRepositories, roles: readonly string[]): Promise<void> {
 	const known = new Set((await tx.roles.list()).map((role) => role.id));
-	if (roles.some((role) => !known.has(role))) throw new Refusal('role/not-found', { fields: { roles: 'role/not-found' } });
+	if (roles.some((role) => !known.has(role)))
+		throw new Refusal('role/not-found', { fields: { roles: 'role/not-found' } });
 }
 
 export const userChangeSchema = z.strictObject({
@@ -91,22 +125,32 @@ export const userChangeSchema = z.strictObject({
 export type UserChangeInput = z.output<typeof userChangeSchema>;
 
 /** A changed email or phone is unproven unless the operator vouches for it. */
-function isProven(change: { value: string | null; vouched: boolean | undefined }, before: { value: string | null; proven: boolean }): boolean {
+function isProven(
+	change: { value: string | null; vouched: boolean | undefined },
+	before: { value: string | null; proven: boolean },
+): boolean {
 	return change.vouched ?? (change.value === before.value && before.proven);
 }
 
 /** Columns after the change; what is not named stays. */
 function changeOf(before: User, input: UserChangeInput, now: number): UserChange {
 	const given = parseIdentifiers(input);
-	const pick = (name: 'username' | 'email' | 'phone') => (input[name] === undefined ? before[name] : given[name]);
+	const pick = (name: 'username' | 'email' | 'phone') =>
+		input[name] === undefined ? before[name] : given[name];
 	const [email, phone] = [pick('email'), pick('phone')];
 	const columns = identityColumns({
 		username: pick('username'),
 		email,
 		phone,
 		name: input.name ?? before.name,
-		emailVerified: isProven({ value: email, vouched: input.emailVerified }, { value: before.email, proven: before.emailVerified }),
-		phoneVerified: isProven({ value: phone, vouched: input.phoneVerified }, { value: before.phone, proven: before.phoneVerified }),
+		emailVerified: isProven(
+			{ value: email, vouched: input.emailVerified },
+			{ value: before.email, proven: before.emailVerified },
+		),
+		phoneVerified: isProven(
+			{ value: phone, vouched: input.phoneVerified },
+			{ value: before.phone, proven: before.phoneVerified },
+		),
 	});
 	return { ...columns, status: input.status ?? before.status, updatedAt: now };
 }
@@ -130,7 +174,12 @@ export async function updateUser(
 		if (change.status && change.status !== 'active') await endSessionsOf(services, tx, { userId: id });
 		await recordEvent(
 			tx,
-			{ action: 'user.update', actor, target: `user:${id}`, detail: { fields: Object.keys(change), ...(change.status ? { status: change.status } : {}) } },
+			{
+				action: 'user.update',
+				actor,
+				target: `user:${id}`,
+				detail: { fields: Object.keys(change), ...(change.status ? { status: change.status } : {}) },
+			},
 			{ clock: services.clock, visitor },
 		);
 		const user = await tx.users.findById(id);
@@ -149,12 +198,19 @@ export async function setUserPassword(
 ): Promise<void> {
 	const user = await getUser(services, id);
 	const settings = await services.settings();
-	acceptPassword(newPassword, settings, { context: [user.username, user.email, user.name, settings.name], field: 'newPassword' });
+	acceptPassword(newPassword, settings, {
+		context: [user.username, user.email, user.name, settings.name],
+		field: 'newPassword',
+	});
 	const secret = await services.plugins.secret('password').enrol({ secret: newPassword });
 	await services.store.write(async (tx) => {
 		await replacePassword(services, tx, { userId: id, secret });
 		await endSessionsOf(services, tx, { userId: id });
-		await recordEvent(tx, { action: 'user.set-password', actor, target: `user:${id}` }, { clock: services.clock, visitor });
+		await recordEvent(
+			tx,
+			{ action: 'user.set-password', actor, target: `user:${id}` },
+			{ clock: services.clock, visitor },
+		);
 	});
 	services.wakeLogout();
 }
@@ -168,12 +224,20 @@ export async function sendUserRecovery(services: AppServices, id: string, visito
 }
 
 /** Deletes the user with all that was kept of them. @throws Refusal user/not-found */
-export async function deleteUser(services: AppServices, { id, actor }: { id: string; actor: Actor }, visitor: Visitor): Promise<void> {
+export async function deleteUser(
+	services: AppServices,
+	{ id, actor }: { id: string; actor: Actor },
+	visitor: Visitor,
+): Promise<void> {
 	await services.store.write(async (tx) => {
 		await endSessionsOf(services, tx, { userId: id });
 		await tx.verifications.deleteOfUser(id);
 		if (!(await tx.users.delete(id))) throw new Refusal('user/not-found');
-		await recordEvent(tx, { action: 'user.delete', actor, target: `user:${id}` }, { clock: services.clock, visitor });
+		await recordEvent(
+			tx,
+			{ action: 'user.delete', actor, target: `user:${id}` },
+			{ clock: services.clock, visitor },
+		);
 	});
 	services.wakeLogout();
 }

@@ -49,7 +49,10 @@ export interface IdentityFacts extends ParsedIdentifiers {
 /** The columns that stand for who somebody is: what was typed, and the keys by which it is found and kept unique. */
 export function identityColumns(facts: IdentityFacts) {
 	const { username, email, phone } = facts;
-	const [emailVerified, phoneVerified] = [Boolean(email) && facts.emailVerified, Boolean(phone) && facts.phoneVerified];
+	const [emailVerified, phoneVerified] = [
+		Boolean(email) && facts.emailVerified,
+		Boolean(phone) && facts.phoneVerified,
+	];
 	const name = facts.name.trim();
 	return {
 		username,
@@ -79,7 +82,14 @@ interface UserDraft extends ParsedIdentifiers {
 function rowOf(draft: UserDraft, now: number): NewUser {
 	const { name = '', emailVerified = false, phoneVerified = false, status = 'active', locale = null } = draft;
 	const id = draft.id ?? newId();
-	return { id, ...identityColumns({ ...draft, name, emailVerified, phoneVerified }), locale, status, createdAt: now, updatedAt: now };
+	return {
+		id,
+		...identityColumns({ ...draft, name, emailVerified, phoneVerified }),
+		locale,
+		status,
+		createdAt: now,
+		updatedAt: now,
+	};
 }
 
 /** Writes the row. @throws Refusal user/username-taken, user/identifier-taken */

@@ -11,22 +11,55 @@ import { codeLetter } from '../messages/letters';
 import { queueMessage } from '../messages/queue-message';
 import type { AppServices, Visitor } from '../services';
 import { codeLimits, sendLimits } from './send-limits';
-import { consumeVerification, issueVerification, proveByCode, proveByLink, targetOf, verificationMinutes } from './verification';
+import {
+	consumeVerification,
+	issueVerification,
+	proveByCode,
+	proveByLink,
+	targetOf,
+	verificationMinutes,
+} from './verification';
 
 type Needs = Pick<
 	AppServices,
-	'id' | 'origin' | 'settings' | 'store' | 'vault' | 'limiter' | 'plugins' | 'applianceSender' | 'wakeDelivery' | 'clock'
+	| 'id'
+	| 'origin'
+	| 'settings'
+	| 'store'
+	| 'vault'
+	| 'limiter'
+	| 'plugins'
+	| 'applianceSender'
+	| 'wakeDelivery'
+	| 'clock'
 >;
 
 /** Queues the mail in the caller's transaction. */
 export async function queueEmailVerification(
 	services: Needs,
 	tx: AppRepositories,
-	{ user, app, sender, locale }: { user: Pick<User, 'id'> & { email: string }; app: string; sender: string; locale: Visitor['locale'] },
+	{
+		user,
+		app,
+		sender,
+		locale,
+	}: { user: Pick<User, 'id'> & { email: string }; app: string; sender: string; locale: Visitor['locale'] },
 ): Promise<void> {
-	const issued = await issueVerification(services, tx, { purpose: 'verify-email', key: keyOf(user.email), userId: user.id });
+	const issued = await issueVerification(services, tx, {
+		purpose: 'verify-email',
+		key: keyOf(user.email),
+		userId: user.id,
+	});
 	const link = `${services.origin}/apps/${services.id}/verify-email?token=${issued.linkToken}`;
-	const letter = codeLetter({ purpose: 'verify-email', to: user.email, app, code: issued.code, link, minutes: verificationMinutes, locale });
+	const letter = codeLetter({
+		purpose: 'verify-email',
+		to: user.email,
+		app,
+		code: issued.code,
+		link,
+		minutes: verificationMinutes,
+		locale,
+	});
 	await queueMessage(services, tx, { letter, sender });
 }
 
@@ -38,7 +71,12 @@ export async function requestEmailVerification(services: Needs, user: User, visi
 	const { name } = await services.settings();
 	await services.limiter.spend(sendLimits(targetOf(services.vault, keyOf(email)), visitor));
 	await services.store.write((tx) =>
-		queueEmailVerification(services, tx, { user: { id: user.id, email }, app: name, sender, locale: visitor.locale }),
+		queueEmailVerification(services, tx, {
+			user: { id: user.id, email },
+			app: name,
+			sender,
+			locale: visitor.locale,
+		}),
 	);
 	services.wakeDelivery();
 }
@@ -47,13 +85,19 @@ export async function requestEmailVerification(services: Needs, user: User, visi
  * Marks the email as proven, where nobody else proved it before.
  * @throws Refusal user/identifier-taken: said only to who can read that mailbox
  */
-export async function markEmailProven(tx: AppRepositories, { userId, email }: { userId: string; email: string }, now: number): Promise<void> {
+export async function markEmailProven(
+	tx: AppRepositories,
+	{ userId, email }: { userId: string; email: string },
+	now: number,
+): Promise<void> {
 	const key = keyOf(email);
 	const owner = await tx.users.findByIdentifier('email', key);
 	if (owner && owner.id !== userId) throw new Refusal('user/identifier-taken');
-	await tx.users.update(userId, { emailVerified: true, emailKey: key, updatedAt: now }).catch((error: unknown) => {
-		throw isDuplicate(error) ? new Refusal('user/identifier-taken', { cause: error }) : error;
-	});
+	await tx.users
+		.update(userId, { emailVerified: true, emailKey: key, updatedAt: now })
+		.catch((error: unknown) => {
+			throw isDuplicate(error) ? new Refusal('user/identifier-taken', { cause: error }) : error;
+		});
 }
 
 /** @throws Refusal auth/code-invalid, auth/too-many-attempts, user/identifier-taken */
@@ -73,7 +117,8 @@ export async function confirmEmail(
 		await consumeVerification(services, tx, verification);
 		const user = verification.userId ? await tx.users.findById(verification.userId) : undefined;
 		// The address may have been changed since the mail was sent.
-		if (!user?.email || targetOf(services.vault, keyOf(user.email)) !== verification.target) throw new Refusal('auth/code-invalid');
+		if (!user?.email || targetOf(services.vault, keyOf(user.email)) !== verification.target)
+			throw new Refusal('auth/code-invalid');
 		await markEmailProven(tx, { userId: user.id, email: user.email }, services.clock.now());
 		await recordEvent(
 			tx,

@@ -20,8 +20,11 @@ type Needs = Pick<AppServices, 'vault' | 'clock'>;
 /** People type codes with spaces, dashes and full-width digits. */
 const plainCode = (typed: string) => typed.normalize('NFKC').replace(/[\s-]/g, '');
 
-const codeHmac = (vault: Needs['vault'], row: { id: string; purpose: string; target: string }, code: string) =>
-	vault.hmac(`${row.id}\0${row.purpose}\0${row.target}\0${plainCode(code)}`, 'code');
+const codeHmac = (
+	vault: Needs['vault'],
+	row: { id: string; purpose: string; target: string },
+	code: string,
+) => vault.hmac(`${row.id}\0${row.purpose}\0${row.target}\0${plainCode(code)}`, 'code');
 
 /** What a code is bound to: the identifier it was sent to or asked for. */
 export function targetOf(vault: Needs['vault'], key: string): string {
@@ -69,7 +72,10 @@ export function openData(services: Needs, row: Verification): string | undefined
 }
 
 /** @throws Refusal auth/code-invalid for what is unknown, used or over */
-async function requireOpen(services: Needs & Pick<AppServices, 'store'>, row: Verification | undefined): Promise<Verification> {
+async function requireOpen(
+	services: Needs & Pick<AppServices, 'store'>,
+	row: Verification | undefined,
+): Promise<Verification> {
 	const now = services.clock.now();
 	if (row && row.usedAt === null && row.expiresAt > now) return row;
 	if (row && row.usedAt === null) await services.store.write((tx) => tx.verifications.close(row.id, now));
@@ -80,7 +86,11 @@ async function requireOpen(services: Needs & Pick<AppServices, 'store'>, row: Ve
  * The open verification that a typed code proves. The try is counted before it is judged.
  * @throws Refusal auth/code-invalid, whatever the reason
  */
-export async function proveByCode(services: Needs & Pick<AppServices, 'store'>, found: Verification | undefined, code: string): Promise<Verification> {
+export async function proveByCode(
+	services: Needs & Pick<AppServices, 'store'>,
+	found: Verification | undefined,
+	code: string,
+): Promise<Verification> {
 	const open = await requireOpen(services, found);
 	const tries = await services.store.write((tx) => tx.verifications.countAttempt(open.id));
 	if (tries > mostTries || !sameSecret(codeHmac(services.vault, open, code), open.code))
@@ -98,6 +108,10 @@ export async function proveByLink(
 }
 
 /** Uses the verification up, in the transaction that does what it allows. @throws Refusal auth/code-invalid */
-export async function consumeVerification(services: Needs, tx: Pick<SharedRepositories, 'verifications'>, row: Verification): Promise<void> {
+export async function consumeVerification(
+	services: Needs,
+	tx: Pick<SharedRepositories, 'verifications'>,
+	row: Verification,
+): Promise<void> {
 	if (!(await tx.verifications.use(row.id, services.clock.now()))) throw new Refusal('auth/code-invalid');
 }

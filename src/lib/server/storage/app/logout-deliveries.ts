@@ -91,7 +91,11 @@ export function logoutDeliveryRepository(db: Kysely<AppSchema>) {
 		},
 		/** At most `sweepSize` of them. @returns whether more may be left */
 		async deleteFinished(before: number): Promise<boolean> {
-			const old = db.selectFrom('logout_delivery').select('id').where('finished_at', '<', before).limit(sweepSize);
+			const old = db
+				.selectFrom('logout_delivery')
+				.select('id')
+				.where('finished_at', '<', before)
+				.limit(sweepSize);
 			const result = await db.deleteFrom('logout_delivery').where('id', 'in', old).executeTakeFirst();
 			return Number(result.numDeletedRows) === sweepSize;
 		},

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { Kysely } from 'kysely';
 import { Refusal } from '../../../contract/errors';
-import type { Database } from './database';
+import type { Database, WriteOptions } from './database';
 import { translateFailure } from './failures';
 import { GroupCommit } from './group-commit';
 import type { OpenFile } from './open-files';
@@ -65,6 +65,21 @@ interface Surroundings {
 	reserve?: Reserve | undefined;
 }
 
+/** Growth goes first when the disk gets full; the rest is tried once more with the reserve given back. */
+async function writeWithReserve<T>(
+	attempt: () => Promise<T>,
+	{ options, reserve }: { options: WriteOptions; reserve: Reserve | undefined },
+): Promise<T> {
+	if (options.grows) reserve?.admitGrowth();
+	try {
+		return await attempt();
+	} catch (error) {
+		const failure = translateFailure(error);
+		if (!isFull(failure) || !reserve?.giveBack() || options.grows) throw failure;
+		return attempt().catch((again: unknown) => Promise.reject(translateFailure(again)));
+	}
+}
+
 const isFull = (failure: unknown) => failure instanceof Refusal && failure.code === 'storage/full';
 
 export function openSqlite<Schema>(file: string, around: Surroundings = {}): SqliteFile<Schema> {
@@ -102,16 +117,8 @@ export function openSqlite<Schema>(file: string, around: Surroundings = {}): Sql
 		engine: 'sqlite',
 		read: new Kysely<Schema>({ dialect: sqliteDialect(reader) }),
 		version: () => reader.dataVersion + group.commits,
-		async write(work, options = {}) {
-			if (options.grows) reserve?.admitGrowth();
-			try {
-				return await group.submit(() => work(transaction));
-			} catch (error) {
-				const failure = translateFailure(error);
-				if (!isFull(failure) || !reserve?.giveBack() || options.grows) throw failure;
-				return group.submit(() => work(transaction)).catch((again: unknown) => Promise.reject(translateFailure(again)));
-			}
-		},
+		write: (work, options = {}) =>
+			writeWithReserve(() => group.submit(() => work(transaction)), { options, reserve }),
 		get isOpen() {
 			return writer.isOpen;
 		},

@@ -1,1 +1,5 @@
-export const load = () => ({ name: 'Floor', fields: ['identifier', 'password'], links: ['Register', 'Forgot password', 'Terms', 'Privacy'] });
+export const load = () => ({
+	name: 'Floor',
+	fields: ['identifier', 'password'],
+	links: ['Register', 'Forgot password', 'Terms', 'Privacy'],
+});
