@@ -216,6 +216,49 @@ describe('client secrets behind a trusted proxy', () => {
 	});
 });
 
+describe('an account behind a trusted proxy', () => {
+	let target: Target;
+	beforeAll(async () => void (target = await startTarget({ env: { TRUSTED_PROXIES: '127.0.0.1' } })));
+	afterAll(() => target.stop());
+
+	it('C02: that strangers from many addresses slowed down is let in again when an operator sets a password', async () => {
+		for (let index = 0; index < 64; index++)
+			await tryApi(target, 'alice', 'wrong-wrong', {
+				'x-forwarded-for': `198.51.100.${Math.floor(index / 6)}`,
+			});
+		const here = { 'x-forwarded-for': '192.0.2.1' };
+		expect((await tryApi(target, 'alice', password, here)).status).toBe(429);
+		const headers = { cookie: await target.owner() };
+		const found = await target.api('admin.users.list', { input: { search: 'alice' }, headers });
+		const id = (found.data as { users: { id: string }[] }).users[0]?.id;
+		await target.api('admin.users.setPassword', { input: { id, newPassword: 'a-new-good-one' }, headers });
+		expect((await tryApi(target, 'alice', 'a-new-good-one', here)).status).toBe(200);
+	});
+});
+
+describe('the console behind a trusted proxy', () => {
+	let target: Target;
+	beforeAll(async () => void (target = await startTarget({ env: { TRUSTED_PROXIES: '127.0.0.1' } })));
+	afterAll(() => target.stop());
+	const enter = (secret: string, from: string) =>
+		post(
+			target.at,
+			'/admin/sign-in',
+			{ email: 'owner@example.com', password: secret },
+			{ host: host(target), origin: target.origin, 'x-forwarded-for': from },
+		);
+
+	it('C02: strangers from many addresses slow an operator down, and another owner lets them in again', async () => {
+		const headers = { cookie: await target.owner() };
+		for (let index = 0; index < 64; index++)
+			await enter('wrong-wrong', `198.51.100.${Math.floor(index / 6)}`);
+		expect((await enter('a-long-owner-secret', '192.0.2.1')).status).toBe(429);
+		const input = { email: 'owner@example.com', newPassword: 'a-new-owner-secret' };
+		await target.api('admin.operators.resetPassword', { input, app: null, headers });
+		expect((await enter('a-new-owner-secret', '192.0.2.1')).status).toBe(303);
+	});
+});
+
 describe('passwords and sessions', () => {
 	let target: Target;
 	beforeAll(

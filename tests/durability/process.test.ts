@@ -271,3 +271,19 @@ describe('files', () => {
 		expect(bad).toMatchObject({ status: 503, code: 'app/damaged' });
 	});
 });
+
+describe('a browser at another address than ORIGIN', () => {
+	it('gets a page that names ORIGIN and leads there: edge/wrong-address', async () => {
+		running = await startAppliance({ apply });
+		const port = new URL(running.origin).port;
+		const answer = await fetch(`http://127.0.0.1:${port}/apps/4/sign-in?next=/x`, {
+			headers: { accept: 'text/html', 'accept-language': 'zh-CN' },
+		});
+		const html = await answer.text();
+		expect(answer.status).toBe(421);
+		expect(html).toContain('lang="zh-CN"');
+		expect(html).toContain(`href="${running.origin}/apps/4/sign-in?next=/x"`);
+		expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
+		expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+	});
+});

@@ -8,6 +8,7 @@ import { isDuplicate } from '../../storage/engine/failures';
 import { recordEvent } from '../audit/record-event';
 import { acceptPassword } from '../password/accept-password';
 import type { Actor, ApplianceServices, Visitor } from '../services';
+import { forgiveAccount } from '../sign-in/sign-in-limits';
 
 type Needs = Pick<ApplianceServices, 'control' | 'plugins' | 'clock'>;
 
@@ -83,7 +84,7 @@ export async function addOperator(
 
 /** Sets a new password for an operator and ends all their sessions. @throws Refusal operator/not-found, password/*, auth/forbidden */
 export async function resetOperatorPassword(
-	services: Needs,
+	services: Needs & Pick<ApplianceServices, 'limiter'>,
 	{ email, newPassword, actor }: { email: string; newPassword: string; actor: Actor },
 	visitor: Visitor,
 ): Promise<void> {
@@ -109,6 +110,8 @@ export async function resetOperatorPassword(
 			{ clock: services.clock, visitor },
 		);
 	});
+	// Strangers may have used its tries up: this is how its owner gets in again.
+	await forgiveAccount(services.limiter, operator.id);
 }
 
 /** @throws Refusal operator/not-found, operator/last-owner, auth/forbidden */

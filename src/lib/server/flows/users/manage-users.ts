@@ -9,6 +9,7 @@ import { duplicateOf, isDuplicate } from '../../storage/engine/failures';
 import { recordEvent } from '../audit/record-event';
 import { acceptPassword } from '../password/accept-password';
 import { replacePassword, requestRecovery } from '../recover/recover';
+import { forgiveAccount } from '../sign-in/sign-in-limits';
 import { endSessionsOf } from '../sign-out/end-sessions';
 import type { Actor, AppServices, Visitor } from '../services';
 import { identityColumns, parseIdentifiers, takenRefusal, writeUser } from './write-user';
@@ -212,6 +213,7 @@ export async function setUserPassword(
 			{ clock: services.clock, visitor },
 		);
 	});
+	await forgiveAccount(services.limiter, id);
 	services.wakeLogout();
 }
 

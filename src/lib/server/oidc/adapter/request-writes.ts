@@ -113,7 +113,7 @@ async function writeAll(tx: AppRepositories, pending: Pending): Promise<void> {
 			throw new errors.InvalidGrant({ detail: 'used by another request' });
 	for (const grantId of pending.revokedGrants) await tx.artifacts.deleteOfGrant(grantId);
 	for (const { model, id } of pending.destroyed.values()) await tx.artifacts.delete(model, id);
-	for (const artifact of pending.saved.values()) await tx.artifacts.save(artifact);
+	await tx.artifacts.save(...pending.saved.values());
 	for (const write of pending.others) await write(tx);
 }
 

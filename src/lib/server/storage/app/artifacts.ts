@@ -47,6 +47,18 @@ const fromRow = (row: Row): Artifact => ({
 	expiresAt: row.expires_at,
 });
 
+const toValues = (artifact: Omit<Artifact, 'consumedAt'>) => [
+	artifact.model,
+	artifact.id,
+	JSON.stringify(artifact.payload),
+	artifact.grantId,
+	artifact.uid,
+	artifact.userCode,
+	artifact.accountId,
+	artifact.clientId,
+	artifact.expiresAt,
+];
+
 type FoundBy = 'id' | 'uid' | 'user_code';
 
 function compiled(db: Kysely<AppSchema>) {
@@ -63,23 +75,23 @@ function compiled(db: Kysely<AppSchema>) {
 		'client_id',
 		'expires_at',
 	] as const;
-	type Saved = [model: string, id: string, ...values: (string | number | null)[]];
-	return {
-		find: { id: findBy('id'), uid: findBy('uid'), user_code: findBy('user_code') },
-		save: compiledQuery<Saved, unknown>(db, () =>
+	const blank = {
+		model: later,
+		id: later,
+		payload: later,
+		grant_id: later,
+		uid: later,
+		user_code: later,
+		account_id: later,
+		client_id: later,
+		expires_at: later,
+	};
+	/** One statement for so many rows. */
+	const saving = (count: number) =>
+		compiledQuery<(string | number | null)[], unknown>(db, () =>
 			db
 				.insertInto('artifact')
-				.values({
-					model: later,
-					id: later,
-					payload: later,
-					grant_id: later,
-					uid: later,
-					user_code: later,
-					account_id: later,
-					client_id: later,
-					expires_at: later,
-				})
+				.values(Array.from({ length: count }, () => blank))
 				.onConflict((conflict) =>
 					conflict
 						.columns(['model', 'id'])
@@ -87,7 +99,15 @@ function compiled(db: Kysely<AppSchema>) {
 							Object.fromEntries(columns.map((name) => [name, eb.ref(`excluded.${name}`)])),
 						),
 				),
-		),
+		);
+	const saves = new Map<number, ReturnType<typeof saving>>();
+	return {
+		find: { id: findBy('id'), uid: findBy('uid'), user_code: findBy('user_code') },
+		saveOf(count: number) {
+			const save = saves.get(count) ?? saving(count);
+			saves.set(count, save);
+			return save;
+		},
 		consume: compiledQuery<[now: number, model: string, id: string], { id: string }>(db, () =>
 			db
 				.updateTable('artifact')
@@ -119,18 +139,9 @@ export function artifactRepository(db: Kysely<AppSchema>) {
 				.execute();
 			return rows.map(fromRow);
 		},
-		async save(artifact: Omit<Artifact, 'consumedAt'>): Promise<void> {
-			await queries.save(
-				artifact.model,
-				artifact.id,
-				JSON.stringify(artifact.payload),
-				artifact.grantId,
-				artifact.uid,
-				artifact.userCode,
-				artifact.accountId,
-				artifact.clientId,
-				artifact.expiresAt,
-			);
+		/** In one statement; each row once. */
+		async save(...artifacts: readonly Omit<Artifact, 'consumedAt'>[]): Promise<void> {
+			if (artifacts.length > 0) await queries.saveOf(artifacts.length)(...artifacts.flatMap(toValues));
 		},
 		/** @returns whether this call consumed it: of several at once, one does. */
 		async consume(model: string, id: string, now: number): Promise<boolean> {
