@@ -23,7 +23,9 @@ interface Turn {
 
 /** Processor time used by a process so far, microseconds: Linux counts it for each thread. */
 function usedBy(pid: string): number {
-	const threads = readdirSync(`/proc/${pid}/task`).map((thread) => readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8'));
+	const threads = readdirSync(`/proc/${pid}/task`).map((thread) =>
+		readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8'),
+	);
 	return threads.reduce((sum, line) => sum + Number(line.split(' ')[0]) / 1000, 0);
 }
 

@@ -84,7 +84,7 @@ export async function addOperator(
 
 /** Sets a new password for an operator and ends all their sessions. @throws Refusal operator/not-found, password/*, auth/forbidden */
 export async function resetOperatorPassword(
-	services: Needs & Pick<ApplianceServices, 'limiter'>,
+	services: Needs & Pick<ApplianceServices, 'limiter' | 'vault'>,
 	{ email, newPassword, actor }: { email: string; newPassword: string; actor: Actor },
 	visitor: Visitor,
 ): Promise<void> {
@@ -111,7 +111,7 @@ export async function resetOperatorPassword(
 		);
 	});
 	// Strangers may have used its tries up: this is how its owner gets in again.
-	await forgiveAccount(services.limiter, operator.id);
+	await forgiveAccount(services, [operator.email]);
 }
 
 /** @throws Refusal operator/not-found, operator/last-owner, auth/forbidden */

@@ -5,11 +5,11 @@ import type { StartedSession } from '../../sessions/sessions';
 import type { ControlRepositories } from '../../storage/control/repositories';
 import type { Operator } from '../../storage/control/operators';
 import { nobody, recordEvent } from '../audit/record-event';
-import { signInLimits } from '../sign-in/sign-in-limits';
+import { accountKey, signInLimits } from '../sign-in/sign-in-limits';
 import type { ApplianceServices, Visitor } from '../services';
 import { viewOperator, type OperatorView } from './operators';
 
-type Needs = Pick<ApplianceServices, 'control' | 'plugins' | 'sessions' | 'limiter' | 'clock'>;
+type Needs = Pick<ApplianceServices, 'control' | 'plugins' | 'sessions' | 'limiter' | 'vault' | 'clock'>;
 
 export interface OperatorSignedIn {
 	operator: OperatorView;
@@ -66,7 +66,7 @@ export async function signInOperator(
 		);
 		throw new Refusal('auth/invalid-credentials');
 	};
-	const account = found?.id ?? `?${key}`;
+	const account = accountKey(services.vault, key);
 	const { operator, rehash } = await services.limiter.guard(
 		signInLimits({ account, knownBrowser: undefined }, visitor),
 		prove,

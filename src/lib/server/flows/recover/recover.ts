@@ -7,8 +7,9 @@ import { classifyIdentifier, keyOf } from '../../../contract/identifiers';
 import { newId } from '../../runtime/random';
 import type { AppRepositories } from '../../storage/app/repositories';
 import type { User } from '../../storage/app/users';
+import type { AuditEntry } from '../../storage/shared/audit';
 import type { Verification } from '../../storage/shared/verifications';
-import { recordEvent } from '../audit/record-event';
+import { nobody, recordEvent } from '../audit/record-event';
 import { chooseSender } from '../messages/choose-sender';
 import { codeLetter, noticeLetter } from '../messages/letters';
 import { queueMessage } from '../messages/queue-message';
@@ -50,9 +51,25 @@ export async function requestRecovery(
 	if (!settings.systemAccounts) throw new Refusal('auth/method-unavailable');
 	const { key } = classifyIdentifier(input.identifier);
 	if (!key) throw new Refusal('input/invalid', { fields: { identifier: 'input/invalid' } });
+	const find = () => findRecoverable(services.store.read, input.identifier);
+	await mailRecovery(services, { key, find, actor: nobody }, visitor);
+}
+
+interface RecoveryOrder {
+	/** What the code will be typed in beside: normalised. */
+	key: string;
+	/** Asked only once the limits allow it. */
+	find: () => Promise<User | undefined>;
+	actor: AuditEntry['actor'];
+}
+
+/** The same steps for known and unknown targets. @throws Refusal auth/too-many-attempts, sender/not-configured */
+export async function mailRecovery(services: Needs, order: RecoveryOrder, visitor: Visitor): Promise<void> {
+	const { key } = order;
+	const { name } = await services.settings();
 	const sender = await chooseSender(services, 'email');
 	await services.limiter.spend(sendLimits(targetOf(services.vault, key), visitor));
-	const user = await findRecoverable(services.store.read, input.identifier);
+	const user = await order.find();
 	await services.store.write(async (tx) => {
 		const issued = await issueVerification(services, tx, {
 			purpose: 'recover',
@@ -61,19 +78,20 @@ export async function requestRecovery(
 		});
 		if (!user?.email) return;
 		const link = `${services.origin}/apps/${services.id}/recover?token=${issued.linkToken}`;
-		const letter = codeLetter({
-			purpose: 'recover',
-			to: user.email,
-			app: settings.name,
+		const facts = {
+			app: name,
 			code: issued.code,
 			link,
 			minutes: verificationMinutes,
 			locale: visitor.locale,
+		};
+		await queueMessage(services, tx, {
+			letter: codeLetter({ purpose: 'recover', to: user.email, ...facts }),
+			sender,
 		});
-		await queueMessage(services, tx, { letter, sender });
 		await recordEvent(
 			tx,
-			{ action: 'user.recover-request', actor: { kind: 'nobody', id: '' }, target: `user:${user.id}` },
+			{ action: 'user.recover-request', actor: order.actor, target: `user:${user.id}` },
 			{ clock: services.clock, visitor },
 		);
 	});
@@ -119,7 +137,7 @@ export async function completeRecovery(
 		if (sender)
 			await queuePasswordNotice(services, tx, { user, app: settings.name, sender, locale: visitor.locale });
 	});
-	await forgiveAccount(services.limiter, user.id);
+	await forgiveAccount(services, [user.username, user.email, user.phone]);
 	services.wakeDelivery();
 	services.wakeLogout();
 }

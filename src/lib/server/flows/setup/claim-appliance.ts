@@ -14,7 +14,7 @@ import type { ApplianceServices, Visitor } from '../services';
 const codeSetting = 'setup-code';
 const claimSetting = 'claimed';
 
-type Needs = Pick<ApplianceServices, 'control' | 'plugins' | 'sessions' | 'limiter' | 'clock'>;
+type Needs = Pick<ApplianceServices, 'control' | 'plugins' | 'sessions' | 'limiter' | 'vault' | 'clock'>;
 
 export async function isClaimed(services: Pick<ApplianceServices, 'control'>): Promise<boolean> {
 	return (await services.control.read.operators.count()) > 0;
@@ -95,7 +95,17 @@ export async function claimFromEnvironment(
 	if (await isClaimed(services)) return;
 	const draft = await createOperator(services, { ...owner, role: 'owner' });
 	await services.control.write(async (tx) => {
-		if (await tx.settings.claim(claimSetting, { operator: draft.operator.id }, services.clock.now()))
-			await draft.write(tx);
+		if (!(await tx.settings.claim(claimSetting, { operator: draft.operator.id }, services.clock.now())))
+			return;
+		await draft.write(tx);
+		await recordEvent(
+			tx,
+			{
+				action: 'appliance.claim',
+				actor: { kind: 'system', id: 'environment' },
+				target: `operator:${draft.operator.id}`,
+			},
+			{ clock: services.clock, visitor: { address: '', requestId: '' } },
+		);
 	});
 }

@@ -1,10 +1,20 @@
 /** Which limits one password try is held against. */
+import { classifyIdentifier } from '../../../contract/identifiers';
+import type { Vault } from '../../runtime/vault';
 import type { Limiter, LimitKeys } from '../../limits/limiter';
 import { limits, sourceOf } from '../../limits/rules';
 import type { Visitor } from '../services';
 
+/**
+ * What tries are counted under: the identifier as typed, known or not. One bucket for all identifiers of an
+ * account would tell which of them belong together. Kept as a keyed digest: people type passwords there.
+ */
+export function accountKey(vault: Pick<Vault, 'hmac'>, identifier: string): string {
+	return vault.hmac(identifier, 'sign-in-limit');
+}
+
 interface Try {
-	/** The account's id, or what was typed where there is no such account: both are counted alike. */
+	/** As `accountKey` gives it. */
 	account: string;
 	/** Set when this browser signed in to this account before. */
 	knownBrowser: string | undefined;
@@ -22,7 +32,15 @@ export function signInLimits(attempt: Try, visitor: Pick<Visitor, 'address'>): L
 	];
 }
 
-/** After a proven change of password the account starts afresh for everybody. */
-export async function forgiveAccount(limiter: Limiter, account: string): Promise<void> {
-	await limiter.forget(limits.signInUser, account);
+/** After a proven change of password the account starts afresh, under each of its identifiers. */
+export async function forgiveAccount(
+	services: { limiter: Limiter; vault: Pick<Vault, 'hmac'> },
+	identifiers: readonly (string | null)[],
+): Promise<void> {
+	for (const identifier of identifiers)
+		if (identifier)
+			await services.limiter.forget(
+				limits.signInUser,
+				accountKey(services.vault, classifyIdentifier(identifier).key),
+			);
 }

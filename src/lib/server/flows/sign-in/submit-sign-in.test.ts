@@ -144,6 +144,14 @@ describe('guessing', () => {
 		expect(unknown).toEqual(known);
 	});
 
+	it('does not tell which identifiers belong to one account (C08)', async () => {
+		const who = from('192.0.2.15');
+		await guess('alice', who, 8);
+		expect(await wrong('alice', who)).toBe('auth/too-many-attempts');
+		expect(await wrong('alice@example.com', who)).toBe('auth/invalid-credentials');
+		expect(await wrong('stranger@example.com', who)).toBe('auth/invalid-credentials');
+	});
+
 	it('gains nothing by many tries at once', async () => {
 		await under.user(app, { username: 'dave', password: goodPassword });
 		const answers = await Promise.all(Array.from({ length: 40 }, () => wrong('dave', from('192.0.2.21'))));

@@ -8,7 +8,7 @@ import { nobody, recordEvent } from '../audit/record-event';
 import type { AppServices, Visitor } from '../services';
 import { beginSession, type SignedIn } from './begin-session';
 import { recogniseBrowser } from './known-browser';
-import { signInLimits } from './sign-in-limits';
+import { accountKey, signInLimits } from './sign-in-limits';
 
 type Needs = Pick<
 	AppServices,
@@ -50,7 +50,7 @@ export async function submitSignIn(services: Needs, input: SignInInput, visitor:
 	if (!settings.systemAccounts) throw new Refusal('auth/method-unavailable');
 	const method = services.plugins.secret(connector);
 	const candidate = await findCandidate(services.store.read, input.identifier, connector);
-	const account = candidate.user?.id ?? `?${classifyIdentifier(input.identifier).key}`;
+	const account = accountKey(services.vault, classifyIdentifier(input.identifier).key);
 	const knownBrowser =
 		candidate.user && recogniseBrowser(services.vault, candidate.user.id, visitor.knownBrowser);
 	const prove = async () => {

@@ -125,10 +125,12 @@ describe('an operator and the users of an app', () => {
 
 	it('mails a recovery to who has an address', async () => {
 		const user = await under.user(app, { username: 'forgetful', email: 'forgetful@example.com' });
-		await sendUserRecovery(app, user.id, visitor());
+		await sendUserRecovery(app, { id: user.id, actor: system }, visitor());
 		expect(await under.codeFor(app, 'forgetful@example.com')).toMatch(/^\d{6}$/);
 		const silent = await under.user(app, { username: 'silent' });
-		expect(await refusalOf(sendUserRecovery(app, silent.id, visitor()))).toBe('input/invalid');
+		expect(await refusalOf(sendUserRecovery(app, { id: silent.id, actor: system }, visitor()))).toBe(
+			'input/invalid',
+		);
 	});
 
 	it('grants roles that exist, the first being the primary one', async () => {
@@ -145,7 +147,7 @@ describe('an operator and the users of an app', () => {
 			emailVerified: true,
 			password: goodPassword,
 		});
-		await sendUserRecovery(app, user.id, visitor());
+		await sendUserRecovery(app, { id: user.id, actor: system }, visitor());
 		await deleteUser(app, { id: user.id, actor: system }, visitor());
 		expect(await refusalOf(getUser(app, user.id))).toBe('user/not-found');
 		expect(await app.store.read.credentials.find(user.id, 'password')).toBeUndefined();

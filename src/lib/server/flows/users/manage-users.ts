@@ -8,7 +8,7 @@ import type { User, UserChange, UserPage } from '../../storage/app/users';
 import { duplicateOf, isDuplicate } from '../../storage/engine/failures';
 import { recordEvent } from '../audit/record-event';
 import { acceptPassword } from '../password/accept-password';
-import { replacePassword, requestRecovery } from '../recover/recover';
+import { mailRecovery, replacePassword } from '../recover/recover';
 import { forgiveAccount } from '../sign-in/sign-in-limits';
 import { endSessionsOf } from '../sign-out/end-sessions';
 import type { Actor, AppServices, Visitor } from '../services';
@@ -213,16 +213,20 @@ export async function setUserPassword(
 			{ clock: services.clock, visitor },
 		);
 	});
-	await forgiveAccount(services.limiter, id);
+	await forgiveAccount(services, [user.username, user.email, user.phone]);
 	services.wakeLogout();
 }
 
 /** Mails the user a code to choose a new password. @throws Refusal user/not-found, sender/not-configured, auth/too-many-attempts */
-export async function sendUserRecovery(services: AppServices, id: string, visitor: Visitor): Promise<void> {
+export async function sendUserRecovery(
+	services: AppServices,
+	{ id, actor }: { id: string; actor: Actor },
+	visitor: Visitor,
+): Promise<void> {
 	const user = await getUser(services, id);
-	const identifier = user.email ?? user.username;
-	if (!identifier || !user.email) throw new Refusal('input/invalid', { detail: 'no email' });
-	await requestRecovery(services, { identifier }, visitor);
+	if (!user.email) throw new Refusal('input/invalid', { detail: 'no email' });
+	// This very account, also where another one names the same unproven address.
+	await mailRecovery(services, { key: keyOf(user.email), find: async () => user, actor }, visitor);
 }
 
 /** Deletes the user with all that was kept of them. @throws Refusal user/not-found */

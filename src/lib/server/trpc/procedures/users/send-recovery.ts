@@ -7,4 +7,4 @@ import { idInput } from '../../views/page';
 export const sendRecovery = appOperatorProcedure
 	.input(z.strictObject({ id: idInput }))
 	.output(z.void())
-	.mutation(({ ctx, input }) => sendUserRecovery(ctx.app, input.id, ctx.visitor()));
+	.mutation(({ ctx, input }) => sendUserRecovery(ctx.app, { id: input.id, actor: ctx.actor }, ctx.visitor()));

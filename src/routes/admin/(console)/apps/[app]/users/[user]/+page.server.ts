@@ -59,7 +59,9 @@ export const actions = {
 			call.visitor,
 		);
 	}),
-	recover: operatorAction(async (call) => sendUserRecovery(await call.app(), idIn(call), call.visitor)),
+	recover: operatorAction(async (call) =>
+		sendUserRecovery(await call.app(), { id: idIn(call), actor: call.actor }, call.visitor),
+	),
 	password: operatorAction(async (call) => {
 		const input = { id: idIn(call), newPassword: call.form.text('newPassword'), actor: call.actor };
 		await setUserPassword(await call.app(), input, call.visitor);
