@@ -4,7 +4,7 @@ import { owner, type RunningAppliance } from '../appliance';
 
 export interface OperatorPage {
 	readonly page: Page;
-	/** Errors and warnings of the browser's console, uncaught errors, and requests to somebody else. */
+	/** Errors in the browser's console (a breach of the content policy is one), uncaught errors, and requests to somebody else. */
 	readonly complaints: string[];
 	/** Opens a path of the appliance and waits until its client code has taken over. */
 	visit(path: string): Promise<void>;
@@ -31,8 +31,8 @@ export async function operatorSession(browser: Browser, appliance: RunningApplia
 function listen(page: Page, origin: string): string[] {
 	const complaints: string[] = [];
 	page.on('console', (message) => {
-		const loud = message.type() === 'error' || message.type() === 'warning';
-		if (loud && !/status of 4\d\d/.test(message.text())) complaints.push(`${page.url()} ${message.text()}`);
+		if (message.type() === 'error' && !/status of 4\d\d/.test(message.text()))
+			complaints.push(`${page.url()} ${message.text()}`);
 	});
 	page.on('pageerror', (error) => complaints.push(`${page.url()} ${error.message}`));
 	page.on('request', (request) => {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { webUrl } from './app-settings';
 
-const clientId = z.string().regex(/^[A-Za-z0-9._~-]{1,128}$/);
+const clientId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$/);
 
 /** Hosts that name this machine: http is safe there (RFC 8252 §7.3). */
 export const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
@@ -16,7 +16,8 @@ export function isRedirectUri(value: string, applicationType: 'web' | 'native'):
 		return false;
 	const url = new URL(value);
 	if (url.username || url.password) return false;
-	if (url.protocol === 'https:') return url.host !== '';
+	// A native client listens on this machine without TLS, or not at all (RFC 8252 §7.3).
+	if (url.protocol === 'https:') return applicationType === 'web' || !loopbackHosts.includes(url.hostname);
 	if (url.protocol === 'http:') return loopbackHosts.includes(url.hostname);
 	return applicationType === 'native' && /^[a-z][a-z0-9+-]*(\.[a-z0-9-]+)+:$/.test(url.protocol);
 }

@@ -5,9 +5,10 @@ export interface EngineLink {
 	/**
 	 * Ends an engine session in the caller's transaction: its row, the tokens that live with it, and a notice
 	 * queued to each client that asked for one.
+	 * What was granted for offline use outlives a plain sign-out, and ends with `offlineToo`.
 	 * @param id digest of the engine session's id (`session.engineSession`)
 	 */
-	endSession(tx: AppRepositories, id: string): Promise<void>;
+	endSession(tx: AppRepositories, id: string, options?: { offlineToo?: boolean }): Promise<void>;
 	/** Ends every engine session, token and grant of a user. */
 	endAccount(tx: AppRepositories, userId: string): Promise<void>;
 	/** Withdraws what a user allowed a client: the consent, its grant, its tokens. */

@@ -13,7 +13,7 @@ import { fingerprintOf } from './keys/rotation';
 import { openPrivateKey } from './keys/signing-keys';
 import { readAccessLife } from './lifetimes';
 import { queueNoticesInstead, type SendNotice } from './logout/notices';
-import { logoutAtOnce } from './logout/rp-logout';
+import { logoutAtOnce, sessionEndedBy } from './logout/rp-logout';
 import type { EnginePages } from './pages/engine-pages';
 import { recordEngineEvents } from './record-events';
 
@@ -50,6 +50,8 @@ async function settle(ctx: KoaContextWithOIDC, app: EngineApp, next: Next): Prom
 	const note = (error: unknown) => void failures.push(error);
 	// A refusal is written down too: that a code was replayed revokes what it gave.
 	await next().catch(note);
+	const ended = await sessionEndedBy(app, ctx);
+	if (ended) writes.also((tx) => tx.sessions.delete(ended.id));
 	await writes.flush().catch(note);
 	if (failures.length > 0) answerFailure(ctx, failures.at(-1), app.log);
 }
@@ -65,13 +67,14 @@ function rememberClients(provider: Provider): void {
 export function buildEngine(app: EngineApp, keys: readonly SigningKey[], options: EngineOptions): Engine {
 	const { origin } = options;
 	const mount = `/apps/${app.id}`;
+	const pages = options.pages(app);
 	const provider = new Provider(
 		origin.origin + mount,
 		configurationFor({
 			app,
 			origin: origin.origin,
 			jwks: { keys: keys.map((key) => openPrivateKey(key, app.vault)) },
-			pages: options.pages(app),
+			pages,
 			fetch: options.fetch,
 		}),
 	);
@@ -85,7 +88,7 @@ export function buildEngine(app: EngineApp, keys: readonly SigningKey[], options
 		setHeadersBefore(ctx);
 		if (ctx.path === '/oidc/token') await readAccessLife(app, ctx);
 		await settle(ctx, app, next);
-		await logoutAtOnce(ctx, { origin, mount, provider });
+		await logoutAtOnce(ctx, { app, origin, mount, provider, pages });
 		setHeadersAfter(ctx);
 	});
 	const callback = provider.callback();

@@ -17,19 +17,24 @@ async function endGrant(tx: AppRepositories, grantId: string): Promise<void> {
 	await tx.artifacts.delete('Grant', grantId);
 }
 
-async function endStoredSession(tx: AppRepositories, session: Artifact, now: number): Promise<void> {
-	await queueNoticesOf(tx, session.payload, now);
+interface Ending {
+	now: number;
+	offlineToo: boolean;
+}
+
+async function endStoredSession(tx: AppRepositories, session: Artifact, ending: Ending): Promise<void> {
+	await queueNoticesOf(tx, session.payload, ending.now);
 	const authorizations = (session.payload['authorizations'] ?? {}) as Record<string, Authorization>;
 	for (const { grantId, persistsLogout } of Object.values(authorizations))
-		if (grantId && !persistsLogout) await endGrant(tx, digest(grantId));
+		if (grantId && (ending.offlineToo || !persistsLogout)) await endGrant(tx, digest(grantId));
 	await tx.artifacts.delete('Session', session.id);
 }
 
 export function createEngineLink(clock: Clock): EngineLink {
 	return {
-		async endSession(tx, id) {
+		async endSession(tx, id, { offlineToo = false } = {}) {
 			const session = await tx.artifacts.findByUid('Session', id);
-			if (session) await endStoredSession(tx, session, clock.now());
+			if (session) await endStoredSession(tx, session, { now: clock.now(), offlineToo });
 		},
 		async endAccount(tx, userId) {
 			for (const session of await tx.artifacts.listOfAccount('Session', userId))

@@ -45,7 +45,7 @@ export async function endOwnSession(
 	await services.store.write(async (tx) => {
 		const session = await tx.sessions.find(id);
 		if (session?.userId !== userId) return;
-		await endSession(services, tx, id);
+		await endSession(services, tx, { id, offlineToo: true });
 		await recordEvent(
 			tx,
 			{ action: 'user.end-session', actor: { kind: 'user', id: userId }, target: `user:${userId}` },

@@ -78,6 +78,16 @@ describe('an app', () => {
 		expect(await app.settings()).toMatchObject({ registration: 'closed', name: 'Renamed' });
 	});
 
+	it('of two changes at once, keeps both', async () => {
+		const app = await under.app();
+		await Promise.all([
+			update(app.id, { registration: 'closed' }),
+			update(app.id, { name: 'Raced' }),
+			update(app.id, { tokenDays: 7 }),
+		]);
+		expect(await app.settings()).toMatchObject({ registration: 'closed', name: 'Raced', tokenDays: 7 });
+	});
+
 	it('cannot make everybody an administrator, nor give a role or logo that is not there', async () => {
 		const app = await under.app();
 		expect(await refusalOf(update(app.id, { defaultRole: 'admin' }))).toBe('input/invalid');

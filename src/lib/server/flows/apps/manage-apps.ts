@@ -111,23 +111,30 @@ export async function updateApp(
 ): Promise<AppSettings> {
 	const app = await services.app(id);
 	const before = await app.settings();
-	const theme = { ...before.theme, ...change.theme };
-	const senders = { ...before.senders, ...change.senders };
-	const settings = parseAppSettings({ ...before, ...change, theme, senders });
-	await checkChoices(app, before, settings);
+	await checkChoices(app, before, merge(before, change));
 	const now = services.clock.now();
-	await app.store.write(async (tx) => {
-		await tx.settings.save(appSetting, settings, now);
+	const settings = await app.store.write(async (tx) => {
+		// Merged with what stands now: of two changes at once, none undoes the other.
+		const merged = merge(parseAppSettings(await tx.settings.find(appSetting)), change);
+		await tx.settings.save(appSetting, merged, now);
 		await recordEvent(
 			tx,
 			{ action: 'app.update', actor, target: `app:${id}`, detail: { fields: Object.keys(change) } },
 			{ clock: services.clock, visitor },
 		);
+		return merged;
 	});
 	await services.control.write((tx) =>
 		tx.apps.update(id, { name: settings.name, isPublic: settings.public, updatedAt: now }),
 	);
 	return settings;
+}
+
+/** @throws Refusal input/invalid with the fields at fault */
+function merge(before: AppSettings, change: AppSettingsInput): AppSettings {
+	const theme = { ...before.theme, ...change.theme };
+	const senders = { ...before.senders, ...change.senders };
+	return parseAppSettings({ ...before, ...change, theme, senders });
 }
 
 /** Nobody becomes an administrator by signing up. */

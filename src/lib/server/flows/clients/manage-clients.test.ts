@@ -78,6 +78,8 @@ describe('a client', () => {
 		['native', 'com.example.app:/cb', true],
 		['native', 'http://127.0.0.1/cb', true],
 		['native', 'myapp:/cb', false],
+		['native', 'https://localhost/cb', false],
+		['native', 'https://rp.example/cb', true],
 		['native', 'javascript:alert(1)', false],
 	])('%s may be sent to %s: %s', async (applicationType, uri, allowed) => {
 		const id = `c${Math.abs(Buffer.from(applicationType + uri).reduce((a, b) => (a * 31 + b) | 0, 7))}`;
@@ -101,6 +103,18 @@ describe('a client', () => {
 		expect(await refusalOf(updateClient(app, { id: 'none', change: {}, actor: system }, visitor()))).toBe(
 			'client/not-found',
 		);
+	});
+
+	it('of a rename and a new secret at once, keeps both', async () => {
+		await make({ id: 'race', confidential: true });
+		const [, rotated] = await Promise.all([
+			updateClient(app, { id: 'race', change: { name: 'Renamed' }, actor: system }, visitor()),
+			rotateClientSecret(app, { id: 'race', actor: system }, visitor()),
+			updateClient(app, { id: 'race', change: { website: 'https://rp.example' }, actor: system }, visitor()),
+		]);
+		const row = await app.store.read.clients.find('race');
+		expect(row).toMatchObject({ name: 'Renamed', website: 'https://rp.example' });
+		expect(app.vault.open(row?.secret ?? '', secretContext('race'))).toBe(rotated.secret);
 	});
 
 	it('is deleted with what was issued to it', async () => {

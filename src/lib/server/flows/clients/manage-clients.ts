@@ -90,27 +90,35 @@ export async function updateClient(
 	}: { id: string; change: Partial<ClientSettings>; secret?: string | undefined; actor: Actor },
 	visitor: Visitor,
 ): Promise<MadeClient> {
-	const before = await services.store.read.clients.find(id);
-	if (!before) throw new Refusal('client/not-found');
-	const { createdAt, updatedAt: _, ...view } = viewClient(before);
-	const settings = parseClientSettings({ ...view, ...change, id });
-	const needsSecret = settings.confidential && before.secret === null;
-	const made = settings.confidential ? (chosen ?? (needsSecret ? randomToken(32) : undefined)) : undefined;
-	const sealed = made
-		? services.vault.seal(made, secretContext(id))
-		: settings.confidential
-			? before.secret
-			: null;
-	const row = rowOf(settings, sealed, { createdAt, updatedAt: services.clock.now() });
-	await services.store.write(async (tx) => {
-		if (!(await tx.clients.update(row))) throw new Refusal('client/not-found');
+	return services.store.write(async (tx) => {
+		// Read in the same transaction: of two changes at once, none brings back what the other replaced.
+		const before = await tx.clients.find(id);
+		if (!before) throw new Refusal('client/not-found');
+		const { row, secret } = changedRow(services, before, { change, chosen });
+		await tx.clients.update(row);
+		// What was allowed without asking is asked for once the client is no longer first-party.
+		if (before.firstParty && !row.firstParty) await services.engine.endClient(tx, id);
 		await recordEvent(
 			tx,
 			{ action: 'client.update', actor, target: `client:${id}`, detail: { fields: Object.keys(change) } },
 			{ clock: services.clock, visitor },
 		);
+		return { client: viewClient(row), secret };
 	});
-	return { client: viewClient(row), secret: made ?? null };
+}
+
+function changedRow(
+	services: Pick<Needs, 'vault' | 'clock'>,
+	before: Client,
+	{ change, chosen }: { change: Partial<ClientSettings>; chosen: string | undefined },
+): { row: Client; secret: string | null } {
+	const { createdAt, updatedAt: _, ...view } = viewClient(before);
+	const settings = parseClientSettings({ ...view, ...change, id: before.id });
+	const times = { createdAt, updatedAt: services.clock.now() };
+	if (!settings.confidential) return { row: rowOf(settings, null, times), secret: null };
+	const made = chosen ?? (before.secret === null ? randomToken(32) : undefined);
+	const sealed = made ? services.vault.seal(made, secretContext(before.id)) : before.secret;
+	return { row: rowOf(settings, sealed, times), secret: made ?? null };
 }
 
 /** Makes a new secret; the old one stops at once. @throws Refusal client/not-found, input/invalid (public client) */

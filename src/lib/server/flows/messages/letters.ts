@@ -11,6 +11,8 @@ interface CodeLetter {
 	code: string;
 	link: string;
 	minutes: number;
+	/** Which account the mail is about, where its reader may not know. */
+	account?: string;
 	locale: Locale;
 }
 
@@ -23,7 +25,13 @@ const codeTexts = {
 const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
 
 export function codeLetter(facts: CodeLetter): Letter {
-	const values = { app: oneLine(facts.app), code: facts.code, link: facts.link, minutes: facts.minutes };
+	const values = {
+		app: oneLine(facts.app),
+		code: facts.code,
+		link: facts.link,
+		minutes: facts.minutes,
+		account: oneLine(facts.account ?? ''),
+	};
 	const texts = codeTexts[facts.purpose];
 	return {
 		channel: 'email',

@@ -98,11 +98,14 @@ export async function resetOperatorPassword(
 	);
 	const hash = await services.plugins.appliance.secret('password').enrol({ secret: newPassword });
 	await services.control.write(async (tx) => {
-		await tx.operators.replacePassword(operator.id, {
-			from: operator.password,
+		// Read anew: a hash that was renewed meanwhile must not leave the old password standing.
+		const from = (await tx.operators.findById(operator.id))?.password ?? '';
+		const done = await tx.operators.replacePassword(operator.id, {
+			from,
 			to: hash,
 			now: services.clock.now(),
 		});
+		if (!done) throw new Refusal('operator/not-found');
 		await tx.sessions.deleteOfUser(operator.id);
 		await recordEvent(
 			tx,
@@ -111,7 +114,7 @@ export async function resetOperatorPassword(
 		);
 	});
 	// Strangers may have used its tries up: this is how its owner gets in again.
-	await forgiveAccount(services, [operator.email]);
+	await forgiveAccount(services, [operator.email], visitor);
 }
 
 /** @throws Refusal operator/not-found, operator/last-owner, auth/forbidden */

@@ -12,7 +12,7 @@ import { minute } from '../../runtime/clock';
 import { openMessage } from '../messages/queue-message';
 import type { AppServices } from '../services';
 import { submitSignIn } from '../sign-in/submit-sign-in';
-import { updateUser } from '../users/manage-users';
+import { setUserPassword, updateUser } from '../users/manage-users';
 import { completeRecovery, requestRecovery } from './recover';
 
 let under: ApplianceUnderTest;
@@ -179,6 +179,70 @@ describe('a forgotten password', () => {
 		const code = await under.codeFor(app, email);
 		await updateUser(app, { id: user.id, change: { status: 'disabled' }, actor: system }, visitor());
 		expect(await refusalOf(reset(email, code))).toBe('auth/code-invalid');
+	});
+
+	it('lets its owner in at once, also from where too many wrong passwords were typed', async () => {
+		const { email, name } = await someone();
+		const here = visitor({ address: '192.0.2.77' });
+		for (let i = 0; i < 9; i++)
+			await refusalOf(submitSignIn(app, { identifier: name, password: 'mistyped-again' }, here));
+		expect(await refusalOf(submitSignIn(app, { identifier: name, password: goodPassword }, here))).toBe(
+			'auth/too-many-attempts',
+		);
+		await ask(email);
+		const code = await under.codeFor(app, email);
+		await completeRecovery(app, { proof: { identifier: email, code }, newPassword }, here);
+		expect(await refusalOf(submitSignIn(app, { identifier: name, password: newPassword }, here))).toBe(
+			'done',
+		);
+	});
+
+	it('proves the address that was mailed, not one that was put in its place', async () => {
+		const { user, name, email } = await someone(false);
+		await ask(name);
+		const code = await under.codeFor(app, email);
+		await app.store.write((tx) =>
+			tx.users.update(user.id, {
+				email: 'victim@example.com',
+				emailContact: 'victim@example.com',
+				updatedAt: 1,
+			}),
+		);
+		await reset(name, code);
+		expect(await app.store.read.users.findById(user.id)).toMatchObject({
+			email: 'victim@example.com',
+			emailVerified: false,
+		});
+	});
+
+	it('a code from before is void once an operator set the password or changed the email', async () => {
+		const [first, second] = [await someone(), await someone()];
+		for (const { email } of [first, second]) await ask(email);
+		const codes = [await under.codeFor(app, first.email), await under.codeFor(app, second.email)];
+		await setUserPassword(
+			app,
+			{ id: first.user.id, newPassword: 'set-by-operator', actor: system },
+			visitor(),
+		);
+		await updateUser(
+			app,
+			{ id: second.user.id, change: { email: 'elsewhere@example.com' }, actor: system },
+			visitor(),
+		);
+		expect(await refusalOf(reset(first.email, codes[0] ?? ''))).toBe('auth/code-invalid');
+		expect(await refusalOf(reset(second.email, codes[1] ?? ''))).toBe('auth/code-invalid');
+	});
+
+	it('a username does not lead to an address that another account has proven', async () => {
+		const owner = await someone();
+		const { name } = await under.user(app, {
+			username: 'borrower',
+			email: owner.email,
+			password: goodPassword,
+		});
+		await ask('borrower');
+		expect(name).toBe('');
+		await expect(under.codeFor(app, owner.email)).rejects.toThrow('no code was sent');
 	});
 
 	it('survives a restart', async () => {

@@ -4,6 +4,7 @@
  */
 import { Refusal } from '../../../contract/errors';
 import { classifyIdentifier, keyOf } from '../../../contract/identifiers';
+import { minute } from '../../runtime/clock';
 import { newId } from '../../runtime/random';
 import type { AppRepositories } from '../../storage/app/repositories';
 import type { User } from '../../storage/app/users';
@@ -21,6 +22,7 @@ import { codeLimits, sendLimits } from '../verify/send-limits';
 import {
 	consumeVerification,
 	issueVerification,
+	openData,
 	proveByCode,
 	proveByLink,
 	targetOf,
@@ -38,7 +40,10 @@ async function findRecoverable(read: AppRepositories, identifier: string): Promi
 		kind === 'email'
 			? (await read.users.listByEmailContact(key, 1))[0]
 			: await read.users.findByIdentifier(kind, key);
-	return user?.email && user.status === 'active' ? user : undefined;
+	if (!user?.email || user.status !== 'active') return undefined;
+	if (user.emailVerified) return user;
+	// An address that another account has proven is not this one's to be reached by.
+	return (await read.users.findByIdentifier('email', keyOf(user.email))) ? undefined : user;
 }
 
 /** @throws Refusal auth/too-many-attempts, sender/not-configured, auth/method-unavailable */
@@ -75,6 +80,8 @@ export async function mailRecovery(services: Needs, order: RecoveryOrder, visito
 			purpose: 'recover',
 			key,
 			userId: user?.id ?? null,
+			// Which address the proof will be of: the account's may be changed meanwhile.
+			data: keyOf(user?.email ?? ''),
 		});
 		if (!user?.email) return;
 		const link = `${services.origin}/apps/${services.id}/recover?token=${issued.linkToken}`;
@@ -88,6 +95,7 @@ export async function mailRecovery(services: Needs, order: RecoveryOrder, visito
 		await queueMessage(services, tx, {
 			letter: codeLetter({ purpose: 'recover', to: user.email, ...facts }),
 			sender,
+			life: verificationMinutes * minute,
 		});
 		await recordEvent(
 			tx,
@@ -126,7 +134,7 @@ export async function completeRecovery(
 	await services.store.write(async (tx) => {
 		await consumeVerification(services, tx, verification);
 		await replacePassword(services, tx, { userId: user.id, secret });
-		await proveEmailToo(services, tx, user);
+		await proveEmailToo(services, tx, { user, mailed: openData(services, verification) ?? '' });
 		await endSessionsOf(services, tx, { userId: user.id });
 		await tx.verifications.deleteOfUser(user.id);
 		await recordEvent(
@@ -137,7 +145,7 @@ export async function completeRecovery(
 		if (sender)
 			await queuePasswordNotice(services, tx, { user, app: settings.name, sender, locale: visitor.locale });
 	});
-	await forgiveAccount(services, [user.username, user.email, user.phone]);
+	await forgiveAccount(services, [user.username, user.email, user.phone], visitor);
 	services.wakeDelivery();
 	services.wakeLogout();
 }
@@ -162,16 +170,16 @@ export async function replacePassword(
 	await tx.credentials.create({ id: newId(), userId, connector, secret }, services.clock.now());
 }
 
-/** The mail arrived, so the address is theirs; unless somebody else proved it first. */
-async function proveEmailToo(services: Needs, tx: AppRepositories, user: User): Promise<void> {
-	if (!user.email || user.emailVerified) return;
-	const owner = await tx.users.findByIdentifier('email', keyOf(user.email));
-	if (owner) return;
-	await tx.users.update(user.id, {
-		emailVerified: true,
-		emailKey: keyOf(user.email),
-		updatedAt: services.clock.now(),
-	});
+/** The mail arrived, so the address is theirs; unless it was changed since, or somebody else proved it first. */
+async function proveEmailToo(
+	services: Needs,
+	tx: AppRepositories,
+	{ user, mailed }: { user: User; mailed: string },
+): Promise<void> {
+	const key = keyOf(user.email ?? '');
+	if (!key || user.emailVerified || key !== mailed) return;
+	if (await tx.users.findByIdentifier('email', key)) return;
+	await tx.users.update(user.id, { emailVerified: true, emailKey: key, updatedAt: services.clock.now() });
 }
 
 /** Tells the owner by mail that the password was changed, where there is an address. */

@@ -9,6 +9,7 @@ import {
 import { minute } from '../../runtime/clock';
 import { findCurrentUser } from '../account/current-user';
 import type { AppServices } from '../services';
+import { openMessage } from '../messages/queue-message';
 import { submitSignIn } from '../sign-in/submit-sign-in';
 import { confirmEmail } from '../verify/confirm-email';
 import { completeRegistration, submitRegistration, type RegisterInput } from './register';
@@ -112,6 +113,35 @@ describe('registering with a username', () => {
 });
 
 describe('an email given along with a username', () => {
+	it('is not flooded by registering again and again: the account is made, the mail is not sent', async () => {
+		for (let i = 0; i < 5; i++) await registered({ username: `flood${i}`, email: 'flooded@example.com' });
+		const messages = await app.store.read.messages.list({ limit: 200 });
+		const opened = messages
+			.filter((message) => message.purpose === 'verify-email')
+			.map((message) => openMessage(app, message)?.to);
+		expect(opened.filter((to) => to === 'flooded@example.com')).toHaveLength(1);
+	});
+
+	it('names the account in the mail, so that nobody lends a stranger their address', async () => {
+		await registered({ username: 'stranger', email: 'named@example.com' });
+		await under.codeFor(app, 'named@example.com');
+		const messages = await app.store.read.messages.list({ limit: 200 });
+		const mail = messages
+			.map((message) => openMessage(app, message))
+			.find((letter) => letter?.to === 'named@example.com');
+		expect(mail?.content.text).toContain('“stranger”');
+	});
+
+	it('is proven by the code for this account, whoever else named the address since', async () => {
+		const { user } = await registered({ username: 'early', email: 'shared@example.com' });
+		const code = await under.codeFor(app, 'shared@example.com');
+		under.clock.move(2 * minute);
+		await registered({ username: 'later', email: 'shared@example.com' });
+		const current = await app.store.read.users.findById(user.id);
+		if (!current) throw new Error('gone');
+		expect(await refusalOf(confirmEmail(app, { user: current, code }, visitor()))).toBe('done');
+	});
+
 	it('signs in only after it was proven', async () => {
 		const { user } = await registered({ username: 'mailer', email: 'mailer@example.com' });
 		const byEmail = () =>

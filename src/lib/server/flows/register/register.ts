@@ -93,7 +93,7 @@ export async function submitRegistration(
 	const secret = await services.plugins.secret(connector).enrol({ secret: input.password });
 	const account: PendingAccount = { ...identifiers, id: newId(), name: input.name?.trim() ?? '', secret };
 	if (emailFirst) return askForCode(services, account, visitor);
-	const sender = account.email ? await chooseSender(services, 'email').catch(() => undefined) : undefined;
+	const sender = account.email ? await senderWithin(services, account.email, visitor) : undefined;
 	const signedIn = await services.store.write(async (tx) => {
 		const made = await makeAccount(services, tx, {
 			account,
@@ -103,7 +103,7 @@ export async function submitRegistration(
 		});
 		if (account.email && sender)
 			await queueEmailVerification(services, tx, {
-				user: { id: account.id, email: account.email },
+				user: { id: account.id, username: account.username, email: account.email },
 				app: settings.name,
 				sender,
 				locale: visitor.locale,
@@ -121,6 +121,7 @@ export async function completeRegistration(
 	visitor: Visitor,
 ): Promise<SignedIn> {
 	const settings = await services.settings();
+	if (!settings.systemAccounts) throw new Refusal('auth/method-unavailable');
 	if (settings.registration !== 'open') throw new Refusal('auth/registration-closed');
 	const verification = await services.limiter.guard(codeLimits(visitor), async () => {
 		const found = await services.store.read.verifications.find(input.verification);
@@ -133,6 +134,21 @@ export async function completeRegistration(
 		await consumeVerification(services, tx, verification);
 		return makeAccount(services, tx, { account, emailVerified: true, visitor, replaces: input.replaces });
 	}, growing);
+}
+
+/**
+ * The sender of the mail that proves an address given along with a username. Nobody's mailbox is flooded by
+ * registering: beyond the limits the account is made all the same, and the mail can be asked for later.
+ */
+async function senderWithin(services: Needs, email: string, visitor: Visitor): Promise<string | undefined> {
+	try {
+		const sender = await chooseSender(services, 'email');
+		await services.limiter.spend(sendLimits(targetOf(services.vault, keyOf(email)), visitor));
+		return sender;
+	} catch (error) {
+		if (error instanceof Refusal) return undefined;
+		throw error;
+	}
 }
 
 async function refuseTakenUsername(read: AppRepositories, identifiers: ParsedIdentifiers): Promise<void> {
@@ -155,7 +171,8 @@ async function makeAccount(
 	const now = services.clock.now();
 	const settings = await services.settings();
 	const user = await writeUser(tx, { ...account, emailVerified, locale: visitor.locale }, now);
-	await tx.credentials.create({ id: newId(), userId: user.id, connector, secret: account.secret }, now);
+	const credential = newId();
+	await tx.credentials.create({ id: credential, userId: user.id, connector, secret: account.secret }, now);
 	if (settings.defaultRole && settings.defaultRole !== 'admin')
 		await tx.roles.setOfUser(user.id, [settings.defaultRole]);
 	await recordEvent(
@@ -168,7 +185,10 @@ async function makeAccount(
 		},
 		{ clock: services.clock, visitor },
 	);
-	return beginSession(services, tx, { proof: { user, amr: ['pwd'], connector, replaces }, visitor });
+	return beginSession(services, tx, {
+		proof: { user, amr: ['pwd'], connector, credential, replaces },
+		visitor,
+	});
 }
 
 /** The same steps and the same answer, whether the email has an account or not. */

@@ -21,6 +21,8 @@ interface Proof {
 	/** RFC 8176 values of what was proven. */
 	amr: readonly string[];
 	connector: string;
+	/** Id of the credential that was proven: a new one makes notes of known browsers void. */
+	credential: string;
 	/** Digest of the session this browser had: signing in always makes a new one. */
 	replaces?: string | undefined;
 }
@@ -37,12 +39,18 @@ export async function beginSession(
 	const refusal = whyNotSignIn(user);
 	if (refusal) throw new Refusal(refusal);
 	const now = services.clock.now();
-	if (proof.replaces) await endSession(services, tx, proof.replaces);
+	const replaced = proof.replaces ? await tx.sessions.find(proof.replaces) : undefined;
 	const session = await services.sessions.start(tx, user.id, {
 		amr: proof.amr,
 		device: visitor.device,
 		address: visitor.address,
 	});
+	if (replaced?.userId === user.id) {
+		// The same person proved themselves anew: relying parties stay signed in.
+		await tx.sessions.delete(replaced.id);
+		if (replaced.engineSession)
+			await tx.sessions.linkEngineSession(session.session.id, replaced.engineSession);
+	} else if (replaced) await endSession(services, tx, { id: replaced.id });
 	await tx.users.recordSignIn(user.id, now);
 	await recordEvent(
 		tx,
@@ -57,6 +65,6 @@ export async function beginSession(
 	return {
 		user: { ...user, lastSignInAt: now, signInCount: user.signInCount + 1 },
 		session,
-		knownBrowser: issueKnownBrowser(services.vault, user.id),
+		knownBrowser: issueKnownBrowser(services.vault, { userId: user.id, credential: proof.credential }),
 	};
 }

@@ -36,11 +36,13 @@ export function signInLimits(attempt: Try, visitor: Pick<Visitor, 'address'>): L
 export async function forgiveAccount(
 	services: { limiter: Limiter; vault: Pick<Vault, 'hmac'> },
 	identifiers: readonly (string | null)[],
+	visitor: Pick<Visitor, 'address'>,
 ): Promise<void> {
-	for (const identifier of identifiers)
-		if (identifier)
-			await services.limiter.forget(
-				limits.signInUser,
-				accountKey(services.vault, classifyIdentifier(identifier).key),
-			);
+	for (const identifier of identifiers) {
+		if (!identifier) continue;
+		const account = accountKey(services.vault, classifyIdentifier(identifier).key);
+		await services.limiter.forget(limits.signInUser, account);
+		// Whoever mistyped here until the password was replaced gets in with the new one at once.
+		await services.limiter.forget(limits.signInPair, `${account}|${sourceOf(visitor.address)}`);
+	}
 }

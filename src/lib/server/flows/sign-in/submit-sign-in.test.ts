@@ -10,7 +10,7 @@ import { hour, minute } from '../../runtime/clock';
 import { digest } from '../../runtime/vault';
 import { findCurrentUser } from '../account/current-user';
 import type { AppServices, Visitor } from '../services';
-import { updateUser } from '../users/manage-users';
+import { setUserPassword, updateUser } from '../users/manage-users';
 import { submitSignIn } from './submit-sign-in';
 
 let under: ApplianceUnderTest;
@@ -171,6 +171,19 @@ describe('guessing', () => {
 		for (let i = 0; i < 61; i++) await wrong('erin', from(`198.18.${Math.floor(i / 4)}.1`));
 		expect(await refusalOf(tryIn('erin', goodPassword, from('192.0.2.41')))).toBe('auth/too-many-attempts');
 		expect(await refusalOf(tryIn('erin', goodPassword, from('192.0.2.41', { knownBrowser })))).toBe('done');
+	});
+
+	it('a note of a known browser is void once the password was replaced', async () => {
+		const user = await under.user(app, { username: 'grace', password: goodPassword });
+		const { knownBrowser } = await tryIn('grace', goodPassword, from('192.0.2.60'));
+		await setUserPassword(
+			app,
+			{ id: user.id, newPassword: 'a-brand-new-secret', actor: { kind: 'system', id: 't' } },
+			visitor(),
+		);
+		const attacker = from('192.0.2.61', { knownBrowser });
+		await guess('grace', from('192.0.2.61'), 8);
+		expect(await refusalOf(tryIn('grace', 'a-brand-new-secret', attacker))).toBe('auth/too-many-attempts');
 	});
 
 	it('a known browser is known for its own account only', async () => {

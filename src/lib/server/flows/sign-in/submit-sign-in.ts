@@ -51,8 +51,11 @@ export async function submitSignIn(services: Needs, input: SignInInput, visitor:
 	const method = services.plugins.secret(connector);
 	const candidate = await findCandidate(services.store.read, input.identifier, connector);
 	const account = accountKey(services.vault, classifyIdentifier(input.identifier).key);
-	const knownBrowser =
-		candidate.user && recogniseBrowser(services.vault, candidate.user.id, visitor.knownBrowser);
+	const known = candidate.credential && {
+		userId: candidate.credential.userId,
+		credential: candidate.credential.id,
+	};
+	const knownBrowser = known && recogniseBrowser(services.vault, known, visitor.knownBrowser);
 	const prove = async () => {
 		const verdict = await method.check({ secret: input.password, stored: candidate.credential?.secret });
 		if (!verdict.ok || !candidate.user || !candidate.credential)
@@ -72,7 +75,14 @@ export async function submitSignIn(services: Needs, input: SignInInput, visitor:
 				to: proven.rehash,
 				now: services.clock.now(),
 			});
-		const proof = { user: await stillThere(tx, proven), amr: ['pwd'], connector, replaces: input.replaces };
+		const user = await stillThere(tx, proven);
+		const proof = {
+			user,
+			amr: ['pwd'],
+			connector,
+			credential: proven.credential.id,
+			replaces: input.replaces,
+		};
 		return beginSession(services, tx, { proof, visitor });
 	});
 }

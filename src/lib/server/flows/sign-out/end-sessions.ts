@@ -6,10 +6,14 @@ import type { Actor, AppServices, Visitor } from '../services';
 type Needs = Pick<AppServices, 'engine'>;
 
 /** @param id digest of the session */
-export async function endSession(services: Needs, tx: AppRepositories, id: string): Promise<void> {
+export async function endSession(
+	services: Needs,
+	tx: AppRepositories,
+	{ id, offlineToo = false }: { id: string; offlineToo?: boolean },
+): Promise<void> {
 	const session = await tx.sessions.find(id);
 	if (!session) return;
-	if (session.engineSession) await services.engine.endSession(tx, session.engineSession);
+	if (session.engineSession) await services.engine.endSession(tx, session.engineSession, { offlineToo });
 	await tx.sessions.delete(id);
 }
 
@@ -20,7 +24,8 @@ export async function endSessionsOf(
 	{ userId, except }: { userId: string; except?: string | undefined },
 ): Promise<number> {
 	const sessions = (await tx.sessions.listOfUser(userId)).filter((session) => session.id !== except);
-	for (const session of sessions) await endSession(services, tx, session.id);
+	// A stranger's browser must not go on with what it was granted for offline use.
+	for (const { id } of sessions) await endSession(services, tx, { id, offlineToo: true });
 	// Engine sessions that lost their link, and what was granted for offline use.
 	if (!except) await services.engine.endAccount(tx, userId);
 	return sessions.length;
@@ -35,7 +40,7 @@ export async function signOut(
 	visitor: Visitor,
 ): Promise<void> {
 	await services.store.write(async (tx) => {
-		await endSession(services, tx, session.id);
+		await endSession(services, tx, { id: session.id });
 		await recordEvent(
 			tx,
 			{

@@ -173,6 +173,7 @@ export async function updateUser(
 			await tx.roles.setOfUser(id, change.roles);
 		}
 		if (change.status && change.status !== 'active') await endSessionsOf(services, tx, { userId: id });
+		if (change.status || change.email !== undefined) await tx.verifications.deleteOfUser(id);
 		await recordEvent(
 			tx,
 			{
@@ -206,6 +207,8 @@ export async function setUserPassword(
 	const secret = await services.plugins.secret('password').enrol({ secret: newPassword });
 	await services.store.write(async (tx) => {
 		await replacePassword(services, tx, { userId: id, secret });
+		// A code that was mailed before must not undo this.
+		await tx.verifications.deleteOfUser(id);
 		await endSessionsOf(services, tx, { userId: id });
 		await recordEvent(
 			tx,
@@ -213,7 +216,7 @@ export async function setUserPassword(
 			{ clock: services.clock, visitor },
 		);
 	});
-	await forgiveAccount(services, [user.username, user.email, user.phone]);
+	await forgiveAccount(services, [user.username, user.email, user.phone], visitor);
 	services.wakeLogout();
 }
 

@@ -1,6 +1,7 @@
 /** Proving one's email: a code to type, or a link whose page has a button. */
 import { Refusal } from '../../../contract/errors';
 import { keyOf } from '../../../contract/identifiers';
+import { minute } from '../../runtime/clock';
 import type { AppRepositories } from '../../storage/app/repositories';
 import type { User } from '../../storage/app/users';
 import { isDuplicate } from '../../storage/engine/failures';
@@ -43,7 +44,12 @@ export async function queueEmailVerification(
 		app,
 		sender,
 		locale,
-	}: { user: Pick<User, 'id'> & { email: string }; app: string; sender: string; locale: Visitor['locale'] },
+	}: {
+		user: Pick<User, 'id' | 'username'> & { email: string };
+		app: string;
+		sender: string;
+		locale: Visitor['locale'];
+	},
 ): Promise<void> {
 	const issued = await issueVerification(services, tx, {
 		purpose: 'verify-email',
@@ -58,9 +64,10 @@ export async function queueEmailVerification(
 		code: issued.code,
 		link,
 		minutes: verificationMinutes,
+		account: user.username ?? user.email,
 		locale,
 	});
-	await queueMessage(services, tx, { letter, sender });
+	await queueMessage(services, tx, { letter, sender, life: verificationMinutes * minute });
 }
 
 /** Sends the mail once more, or for the first time. @throws Refusal auth/too-many-attempts, sender/not-configured, input/invalid */
@@ -72,7 +79,7 @@ export async function requestEmailVerification(services: Needs, user: User, visi
 	await services.limiter.spend(sendLimits(targetOf(services.vault, keyOf(email)), visitor));
 	await services.store.write((tx) =>
 		queueEmailVerification(services, tx, {
-			user: { id: user.id, email },
+			user: { id: user.id, username: user.username, email },
 			app: name,
 			sender,
 			locale: visitor.locale,
@@ -109,7 +116,7 @@ export async function confirmEmail(
 	const prove = async (): Promise<Verification> => {
 		if ('token' in proof) return proveByLink(services, proof.token, 'verify-email');
 		const target = targetOf(services.vault, keyOf(proof.user.email ?? ''));
-		const found = await services.store.read.verifications.findNewest(target, 'verify-email');
+		const found = await services.store.read.verifications.findNewest(target, 'verify-email', proof.user.id);
 		return proveByCode(services, found?.userId === proof.user.id ? found : undefined, proof.code);
 	};
 	const verification = await services.limiter.guard(codeLimits(visitor), prove);

@@ -6,12 +6,18 @@
 import type { ServerResponse } from 'node:http';
 import type Provider from 'oidc-provider';
 import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { Session } from '../../sessions/sessions';
+import type { EngineApp } from '../engine-app';
+import { sessionBehind } from '../live-session';
+import type { EnginePages } from '../pages/engine-pages';
 import { syntheticPair } from '../synthetic';
 
 interface Mounted {
+	app: EngineApp;
 	origin: URL;
 	mount: string;
 	provider: Provider;
+	pages: EnginePages;
 }
 
 export function isShownById(ctx: KoaContextWithOIDC): boolean {
@@ -35,17 +41,39 @@ function secretOf(ctx: KoaContextWithOIDC): string | undefined {
 	return session?.state?.['secret'] as string | undefined;
 }
 
+/** The browser's own session, where the engine's does not stand for it and the relying party did not show it either. */
+async function unshownSession(app: EngineApp, ctx: KoaContextWithOIDC): Promise<Session | undefined> {
+	if (ctx.oidc.session?.accountId !== undefined) return undefined;
+	const ours = await sessionBehind(app, ctx.req.headers.cookie);
+	return ours && ctx.oidc.entities.IdTokenHint?.payload['sub'] !== ours.userId ? ours : undefined;
+}
+
+/** The session that a finished logout ends besides the engine's: the browser's own, also where nothing tied the two. */
+export async function sessionEndedBy(app: EngineApp, ctx: KoaContextWithOIDC): Promise<Session | undefined> {
+	const ended =
+		ctx.oidc?.route === 'end_session_confirm' && ctx.status === 303 && ctx.oidc.params?.['logout'];
+	return ended ? sessionBehind(app, ctx.req.headers.cookie) : undefined;
+}
+
 /** What the first answer wrote for itself; the second one writes its own. */
 const ownHeaders = ['set-cookie', 'content-type', 'content-length', 'content-security-policy'];
 
 /** Answers in the browser's stead the form that the engine would show. */
 export async function logoutAtOnce(
 	ctx: KoaContextWithOIDC,
-	{ origin, mount, provider }: Mounted,
+	{ app, origin, mount, provider, pages }: Mounted,
 ): Promise<void> {
 	if (ctx.path !== '/oidc/logout') return;
 	const xsrf = secretOf(ctx);
 	if (!xsrf) return;
+	if (await unshownSession(app, ctx)) {
+		const action = ctx.oidc.urlFor('end_session_confirm');
+		await pages.logout(
+			ctx,
+			`<form id="op.logoutForm" method="post" action="${action}"><input type="hidden" name="xsrf" value="${xsrf}"/></form>`,
+		);
+		return;
+	}
 	const form = { xsrf, logout: 'yes' };
 	const [req] = syntheticPair({
 		origin,

@@ -71,16 +71,18 @@ export function verificationRepository(db: Kysely<SharedSchema>) {
 			return row && fromRow(row);
 		},
 		/** The newest one for the target: an older one is void as soon as a newer was sent. */
-		async findNewest(target: string, purpose: string): Promise<Verification | undefined> {
-			const row = await db
+		async findNewest(target: string, purpose: string, userId?: string): Promise<Verification | undefined> {
+			let query = db
 				.selectFrom('verification')
 				.selectAll()
 				.where('target', '=', target)
 				.where('purpose', '=', purpose)
 				.orderBy('created_at', 'desc')
 				.orderBy('id')
-				.limit(1)
-				.executeTakeFirst();
+				.limit(1);
+			// Of this user only: others may have named the same address since.
+			if (userId !== undefined) query = query.where('user_id', '=', userId);
+			const row = await query.executeTakeFirst();
 			return row && fromRow(row);
 		},
 		async findByLink(link: string, purpose: string): Promise<Verification | undefined> {
