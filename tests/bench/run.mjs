@@ -88,10 +88,11 @@ async function startProduct(dataDir) {
 		MENSHEN_APPLY: apply,
 	};
 	// Whether it was ever started: cold start is measured with the data in place.
-	const first = await start(['server.js'], { cwd: root, env, ready: `http://127.0.0.1:${port}/readyz` });
+	const flags = ['--max-semi-space-size=4', 'server.js'];
+	const first = await start(flags, { cwd: root, env, ready: `http://127.0.0.1:${port}/readyz` });
 	await first.stop();
 	delete env.MENSHEN_APPLY;
-	const product = await start(['server.js'], {
+	const product = await start(flags, {
 		cwd: root,
 		env,
 		ready: `http://127.0.0.1:${port}/apps/4/.well-known/openid-configuration`,

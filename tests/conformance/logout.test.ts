@@ -71,6 +71,20 @@ afterAll(async () => {
 });
 
 describe('logout by a relying party (A11)', () => {
+	it('asks and ends the browser’s session also where the engine knows nothing of it', async () => {
+		const browser = new Browser(appliance.origin);
+		await browser.open(`${appliance.origin}/apps/4/account`, { identifier: 'bob' });
+		const before = (await (await appliance.app(4)).store.read.sessions.listOfUser('u-bob')).length;
+		const page = await logout(browser, { client_id: 'web', post_logout_redirect_uri: bye });
+		const xsrf = /name="xsrf" value="([^"]+)"/.exec(page.body)?.[1] ?? '';
+		expect(page.status).toBe(200);
+		expect(xsrf).not.toBe('');
+		const confirm = `${appliance.issuer(4).href}/oidc/logout/confirm`;
+		expect((await browser.open(confirm, { xsrf, logout: 'yes' })).url.href).toBe(bye);
+		const after = (await (await appliance.app(4)).store.read.sessions.listOfUser('u-bob')).length;
+		expect(after).toBe(before - 1);
+	});
+
 	it('with the ID token of this user ends the session and comes back', async () => {
 		const browser = new Browser(appliance.origin);
 		const { rp, id_token, access_token } = await signIn('web', browser);

@@ -25,7 +25,6 @@ const changeIn = (form: TypedForm) =>
 		systemAccounts: form.flag('systemAccounts'),
 		requireVerified: form.list('requireVerified'),
 		defaultRole: form.text('defaultRole'),
-		welcomeEmail: form.flag('welcomeEmail'),
 		passwordMinLength: form.integer('passwordMinLength') ?? NaN,
 		tokenDays: form.integer('tokenDays') ?? NaN,
 		sessionIdleDays: form.integer('sessionIdleDays') ?? NaN,
