@@ -103,13 +103,22 @@ for (const { name, locale, colorScheme, viewport } of [
 	});
 }
 
-for (const path of ['/admin/sign-in', '/setup']) {
-	test(`${path} is sound before anybody is signed in`, async ({ browser }) => {
-		const { page, visit, complaints } = await openPage(browser, appliance, {
-			viewport: { width: 360, height: 740 },
-		});
-		await visit(path);
-		expect(await faultsOf(page, path)).toEqual([]);
-		expect(complaints).toEqual([]);
+for (const { path, claimed } of [
+	{ path: '/admin/sign-in', claimed: true },
+	{ path: '/setup', claimed: true },
+	{ path: '/setup', claimed: false },
+]) {
+	test(`${path} is sound on ${claimed ? 'a claimed' : 'a new'} appliance`, async ({ browser }) => {
+		const other = claimed ? undefined : await startAppliance({ claimed });
+		try {
+			const viewport = { width: 360, height: 740 };
+			const { page, visit, complaints } = await openPage(browser, other ?? appliance, { viewport });
+			await visit(path);
+			await expect(page.locator('main form')).toHaveCount(path === '/setup' && claimed ? 0 : 1);
+			expect(await faultsOf(page, path)).toEqual([]);
+			expect(complaints).toEqual([]);
+		} finally {
+			await other?.stop();
+		}
 	});
 }

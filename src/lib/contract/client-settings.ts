@@ -16,9 +16,10 @@ export function isRedirectUri(value: string, applicationType: 'web' | 'native'):
 		return false;
 	const url = new URL(value);
 	if (url.username || url.password) return false;
+	const isLoopback = loopbackHosts.includes(url.hostname);
+	if (url.protocol === 'http:') return isLoopback;
 	// A native client listens on this machine without TLS, or not at all (RFC 8252 §7.3).
-	if (url.protocol === 'https:') return applicationType === 'web' || !loopbackHosts.includes(url.hostname);
-	if (url.protocol === 'http:') return loopbackHosts.includes(url.hostname);
+	if (url.protocol === 'https:') return applicationType === 'web' || !isLoopback;
 	return applicationType === 'native' && /^[a-z][a-z0-9+-]*(\.[a-z0-9-]+)+:$/.test(url.protocol);
 }
 

@@ -155,6 +155,8 @@ export interface SenderInvoker {
  */
 export interface AppPlugins {
 	list(locale?: Locale): Promise<PluginSummary[]>;
+	/** Switched on here. False for what there is not. */
+	isEnabled(id: string): Promise<boolean>;
 	formOf(id: string, locale?: Locale): Promise<PluginForm>;
 	/** @throws {Refusal} `plugin/config-invalid` with `fields`, `plugin/not-found`. */
 	save(id: string, change: PluginChange): Promise<void>;

@@ -56,6 +56,10 @@ function pluginsOf(parts: HostParts, settings: ScopeSettings): AppPlugins {
 				)
 				.sort((a, b) => a.position - b.position || (a.id < b.id ? -1 : 1));
 		},
+		async isEnabled(id) {
+			if (!parts.registry.find(id)) return false;
+			return (await preparer.one(preparer.entry(id), 'en')).effective.enabled;
+		},
 		async formOf(id, locale = 'en') {
 			const view = await preparer.one(preparer.entry(id), locale);
 			return formOf(view, reachesOf(view.source));

@@ -1,6 +1,7 @@
 /** The registration step, and the code that completes it where an email has to be proven first. */
 import { redirect, type RequestEvent } from '@sveltejs/kit';
 import { plainCode } from '$lib/forms/plain-code';
+import { offersPasswords } from '$lib/server/flows/sign-in/offers-passwords';
 import { completeRegistration, submitRegistration } from '$lib/server/flows/register/register';
 import { submitted } from '../answer.server';
 import { dropNote, leaveNote, readNote } from '../note.server';
@@ -16,10 +17,11 @@ export interface RegisterPage {
 }
 
 export async function loadRegister({ locals }: RequestEvent, journey: Journey): Promise<RegisterPage> {
-	const settings = await (await locals.app()).settings();
+	const app = await locals.app();
+	const settings = await app.settings();
 	return {
 		...(journey.client ? { client: journey.client } : {}),
-		open: settings.systemAccounts && settings.registration === 'open',
+		open: (await offersPasswords(app)) && settings.registration === 'open',
 		emailFirst: settings.requireVerified.includes('email'),
 		minLength: settings.passwordMinLength,
 		signIn: journey.href('sign-in'),

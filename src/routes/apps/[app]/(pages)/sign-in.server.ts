@@ -1,5 +1,6 @@
 /** The sign-in step: what its page shows, and what its form does. */
 import { redirect, type RequestEvent } from '@sveltejs/kit';
+import { offersPasswords } from '$lib/server/flows/sign-in/offers-passwords';
 import { submitSignIn } from '$lib/server/flows/sign-in/submit-sign-in';
 import type { User } from '$lib/server/storage/app/users';
 import { submitted } from '../answer.server';
@@ -52,9 +53,11 @@ const wantsAnother = (event: RequestEvent): boolean =>
 export async function loadSignIn(event: RequestEvent, journey: Journey): Promise<SignInPage> {
 	const another = wantsAnother(event);
 	if (journey.skip && !another) redirect(303, await journey.skip());
-	const settings = await (await event.locals.app()).settings();
+	const app = await event.locals.app();
+	const settings = await app.settings();
+	const passwords = await offersPasswords(app);
 	const here = another ? undefined : await whoIsHere(event);
-	const open = settings.systemAccounts && settings.registration === 'open';
+	const open = passwords && settings.registration === 'open';
 	return {
 		client: journey.client,
 		identifier: suggestIdentifier(event, journey, here),
@@ -62,7 +65,7 @@ export async function loadSignIn(event: RequestEvent, journey: Journey): Promise
 		present: here && { name: here.name, detail: here.detail },
 		onward: here && journey.next,
 		fresh: journey.fresh,
-		passwords: settings.systemAccounts,
+		passwords,
 		recover: journey.href('recover'),
 		register: open ? journey.href('register') : undefined,
 	};
