@@ -148,8 +148,9 @@ test('a theme is seen before it is saved, and by everybody afterwards', async ({
 
 test('passwords switched off are refused at once, and work again once they are on', async ({ browser }) => {
 	const { page, visit, complaints } = await operator(browser);
-	const person = await visitor(browser);
+	const [person, newcomer] = [await visitor(browser), await visitor(browser)];
 	await person.goto(at(apps.connectors, '/sign-in'));
+	await newcomer.goto(at(apps.connectors, '/register'));
 	await visit(consoleOf(apps.connectors, '/connectors'));
 	const control = page.getByRole('switch', { name: 'Use Password' });
 	await control.click();
@@ -157,11 +158,10 @@ test('passwords switched off are refused at once, and work again once they are o
 	await expect(page.getByText('nobody can sign in to this app')).toBeVisible();
 	await enter(person, 'alice', password);
 	await expect(person.getByRole('alert')).toContainText('not switched on');
-	await person.goto(at(apps.connectors, '/register'));
-	await person.locator('[name=username]').fill('newcomer');
-	await person.locator('[name=password]').fill(password);
-	await send(person);
-	await expect(person.getByRole('alert')).toContainText('not switched on');
+	await newcomer.locator('[name=username]').fill('newcomer');
+	await newcomer.locator('[name=password]').fill(password);
+	await send(newcomer);
+	await expect(newcomer.getByRole('alert')).toContainText('not switched on');
 	await person.goto(at(apps.connectors, '/account'));
 	await expect(person).toHaveURL(/\/sign-in/);
 

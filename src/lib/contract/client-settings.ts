@@ -12,15 +12,20 @@ export const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
  * machine; other schemes for native clients only, in reverse-domain form (RFC 8252 §7.1).
  */
 export function isRedirectUri(value: string, applicationType: 'web' | 'native'): boolean {
-	if (!URL.canParse(value) || value.includes('#') || value.includes('*') || /[\s\\]/.test(value))
-		return false;
+	if (!isPlainAddress(value)) return false;
 	const url = new URL(value);
-	if (url.username || url.password) return false;
 	const isLoopback = loopbackHosts.includes(url.hostname);
 	if (url.protocol === 'http:') return isLoopback;
 	// A native client listens on this machine without TLS, or not at all (RFC 8252 §7.3).
 	if (url.protocol === 'https:') return applicationType === 'web' || !isLoopback;
 	return applicationType === 'native' && /^[a-z][a-z0-9+-]*(\.[a-z0-9-]+)+:$/.test(url.protocol);
+}
+
+/** Nothing that parsers read in two ways. */
+function isPlainAddress(value: string): boolean {
+	if (!URL.canParse(value) || /[#*\s\\]/.test(value)) return false;
+	const { username, password } = new URL(value);
+	return !username && !password;
 }
 
 const uris = z.array(z.string().trim().min(1).max(2048)).max(50).default([]);
