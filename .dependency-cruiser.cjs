@@ -105,7 +105,8 @@ const plugins = [
 		from: { path: '^plugins/', pathNot: ['\\.test\\.ts$', '/emulator\\.ts$'] },
 		to: {
 			dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'],
-			pathNot: '(^|/)node_modules/(@node-rs/argon2|@types/nodemailer|nodemailer|zod)/',
+			pathNot:
+				'(^|/)node_modules/(@node-rs/argon2|@simplewebauthn/server|@types/n3|@types/nodemailer|jose|libphonenumber-js|n3|nodemailer|zod)/',
 		},
 	}),
 	forbid('plugins-go-through-the-host', 'no sockets, files or processes of their own', {
@@ -129,6 +130,9 @@ const homes = [
 	home('commander', '^bin/'),
 	home('@node-rs/argon2', '^plugins/password/'),
 	home('nodemailer', '^plugins/smtp/'),
+	home('arctic', '^src/lib/plugin-kit/oauth2\\.ts$'),
+	home('n3', '^plugins/webid/'),
+	home('@simplewebauthn/server', '^plugins/passkey/'),
 ];
 
 module.exports = {

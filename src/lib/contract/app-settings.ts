@@ -40,7 +40,24 @@ export const appSettingsSchema = z.object({
 	/** false: third-party sign-in only. */
 	systemAccounts: z.boolean().default(true),
 	requireVerified: z.array(z.enum(['phone', 'email'])).default([]),
+	/** Which identifiers may sign in. */
+	signInIdentifiers: z
+		.array(z.enum(['username', 'email', 'phone']))
+		.default(['username', 'email', 'phone']),
+	/** A stranger from a third party: asked whether to join or to link an account they have, or let in at once. */
+	externalSignUp: z.enum(['ask', 'auto']).default('ask'),
+	/** The connector shown first, by the browser somebody comes with; empty: as the connectors themselves say. */
+	firstMethod: z
+		.object({
+			wechat: z.string().max(40).default(''),
+			dingtalk: z.string().max(40).default(''),
+			mobile: z.string().max(40).default(''),
+			desktop: z.string().max(40).default(''),
+		})
+		.default({ wechat: '', dingtalk: '', mobile: '', desktop: '' }),
 	defaultRole: z.string().max(64).default('user'),
+	/** Points that a new account starts with. */
+	signUpPoints: z.number().int().min(0).max(1_000_000).default(0),
 	/** Life of an access token in days. */
 	tokenDays: z.number().int().min(1).max(99).default(1),
 	timeZone: z.string().max(64).default('Asia/Shanghai'),

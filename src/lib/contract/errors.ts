@@ -47,6 +47,8 @@ export const errors = {
 	'auth/registration-closed': refused(403, 'FORBIDDEN', 'access_denied'),
 	'auth/method-unavailable': refused(403, 'FORBIDDEN', 'access_denied'),
 	'auth/too-many-attempts': refused(429, 'TOO_MANY_REQUESTS', 'temporarily_unavailable'),
+	'auth/cancelled': refused(403, 'FORBIDDEN', 'access_denied'),
+	'auth/last-way-in': refused(409, 'CONFLICT'),
 	'auth/code-invalid': refused(400, 'BAD_REQUEST', 'access_denied'),
 
 	// Sign-in under way
@@ -58,6 +60,8 @@ export const errors = {
 	'input/too-large': refused(413, 'PAYLOAD_TOO_LARGE'),
 	'user/username-taken': refused(409, 'CONFLICT'),
 	'user/identifier-taken': refused(409, 'CONFLICT'),
+	'identity/taken': refused(409, 'CONFLICT'),
+	'identity/not-found': refused(404, 'NOT_FOUND'),
 	'user/not-found': refused(404, 'NOT_FOUND'),
 	'password/too-short': refused(400, 'BAD_REQUEST'),
 	'password/too-long': refused(400, 'BAD_REQUEST'),
@@ -72,6 +76,7 @@ export const errors = {
 	'client/id-taken': refused(409, 'CONFLICT'),
 	'client/redirect-invalid': refused(400, 'BAD_REQUEST'),
 	'role/not-found': refused(404, 'NOT_FOUND'),
+	'role/is-default': refused(409, 'CONFLICT'),
 	'image/not-supported': refused(400, 'BAD_REQUEST'),
 	'config/invalid': refused(400, 'BAD_REQUEST'),
 

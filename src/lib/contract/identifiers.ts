@@ -57,3 +57,9 @@ export function classifyIdentifier(typed: string): { kind: IdentifierKind; key: 
 	const phone = /^[+\d][\d\s()-]{5,}$/.test(value) ? phoneKey(value) : undefined;
 	return phone ? { kind: 'phone', key: phone } : { kind: 'username', key: keyOf(value) };
 }
+
+/** `g***@example.com`: its owner knows it again, nobody else learns it. */
+export function maskEmail(email: string): string {
+	const at = email.lastIndexOf('@');
+	return `${[...email.slice(0, Math.max(at, 0))][0] ?? ''}***${at < 0 ? '' : email.slice(at)}`;
+}

@@ -48,6 +48,12 @@ export interface PluginContext<Config = ConfigValues> {
 	 */
 	http(endpoint: string, request?: HttpRequest): Promise<HttpReply>;
 	/**
+	 * Where an http endpoint leads now (`ENDPOINTS` may have moved it): for addresses a browser is sent to.
+	 * Without a slash at the end.
+	 * @throws {PluginFailure} `config` where the operator set no address
+	 */
+	address(endpoint: string): string;
+	/**
 	 * Opens a TCP connection to an endpoint declared with `connect` (senders only). The plugin closes it.
 	 * @throws {PluginFailure} `unavailable`
 	 */

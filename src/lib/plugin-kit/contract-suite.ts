@@ -85,6 +85,11 @@ function stageFor(subject: ContractSubject): Stage {
 			must(base && name in plugin.manifest.endpoints, `${name} is no declared endpoint with an emulator`);
 			return requestLoopback(base, request, controller.signal);
 		},
+		address: (name) => {
+			const base = endpoints[name];
+			must(base && name in plugin.manifest.endpoints, `${name} is no declared endpoint with an emulator`);
+			return base.replace(/\/+$/, '');
+		},
 		connect: (name) => connectLoopback(subject, name),
 		now: () => Date.UTC(2026, 0, 1),
 		locale: 'zh-CN',

@@ -10,12 +10,15 @@ export type FailureReason = 'unavailable' | 'refused' | 'cancelled' | 'config';
 
 export class PluginFailure extends Error {
 	readonly reason: FailureReason;
+	/** False: a browser's word, which says nothing about the vendor's health and must not open the breaker. */
+	readonly counts: boolean;
 
 	/** @param detail for the operator's log: what happened, e.g. the vendor's own code. Never a secret. */
-	constructor(reason: FailureReason, detail: string, options?: ErrorOptions) {
+	constructor(reason: FailureReason, detail: string, options?: ErrorOptions & { counts?: boolean }) {
 		super(detail, options);
 		this.name = 'PluginFailure';
 		this.reason = reason;
+		this.counts = options?.counts ?? true;
 	}
 }
 

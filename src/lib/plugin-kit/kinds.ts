@@ -96,8 +96,15 @@ export interface RedirectKind<Config> {
 	/** `query` is what the vendor appended to the redirect URI; `state` has been compared by the host. */
 	finish(input: RedirectReturn, context: PluginContext<Config>): Awaitable<ExternalSubjectInput>;
 }
-/** `hint`: what the person typed, where the method asks first (WebID). */
-export type RedirectStart = { redirectUri: string; state: string; nonce: string; hint?: string };
+export interface RedirectStart {
+	redirectUri: string;
+	state: string;
+	nonce: string;
+	/** What the person typed, where the manifest `asks` first (WebID). */
+	hint?: string;
+	/** The vendor's own browser that the person is in: some ways work only there, some only elsewhere. */
+	inside?: 'wechat' | 'dingtalk' | 'alipay';
+}
 export type RedirectReturn = { redirectUri: string; query: Texts; nonce: string; kept: string };
 export const departureSchema = z.strictObject({
 	url: z.url({ protocol: /^https?$/ }).max(8192),
@@ -120,7 +127,7 @@ export interface ScanKind<Config> {
 /** A text for the host to draw as a QR code, or the vendor's own picture. */
 export const drawingSchema = z.union([
 	z.strictObject({ text: z.string().min(1).max(2048) }),
-	z.strictObject({ image: z.instanceof(Uint8Array), type: z.enum(['image/png', 'image/jpeg']) }),
+	z.strictObject({ image: z.instanceof<typeof Uint8Array<ArrayBufferLike>>(Uint8Array), type: z.enum(['image/png', 'image/jpeg']) }),
 ]);
 export type Drawing = z.output<typeof drawingSchema>;
 
@@ -129,7 +136,8 @@ export interface CeremonyKind<Config> {
 	options(input: CeremonyStart, context: PluginContext<Config>): Awaitable<CeremonyOptions>;
 	verify(input: CeremonyResponse, context: PluginContext<Config>): Awaitable<CeremonyVerdict>;
 }
-export type CeremonyResponse = CeremonyStart & { response: unknown; kept: string };
+/** `response.id` names the credential, so that `credentials` can hold the one it speaks of. */
+export type CeremonyResponse = CeremonyStart & { response: Readonly<Record<string, unknown>> & { id: string }; kept: string };
 export interface CeremonyStart {
 	purpose: 'enrol' | 'prove';
 	origin: string;
@@ -146,6 +154,8 @@ export const ceremonyVerdictSchema = z.strictObject({
 	ok: z.boolean(),
 	/** Which credential, and what to store for it from now on. */
 	credential: z.strictObject({ id: z.string().min(1).max(1400), stored: z.string().max(8192) }).optional(),
+	/** Something an operator should see though it did not decide, e.g. `counter-regression`. */
+	report: z.string().max(100).optional(),
 });
 export type CeremonyVerdict = z.output<typeof ceremonyVerdictSchema>;
 

@@ -11,10 +11,12 @@ function bodyOf(request: HttpRequest): { body?: string | Uint8Array; type?: stri
 }
 
 export function requestLoopback(base: string, request: HttpRequest, signal: AbortSignal): Promise<HttpReply> {
-	const url = new URL(base);
+	// An endpoint declared `anyPublic` is asked for whole addresses.
+	const url = new URL(request.url ?? base);
 	if (!['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname))
 		throw new Error('contract tests stay on this machine');
-	url.pathname = `${url.pathname.replace(/\/+$/, '')}/${(request.path ?? '').replace(/^\/+/, '')}`;
+	if (request.url === undefined && request.path)
+		url.pathname = `${url.pathname.replace(/\/+$/, '')}/${request.path.replace(/^\/+/, '')}`;
 	for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, value);
 	const { body, type } = bodyOf(request);
 	const method = request.method ?? (body === undefined ? 'GET' : 'POST');

@@ -25,13 +25,13 @@ const httpsUrl = z.url({ protocol: /^https$/ }).max(2048);
 /**
  * An address the plugin may call. Nothing else is reachable.
  * - a string: this https address, and paths below it;
- * - `fromConfig`: the address the operator gave in that config field;
+ * - `fromConfig`: the address the operator gave in that config field; with `origin`, all of its host;
  * - `anyPublic`: any public https address (WebID); shown to operators as a warning;
  * - `connect`: a TCP connection to the host and port in those config fields (senders only).
  */
 const endpointSchema = z.union([
 	httpsUrl,
-	z.strictObject({ fromConfig: key }),
+	z.strictObject({ fromConfig: key, origin: z.literal(true).optional() }),
 	z.strictObject({ anyPublic: z.literal(true) }),
 	z.strictObject({ connect: z.strictObject({ host: key, port: key }) }),
 ]);
@@ -81,6 +81,16 @@ const shape = z.strictObject({
 	description: localisedSchema,
 	/** Which identifier a person is known by through this connector. */
 	identifier: z.enum(['username', 'email', 'phone', 'external']).optional(),
+	/**
+	 * Who gives out the subjects: connectors of one authority share them (the worlds of WeChat).
+	 * Default: the plugin's id. A plugin of an operator is always its own authority.
+	 */
+	authority: z
+		.string()
+		.regex(/^[a-z][a-z0-9-]{0,39}$/)
+		.optional(),
+	/** The label of what a person types before a redirect begins (their WebID). */
+	asks: localisedSchema.optional(),
 	/** How the sign-in page shows it. */
 	display: z.enum(['form', 'redirect', 'qr', 'button']).optional(),
 	/** Browsers and devices where it makes sense; empty: everywhere. */

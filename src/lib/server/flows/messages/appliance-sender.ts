@@ -1,6 +1,7 @@
 /** The appliance's own sender and alert address. Apps that chose no sender use this one. */
 import { z } from 'zod';
 import { recordEvent } from '../audit/record-event';
+import { requireOwner } from '../operators/operators';
 import type { Actor, ApplianceServices, Visitor } from '../services';
 import { senderChannels, sendersSchema, senderSetting } from './choose-sender';
 
@@ -15,12 +16,13 @@ export async function readApplianceMail(services: Pick<Needs, 'control'>): Promi
 	return applianceMailSchema.parse((await services.control.read.settings.find(senderSetting)) ?? {});
 }
 
-/** @throws Refusal plugin/not-found, plugin/outbox-not-allowed, sender/not-configured */
+/** For owners. @throws Refusal auth/forbidden, plugin/not-found, plugin/outbox-not-allowed, sender/not-configured */
 export async function saveApplianceMail(
 	services: Needs,
 	{ change, actor }: { change: Partial<ApplianceMail>; actor: Actor },
 	visitor: Visitor,
 ): Promise<ApplianceMail> {
+	requireOwner(actor);
 	const before = await readApplianceMail(services);
 	const after = applianceMailSchema.parse({ ...before, ...change });
 	for (const channel of senderChannels)

@@ -5,7 +5,7 @@ import type { Letter } from './queue-message';
 type Locale = Letter['locale'];
 
 interface CodeLetter {
-	purpose: 'recover' | 'verify-email' | 'register';
+	purpose: 'recover' | 'verify-email' | 'register' | 'change-email';
 	to: string;
 	app: string;
 	code: string;
@@ -20,6 +20,7 @@ const codeTexts = {
 	recover: { subject: m.mail_recover_subject, text: m.mail_recover_text },
 	'verify-email': { subject: m.mail_verify_email_subject, text: m.mail_verify_email_text },
 	register: { subject: m.mail_register_subject, text: m.mail_register_text },
+	'change-email': { subject: m.mail_change_email_subject, text: m.mail_change_email_text },
 } as const;
 
 const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
@@ -45,7 +46,7 @@ export function codeLetter(facts: CodeLetter): Letter {
 }
 
 interface NoticeLetter {
-	purpose: 'password-changed' | 'already-registered';
+	purpose: 'password-changed' | 'already-registered' | 'email-changed' | 'email-in-use';
 	to: string;
 	app: string;
 	link: string;
@@ -55,6 +56,8 @@ interface NoticeLetter {
 const noticeTexts = {
 	'password-changed': { subject: m.mail_password_changed_subject, text: m.mail_password_changed_text },
 	'already-registered': { subject: m.mail_already_registered_subject, text: m.mail_already_registered_text },
+	'email-changed': { subject: m.mail_email_changed_subject, text: m.mail_email_changed_text },
+	'email-in-use': { subject: m.mail_email_in_use_subject, text: m.mail_email_in_use_text },
 } as const;
 
 export function noticeLetter(facts: NoticeLetter): Letter {
@@ -66,6 +69,27 @@ export function noticeLetter(facts: NoticeLetter): Letter {
 		to: facts.to,
 		subject: texts.subject(values, { locale: facts.locale }),
 		text: texts.text(values, { locale: facts.locale }),
+		params: {},
+		locale: facts.locale,
+	};
+}
+
+interface WelcomeFacts {
+	to: string;
+	/** How the reader is addressed. */
+	person: string;
+	link: string;
+	locale: Locale;
+}
+
+export function welcomeLetter(app: { name: string }, facts: WelcomeFacts): Letter {
+	const values = { app: oneLine(app.name), person: oneLine(facts.person), link: facts.link };
+	return {
+		channel: 'email',
+		purpose: 'welcome',
+		to: facts.to,
+		subject: m.mail_welcome_subject(values, { locale: facts.locale }),
+		text: m.mail_welcome_text(values, { locale: facts.locale }),
 		params: {},
 		locale: facts.locale,
 	};

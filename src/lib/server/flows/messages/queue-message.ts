@@ -15,6 +15,8 @@ export interface Letter {
 	to: string;
 	subject: string;
 	text: string;
+	/** Of an email, beside the text. */
+	html?: string;
 	/** Values that template-bound providers need, e.g. `{ code }`. */
 	params: Readonly<Record<string, string>>;
 	locale: 'en' | 'zh-CN';

@@ -3,6 +3,7 @@ import {
 	applianceUnderTest,
 	goodPassword,
 	refusalOf,
+	signedInBy,
 	visitor,
 	type ApplianceUnderTest,
 } from '../../../../../tests/appliance-under-test';
@@ -189,7 +190,9 @@ describe('registering with an email alone', () => {
 		const result = await register({ email: 'New@Example.com' });
 		if (result.status !== 'verify-email') throw new Error('no code asked');
 		const code = await under.codeFor(app, 'New@Example.com');
-		const { user } = await completeRegistration(app, { verification: result.verification, code }, visitor());
+		const { user } = signedInBy(
+			await completeRegistration(app, { verification: result.verification, code }, visitor()),
+		);
 		expect(user).toMatchObject({ email: 'New@Example.com', emailVerified: true, username: null });
 		expect(
 			await refusalOf(completeRegistration(app, { verification: result.verification, code }, visitor())),

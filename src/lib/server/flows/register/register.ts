@@ -7,26 +7,23 @@ import type { AppSettings } from '../../../contract/app-settings';
 import { Refusal } from '../../../contract/errors';
 import { keyOf } from '../../../contract/identifiers';
 import { limits, sourceOf } from '../../limits/rules';
+import { minute } from '../../runtime/clock';
 import { newId } from '../../runtime/random';
 import type { AppRepositories } from '../../storage/app/repositories';
-import { recordEvent } from '../audit/record-event';
+import type { User } from '../../storage/app/users';
+import type { Verification } from '../../storage/shared/verifications';
 import { chooseSender } from '../messages/choose-sender';
 import { codeLetter, noticeLetter } from '../messages/letters';
 import { queueMessage } from '../messages/queue-message';
 import { acceptPassword } from '../password/accept-password';
-import { beginSession, type SignedIn } from '../sign-in/begin-session';
 import type { AppServices, Visitor } from '../services';
-import { parseIdentifiers, writeUser, type ParsedIdentifiers } from '../users/write-user';
+import { parseIdentifiers, type ParsedIdentifiers } from '../users/write-user';
 import { queueEmailVerification } from '../verify/confirm-email';
-import { codeLimits, sendLimits } from '../verify/send-limits';
-import {
-	consumeVerification,
-	issueVerification,
-	openData,
-	proveByCode,
-	targetOf,
-	verificationMinutes,
-} from '../verify/verification';
+import { prove } from '../verify/prove';
+import { sendLimits } from '../verify/send-limits';
+import { issueVerification, openData, targetOf, verificationMinutes } from '../verify/verification';
+import { join, type Joined, type Joining } from './join';
+import { accountDraftSchema, type AccountDraft } from './make-account';
 
 type Needs = AppServices;
 
@@ -40,16 +37,9 @@ export interface RegisterInput {
 }
 
 export type Registered =
-	| { status: 'signed-in'; signedIn: SignedIn }
+	| Joined
 	/** A code was mailed (or, to an address that has an account, a note); `verification` names what waits for it. */
 	| { status: 'verify-email'; verification: string; email: string };
-
-/** What waits, sealed, for the code. */
-interface PendingAccount extends ParsedIdentifiers {
-	id: string;
-	name: string;
-	secret: string;
-}
 
 const connector = 'password';
 /** New accounts wait when the disk is full; signing in goes on. */
@@ -86,54 +76,58 @@ export async function submitRegistration(
 		context: [identifiers.username, identifiers.email, input.name, settings.name],
 	});
 	await refuseTakenUsername(services.store.read, identifiers);
-	await services.limiter.spend([
-		[limits.registerAddress, sourceOf(visitor.address)],
-		[limits.registerApp, 'all'],
-	]);
+	await services.limiter.spend({
+		by: visitor,
+		on: [
+			[limits.registerAddress, sourceOf(visitor.address)],
+			[limits.registerApp, 'all'],
+		],
+	});
 	const secret = await services.plugins.secret(connector).enrol({ secret: input.password });
-	const account: PendingAccount = { ...identifiers, id: newId(), name: input.name?.trim() ?? '', secret };
-	if (emailFirst) return askForCode(services, account, visitor);
-	const sender = account.email ? await senderWithin(services, account.email, visitor) : undefined;
-	const signedIn = await services.store.write(async (tx) => {
-		const made = await makeAccount(services, tx, {
-			account,
-			emailVerified: false,
-			visitor,
-			replaces: input.replaces,
-		});
-		if (account.email && sender)
-			await queueEmailVerification(services, tx, {
-				user: { id: account.id, username: account.username, email: account.email },
-				app: settings.name,
-				sender,
-				locale: visitor.locale,
-			});
-		return made;
-	}, growing);
-	services.wakeDelivery();
-	return { status: 'signed-in', signedIn };
+	const draft: AccountDraft = {
+		...identifiers,
+		id: newId(),
+		name: input.name?.trim() ?? '',
+		emailVerified: false,
+		phoneVerified: false,
+		secret,
+	};
+	if (emailFirst) {
+		const waiting = { email: draft.email ?? '', data: JSON.stringify(draft) };
+		return { status: 'verify-email', ...(await askForCode(services, waiting, visitor)) };
+	}
+	const sender = draft.email ? await senderWithin(services, draft.email, visitor) : undefined;
+	const mail = async (tx: AppRepositories, user: User) => {
+		const { email } = draft;
+		if (!email || !sender) return;
+		const facts = { app: settings.name, sender, locale: visitor.locale };
+		await queueEmailVerification(services, tx, { user: { ...user, email }, ...facts });
+	};
+	const joining = joiningOf(draft);
+	return join(services, { joining, replaces: input.replaces, whenMade: mail }, visitor);
 }
+
+const joiningOf = (draft: AccountDraft): Joining => ({ draft, method: 'system', connector, amr: ['pwd'] });
 
 /** @throws Refusal auth/code-invalid, auth/too-many-attempts, user/username-taken (taken meanwhile) */
 export async function completeRegistration(
 	services: Needs,
 	input: { verification: string; code: string; replaces?: string | undefined },
 	visitor: Visitor,
-): Promise<SignedIn> {
+): Promise<Joined> {
 	const settings = await services.settings();
 	if (!settings.systemAccounts) throw new Refusal('auth/method-unavailable');
 	if (settings.registration !== 'open') throw new Refusal('auth/registration-closed');
-	const verification = await services.limiter.guard(codeLimits(visitor), async () => {
+	const find = async () => {
 		const found = await services.store.read.verifications.find(input.verification);
-		return proveByCode(services, found?.purpose === 'register' ? found : undefined, input.code);
-	});
+		return found?.purpose === 'register' ? found : undefined;
+	};
+	const verification = await prove(services, { action: 'user.register', find, code: input.code }, visitor);
 	const data = openData(services, verification);
 	if (!data) throw new Refusal('auth/code-invalid');
-	const account = JSON.parse(data) as PendingAccount;
-	return services.store.write(async (tx) => {
-		await consumeVerification(services, tx, verification);
-		return makeAccount(services, tx, { account, emailVerified: true, visitor, replaces: input.replaces });
-	}, growing);
+	const draft = { ...accountDraftSchema.parse(JSON.parse(data)), emailVerified: true };
+	const uses = [{ row: verification }];
+	return join(services, { joining: joiningOf(draft), uses, replaces: input.replaces }, visitor);
 }
 
 /**
@@ -157,53 +151,49 @@ async function refuseTakenUsername(read: AppRepositories, identifiers: ParsedIde
 	if (taken) throw new Refusal('user/username-taken', { fields: { username: 'user/username-taken' } });
 }
 
-/** The account, its password, its role and its first session: one transaction. */
-async function makeAccount(
+/**
+ * Mails the code of a registration that waits once more; the code before it is void. The same steps and the
+ * same answer, whether the address has an account or not.
+ * @throws Refusal auth/code-invalid (nothing waits any more), auth/too-many-attempts, sender/not-configured
+ */
+export async function resendRegistrationCode(
 	services: Needs,
-	tx: AppRepositories,
-	{
-		account,
-		emailVerified,
-		visitor,
-		replaces,
-	}: { account: PendingAccount; emailVerified: boolean; visitor: Visitor; replaces?: string | undefined },
-): Promise<SignedIn> {
-	const now = services.clock.now();
+	waiting: { verification: string; email: string },
+	visitor: Visitor,
+): Promise<{ verification: string; email: string }> {
 	const settings = await services.settings();
-	const user = await writeUser(tx, { ...account, emailVerified, locale: visitor.locale }, now);
-	const credential = newId();
-	await tx.credentials.create({ id: credential, userId: user.id, connector, secret: account.secret }, now);
-	if (settings.defaultRole && settings.defaultRole !== 'admin')
-		await tx.roles.setOfUser(user.id, [settings.defaultRole]);
-	await recordEvent(
-		tx,
-		{
-			action: 'user.register',
-			actor: { kind: 'user', id: user.id },
-			target: `user:${user.id}`,
-			detail: { connector },
-		},
-		{ clock: services.clock, visitor },
-	);
-	return beginSession(services, tx, {
-		proof: { user, amr: ['pwd'], connector, credential, replaces },
+	readIdentifiers({ email: waiting.email, password: '' }, settings);
+	const found = await services.store.read.verifications.find(waiting.verification);
+	const open =
+		found?.purpose === 'register' && found.usedAt === null && found.expiresAt > services.clock.now();
+	if (!open || found.target !== targetOf(services.vault, keyOf(waiting.email)))
+		throw new Refusal('auth/code-invalid');
+	return askForCode(
+		services,
+		{ email: waiting.email, data: openData(services, found), replaces: found },
 		visitor,
-	});
+	);
 }
 
 /** The same steps and the same answer, whether the email has an account or not. */
-async function askForCode(services: Needs, account: PendingAccount, visitor: Visitor): Promise<Registered> {
-	const email = account.email ?? '';
+async function askForCode(
+	services: Needs,
+	waiting: { email: string; data: string | undefined; replaces?: Verification },
+	visitor: Visitor,
+): Promise<{ verification: string; email: string }> {
+	const { email, data, replaces } = waiting;
 	const sender = await chooseSender(services, 'email');
 	const { name } = await services.settings();
 	await services.limiter.spend(sendLimits(targetOf(services.vault, keyOf(email)), visitor));
 	const verification = await services.store.write(async (tx) => {
 		const owner = await tx.users.findByIdentifier('email', keyOf(email));
+		const kept = owner ? undefined : data;
+		if (replaces) await tx.verifications.close(replaces.id, services.clock.now());
 		const issued = await issueVerification(services, tx, {
 			purpose: 'register',
 			key: keyOf(email),
 			userId: null,
-			...(owner ? {} : { data: JSON.stringify(account) }),
+			...(kept === undefined ? {} : { data: kept }),
 		});
 		const facts = {
 			to: email,
@@ -211,12 +201,13 @@ async function askForCode(services: Needs, account: PendingAccount, visitor: Vis
 			link: `${services.origin}/apps/${services.id}/account`,
 			locale: visitor.locale,
 		};
-		const letter = owner
-			? noticeLetter({ ...facts, purpose: 'already-registered' })
-			: codeLetter({ ...facts, purpose: 'register', code: issued.code, minutes: verificationMinutes });
-		await queueMessage(services, tx, { letter, sender });
+		const letter =
+			kept === undefined
+				? noticeLetter({ ...facts, purpose: 'already-registered' })
+				: codeLetter({ ...facts, purpose: 'register', code: issued.code, minutes: verificationMinutes });
+		await queueMessage(services, tx, { letter, sender, life: verificationMinutes * minute });
 		return issued.id;
 	}, growing);
 	services.wakeDelivery();
-	return { status: 'verify-email', verification, email };
+	return { verification, email };
 }

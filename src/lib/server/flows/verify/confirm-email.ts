@@ -1,7 +1,8 @@
 /** Proving one's email: a code to type, or a link whose page has a button. */
 import { Refusal } from '../../../contract/errors';
-import { keyOf } from '../../../contract/identifiers';
+import { keyOf, maskEmail } from '../../../contract/identifiers';
 import { minute } from '../../runtime/clock';
+import { digest } from '../../runtime/vault';
 import type { AppRepositories } from '../../storage/app/repositories';
 import type { User } from '../../storage/app/users';
 import { isDuplicate } from '../../storage/engine/failures';
@@ -11,15 +12,9 @@ import { chooseSender } from '../messages/choose-sender';
 import { codeLetter } from '../messages/letters';
 import { queueMessage } from '../messages/queue-message';
 import type { AppServices, Visitor } from '../services';
-import { codeLimits, sendLimits } from './send-limits';
-import {
-	consumeVerification,
-	issueVerification,
-	proveByCode,
-	proveByLink,
-	targetOf,
-	verificationMinutes,
-} from './verification';
+import { prove } from './prove';
+import { sendLimits } from './send-limits';
+import { consumeVerification, issueVerification, targetOf, verificationMinutes } from './verification';
 
 type Needs = Pick<
 	AppServices,
@@ -107,19 +102,38 @@ export async function markEmailProven(
 		});
 }
 
+/**
+ * What a mailed link would confirm, for the page that it opens; uses nothing up. The account is named as the
+ * mail named it; the address only so that its owner knows it again, since links are copied and kept.
+ * @returns undefined for a link that is unknown, used or over
+ */
+export async function readEmailLink(
+	services: Needs,
+	token: string,
+): Promise<{ account: string; email: string } | undefined> {
+	const { store, vault, clock } = services;
+	const found = await store.read.verifications.findByLink(digest(token), 'verify-email');
+	if (!found?.userId || found.usedAt !== null || found.expiresAt <= clock.now()) return undefined;
+	const user = await store.read.users.findById(found.userId);
+	if (!user?.email || targetOf(vault, keyOf(user.email)) !== found.target) return undefined;
+	return { account: user.username ?? '', email: maskEmail(user.email) };
+}
+
 /** @throws Refusal auth/code-invalid, auth/too-many-attempts, user/identifier-taken */
 export async function confirmEmail(
 	services: Needs,
 	proof: { token: string } | { user: User; code: string },
 	visitor: Visitor,
 ): Promise<void> {
-	const prove = async (): Promise<Verification> => {
-		if ('token' in proof) return proveByLink(services, proof.token, 'verify-email');
+	const find = async (): Promise<Verification | undefined> => {
+		const { verifications } = services.store.read;
+		if ('token' in proof) return verifications.findByLink(digest(proof.token), 'verify-email');
 		const target = targetOf(services.vault, keyOf(proof.user.email ?? ''));
-		const found = await services.store.read.verifications.findNewest(target, 'verify-email', proof.user.id);
-		return proveByCode(services, found?.userId === proof.user.id ? found : undefined, proof.code);
+		const found = await verifications.findNewest(target, 'verify-email', proof.user.id);
+		return found?.userId === proof.user.id ? found : undefined;
 	};
-	const verification = await services.limiter.guard(codeLimits(visitor), prove);
+	const typed = 'token' in proof ? {} : { code: proof.code };
+	const verification = await prove(services, { action: 'user.verify-email', find, ...typed }, visitor);
 	await services.store.write(async (tx) => {
 		await consumeVerification(services, tx, verification);
 		const user = verification.userId ? await tx.users.findById(verification.userId) : undefined;

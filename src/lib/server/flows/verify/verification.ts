@@ -10,7 +10,8 @@ import type { SharedRepositories } from '../../storage/shared/repositories';
 import type { Verification } from '../../storage/shared/verifications';
 import type { AppServices } from '../services';
 
-export type VerificationPurpose = 'recover' | 'verify-email' | 'register';
+export type VerificationPurpose =
+	'recover' | 'verify-email' | 'register' | 'change-email' | 'sign-in' | 'join';
 
 export const verificationMinutes = 10;
 const mostTries = 5;
@@ -45,6 +46,8 @@ interface VerificationOrder {
 	userId: string | null;
 	/** Kept sealed until the proof is given. */
 	data?: string;
+	/** The same, for what contains the code itself. */
+	seal?: (code: string) => string;
 }
 
 export async function issueVerification(
@@ -55,10 +58,11 @@ export async function issueVerification(
 	const now = services.clock.now();
 	const row = { id: newId(), purpose: order.purpose, target: targetOf(services.vault, order.key) };
 	const [code, linkToken] = [randomDigits(6), randomToken(32)];
+	const data = order.seal?.(code) ?? order.data;
 	await tx.verifications.create({
 		...row,
 		userId: order.userId,
-		data: order.data === undefined ? null : services.vault.seal(order.data, `verification:${row.id}`),
+		data: data === undefined ? null : services.vault.seal(data, `verification:${row.id}`),
 		code: codeHmac(services.vault, row, code),
 		link: digest(linkToken),
 		createdAt: now,
@@ -71,8 +75,8 @@ export function openData(services: Needs, row: Verification): string | undefined
 	return row.data === null ? undefined : services.vault.open(row.data, `verification:${row.id}`);
 }
 
-/** @throws Refusal auth/code-invalid for what is unknown, used or over */
-async function requireOpen(
+/** The verification if it is open; a link proves it by naming it. @throws Refusal auth/code-invalid for what is unknown, used or over */
+export async function requireOpen(
 	services: Needs & Pick<AppServices, 'store'>,
 	row: Verification | undefined,
 ): Promise<Verification> {
@@ -96,15 +100,6 @@ export async function proveByCode(
 	if (tries > mostTries || !sameSecret(codeHmac(services.vault, open, code), open.code))
 		throw new Refusal('auth/code-invalid', { fields: { code: 'auth/code-invalid' } });
 	return open;
-}
-
-/** The open verification that a link proves. @throws Refusal auth/code-invalid */
-export async function proveByLink(
-	services: Needs & Pick<AppServices, 'store'>,
-	token: string,
-	purpose: VerificationPurpose,
-): Promise<Verification> {
-	return requireOpen(services, await services.store.read.verifications.findByLink(digest(token), purpose));
 }
 
 /** Uses the verification up, in the transaction that does what it allows. @throws Refusal auth/code-invalid */

@@ -20,6 +20,9 @@ export interface Client {
 	updatedAt: number;
 }
 
+/** What a sealed secret is bound to: moved to another client it does not open. */
+export const secretContext = (clientId: string) => `client-secret:${clientId}`;
+
 type Row = AppSchema['client'];
 type Values = { [K in keyof Row]: Row[K] extends { __select__: infer S } ? S : Row[K] };
 

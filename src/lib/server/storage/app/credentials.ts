@@ -39,6 +39,14 @@ export function credentialRepository(db: Kysely<AppSchema>) {
 				.executeTakeFirst();
 			return Number(result.numUpdatedRows) === 1;
 		},
+		/** The password of an account that was merged goes along. */
+		async move(id: string, userId: string): Promise<void> {
+			await db
+				.updateTable('credential')
+				.set({ user_id: userId } as never)
+				.where('id', '=', id)
+				.execute();
+		},
 		async deleteOfUser(userId: string, connector: string): Promise<void> {
 			await db
 				.deleteFrom('credential')

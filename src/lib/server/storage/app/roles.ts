@@ -31,6 +31,21 @@ export function roleRepository(db: Kysely<AppSchema>) {
 				.onConflict((conflict) => conflict.column('id').doUpdateSet(values))
 				.execute();
 		},
+		/** Takes it from everybody, then deletes it. @returns how many held it, or undefined where there is none */
+		async delete(id: string): Promise<number | undefined> {
+			const held = await db.deleteFrom('user_role').where('role_id', '=', id).executeTakeFirst();
+			const gone = await db.deleteFrom('role').where('id', '=', id).executeTakeFirst();
+			return Number(gone.numDeletedRows) === 1 ? Number(held.numDeletedRows) : undefined;
+		},
+		/** How many users hold each role; those that nobody holds are left out. */
+		async countHolders(): Promise<Map<string, number>> {
+			const rows = await db
+				.selectFrom('user_role')
+				.select((eb) => ['role_id', eb.fn.countAll().as('holders')])
+				.groupBy('role_id')
+				.execute();
+			return new Map(rows.map((row) => [row.role_id, Number(row.holders)]));
+		},
 		/** The primary role first. */
 		async listOfUser(userId: string): Promise<string[]> {
 			return (await ofUser(userId)).map((row) => row.role_id);

@@ -28,6 +28,53 @@ interface UserTable {
 	updated_at: number;
 	last_sign_in_at: number | null;
 	sign_in_count: number;
+	/** OAuthApp's `point`, uni-id's `score`. */
+	points: Generated<number>;
+}
+
+interface IdentityTable {
+	id: SetOnce<string>;
+	user_id: string;
+	/** The plugin that first brought it. */
+	connector: SetOnce<string>;
+	/** As the vendor calls the person; never a key. */
+	name: string;
+	/** https address of a picture, or empty. */
+	avatar: string;
+	created_at: SetOnce<number>;
+	last_used_at: number;
+}
+
+interface IdentitySubjectTable {
+	/** Whose names these are: a plugin's authority. */
+	authority: SetOnce<string>;
+	/** Within what the subject is unique, e.g. `openid:<appid>`. */
+	scope: SetOnce<string>;
+	subject: SetOnce<string>;
+	identity_id: string;
+}
+
+interface PasskeyTable {
+	/** The credential's id, as the browser names it. */
+	id: SetOnce<string>;
+	user_id: string;
+	connector: SetOnce<string>;
+	/** As the plugin left it: public key, counter. */
+	stored: string;
+	name: string;
+	created_at: SetOnce<number>;
+	last_used_at: number | null;
+}
+
+interface UserMergeTable {
+	id: SetOnce<string>;
+	kept_user: SetOnce<string>;
+	/** Disabled by the merge; kept so that it can be undone. */
+	gone_user: SetOnce<string>;
+	/** Sealed JSON: what was moved, and what was there before. */
+	data: SetOnce<string>;
+	created_at: SetOnce<number>;
+	undone_at: number | null;
 }
 
 interface CredentialTable {
@@ -170,7 +217,7 @@ interface VerificationTable {
 	target: SetOnce<string>;
 	user_id: SetOnce<string | null>;
 	/** Sealed JSON: what is to be done once the proof is given, e.g. the account to make. */
-	data: SetOnce<string | null>;
+	data: string | null;
 	/** HMAC of the code that people type. */
 	code: SetOnce<string>;
 	/** SHA-256 of the token in the link, where there is one. */
@@ -226,6 +273,10 @@ interface LogoutDeliveryTable {
 export interface AppSchema {
 	user: UserTable;
 	credential: CredentialTable;
+	identity: IdentityTable;
+	identity_subject: IdentitySubjectTable;
+	passkey: PasskeyTable;
+	user_merge: UserMergeTable;
 	session: SessionTable;
 	role: RoleTable;
 	user_role: UserRoleTable;

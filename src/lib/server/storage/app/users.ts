@@ -1,6 +1,7 @@
 /** Users of one app. Searched by normalised keys only; lists go by keyset, never by offset. */
 import { sql, type Kysely, type SelectQueryBuilder } from 'kysely';
 import { compiledQuery, later } from '../engine/compiled-query';
+import { holdRows } from '../engine/hold-rows';
 import type { AppSchema } from './schema';
 import { searchUsers } from './user-search';
 
@@ -19,13 +20,14 @@ export interface User {
 	updatedAt: number;
 	lastSignInAt: number | null;
 	signInCount: number;
+	points: number;
 }
 
 /** A user with what they may do: the primary role first. */
 export type UserWithRoles = User & { roles: string[] };
 
 /** What a row is made of; the keys are given by the caller (contract/identifiers). */
-export interface NewUser extends Omit<User, 'number' | 'lastSignInAt' | 'signInCount'> {
+export interface NewUser extends Omit<User, 'number' | 'lastSignInAt' | 'signInCount' | 'points'> {
 	/** Kept when imported; else counted up. */
 	usernameKey: string | null;
 	/** Only of a proven email. */
@@ -61,6 +63,7 @@ const columns = [
 	'updated_at as updatedAt',
 	'last_sign_in_at as lastSignInAt',
 	'sign_in_count as signInCount',
+	'points',
 ] as const;
 
 type Row = Omit<User, 'emailVerified' | 'phoneVerified'> & { emailVerified: 0 | 1; phoneVerified: 0 | 1 };
@@ -144,12 +147,23 @@ export function userRepository(db: Kysely<AppSchema>) {
 	);
 	return {
 		findById: findBy('id'),
+		/**
+		 * Makes other writes that hold this user wait until this one is over. Whoever reads what they decide by
+		 * only after it (a password, a status, the sessions to end) decides by what is true at the commit.
+		 */
+		hold: (id: string): Promise<void> =>
+			holdRows(db, () => db.selectFrom('user').select('id').where('id', '=', id)),
 		/** One read for who a session belongs to: this is asked with every request. */
 		async findWithRoles(id: string): Promise<UserWithRoles | undefined> {
 			const [row] = await withRoles(id);
 			return row && { ...fromRow(row), roles: rolesOf(row.roles) };
 		},
 		findByIdentifier: (kind: keyof typeof byIdentifier, key: string) => byIdentifier[kind](key),
+		/** Those of them that exist, in no order. */
+		async listByIds(ids: readonly string[]): Promise<User[]> {
+			if (ids.length === 0) return [];
+			return (await select().where('id', 'in', ids).execute()).map(fromRow);
+		},
 		/** Accounts that name this email, proven or not; the proven one first, then the oldest. */
 		async listByEmailContact(key: string, limit: number): Promise<User[]> {
 			const rows = await select()
@@ -211,6 +225,13 @@ export function userRepository(db: Kysely<AppSchema>) {
 			await db
 				.updateTable('user')
 				.set((eb) => ({ last_sign_in_at: now, sign_in_count: eb('sign_in_count', '+', 1) }))
+				.where('id', '=', id)
+				.execute();
+		},
+		async addPoints(id: string, points: number): Promise<void> {
+			await db
+				.updateTable('user')
+				.set((eb) => ({ points: eb('points', '+', points) }))
 				.where('id', '=', id)
 				.execute();
 		},

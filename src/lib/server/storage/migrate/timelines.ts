@@ -1,6 +1,7 @@
 /** The migrations of each kind of database, for both engines. Order is the key's; a released one is never edited. */
 import type { Migration } from 'kysely';
 import * as app0001 from './app/0001-app';
+import * as app0002 from './app/0002-identities';
 import * as control0001 from './control/0001-control';
 
 export type TimelineName = 'app' | 'control';
@@ -8,7 +9,7 @@ export type Migrations = Readonly<Record<string, Migration>>;
 export type Timelines = Readonly<Record<TimelineName, Migrations>>;
 
 export const timelines: Timelines = {
-	app: { '0001-app': app0001 },
+	app: { '0001-app': app0001, '0002-identities': app0002 },
 	control: { '0001-control': control0001 },
 };
 

@@ -1,0 +1,40 @@
+/** The message that carries a code, as its connector words it. */
+import { verificationMinutes } from '../verify/verification';
+import type { Letter } from '../messages/queue-message';
+import type { AppServices } from '../services';
+
+interface Facts {
+	connector: string;
+	channel: Letter['channel'];
+	/** The normalised target. */
+	key: string;
+	purpose: string;
+	code: string;
+	link?: string | undefined;
+	locale: Letter['locale'];
+}
+
+/** @throws Refusal plugin/* */
+export async function composeCode(
+	services: Pick<AppServices, 'plugins' | 'settings'>,
+	facts: Facts,
+): Promise<Letter> {
+	const { connector, channel, key, purpose, code, link, locale } = facts;
+	const { name: appName } = await services.settings();
+	const { html, ...composed } = await services.plugins.code(connector, locale).compose({
+		code,
+		purpose: purpose === 'join' ? 'register' : purpose,
+		appName,
+		minutes: verificationMinutes,
+		...(link ? { link } : {}),
+	});
+	return {
+		channel,
+		purpose,
+		to: key,
+		...composed,
+		...(html ? { html } : {}),
+		params: { ...composed.params, code },
+		locale,
+	};
+}

@@ -1,0 +1,123 @@
+/** Linking an external account to the user who is signed in, and taking it away again. Both need a fresh proof. */
+import { Refusal } from '../../../contract/errors';
+import { mayRemove, waysIn, type WayIn } from '../../domain/ways-in';
+import type { AppRepositories } from '../../storage/app/repositories';
+import type { Identity } from '../../storage/app/identities';
+import type { User } from '../../storage/app/users';
+import { recordEvent } from '../audit/record-event';
+import { linkIdentity, type IdentityDraft } from '../register/make-account';
+import type { AppServices, Visitor } from '../services';
+import { useNote } from '../verify/sealed-note';
+import { openArrival, type Arrived } from './enter-external';
+import { identityDraftOf } from './names-of';
+
+/** Of somebody else, or already one's own: a name belongs to one user. */
+async function linkNames(
+	services: AppServices,
+	tx: AppRepositories,
+	{ userId, identity, visitor }: { userId: string; identity: IdentityDraft; visitor: Visitor },
+): Promise<string> {
+	await tx.users.hold(userId);
+	const owners = await tx.identities.findByNames(identity.names);
+	if (owners.some((owner) => owner.userId !== userId)) throw new Refusal('identity/taken');
+	const [own] = owners;
+	const id = own?.id ?? (await linkIdentity(services, tx, { userId, identity }));
+	if (own) await tx.identities.addNames(own.id, identity.names);
+	await recordEvent(
+		tx,
+		{
+			action: 'user.link',
+			actor: { kind: 'user', id: userId },
+			target: `user:${userId}`,
+			detail: { connector: identity.connector },
+		},
+		{ clock: services.clock, visitor },
+	);
+	return id;
+}
+
+/** For who is signed in. @returns the identity's id @throws Refusal identity/taken */
+export async function linkExternal(
+	services: AppServices,
+	{ user, arrived }: { user: Pick<User, 'id'>; arrived: Arrived },
+	visitor: Visitor,
+): Promise<string> {
+	const identity = identityDraftOf(services.plugins.manifestOf(arrived.connector), arrived.external);
+	return services.store.write((tx) => linkNames(services, tx, { userId: user.id, identity, visitor }));
+}
+
+/**
+ * Somebody who waited at the door has signed in to an account they have: from now on both are one.
+ * @throws Refusal interaction/expired, identity/taken
+ */
+export async function linkArrival(
+	services: AppServices,
+	{ user, pending }: { user: Pick<User, 'id'>; pending: string },
+	visitor: Visitor,
+): Promise<string> {
+	const note = await openArrival(services, pending);
+	const { identity } = note.data.draft;
+	if (!identity) throw new Refusal('interaction/expired');
+	return services.store.write(async (tx) => {
+		await useNote(services, tx, note);
+		return linkNames(services, tx, { userId: user.id, identity, visitor });
+	});
+}
+
+/** Every way this user has to get in. */
+export async function listWaysIn(
+	services: Pick<AppServices, 'settings' | 'plugins'>,
+	read: AppRepositories,
+	user: User,
+): Promise<WayIn[]> {
+	const { systemAccounts } = await services.settings();
+	const plugins = await services.plugins.list();
+	const enabled = new Set(plugins.filter((each) => each.enabled && each.configured).map(({ id }) => id));
+	const belongings = {
+		hasPassword: (await read.credentials.find(user.id, 'password')) !== undefined,
+		hasName: Boolean(user.username) || user.emailVerified || user.phoneVerified,
+		emailVerified: user.emailVerified,
+		phoneVerified: user.phoneVerified,
+		identities: await read.identities.listOfUser(user.id),
+		passkeys: await read.passkeys.listOfUser(user.id),
+	};
+	return waysIn(belongings, { systemAccounts, enabled });
+}
+
+/** The linked accounts, as their owner may see them. */
+export async function listIdentities(
+	services: Pick<AppServices, 'store'>,
+	userId: string,
+): Promise<Identity[]> {
+	return services.store.read.identities.listOfUser(userId);
+}
+
+/**
+ * The door has asked for a fresh proof (prove-fresh).
+ * @throws Refusal identity/not-found, auth/last-way-in
+ */
+export async function unlinkIdentity(
+	services: AppServices,
+	{ user, id }: { user: User; id: string },
+	visitor: Visitor,
+): Promise<void> {
+	await services.store.write(async (tx) => {
+		await tx.users.hold(user.id);
+		const identity = await tx.identities.find(id);
+		if (identity?.userId !== user.id) throw new Refusal('identity/not-found');
+		const current = await tx.users.findById(user.id);
+		if (!current || !mayRemove(await listWaysIn(services, tx, current), id))
+			throw new Refusal('auth/last-way-in');
+		await tx.identities.delete(id);
+		await recordEvent(
+			tx,
+			{
+				action: 'user.unlink',
+				actor: { kind: 'user', id: user.id },
+				target: `user:${user.id}`,
+				detail: { connector: identity.connector },
+			},
+			{ clock: services.clock, visitor },
+		);
+	});
+}

@@ -1,0 +1,22 @@
+/** What a connector said, as rows: whose names they are is the manifest's to say, never the reply's. */
+import type { ExternalSubject, Manifest } from '../../../plugin-kit';
+import type { SubjectName } from '../../storage/app/identities';
+import type { IdentityDraft } from '../register/make-account';
+
+export function namesOf(manifest: Manifest, { subject, scope, also }: ExternalSubject): SubjectName[] {
+	const authority = manifest.authority ?? manifest.id;
+	const names = [{ subject, scope }, ...also];
+	const isFirst = (name: SubjectName, index: number, all: readonly SubjectName[]) =>
+		all.findIndex((each) => each.scope === name.scope && each.subject === name.subject) === index;
+	return names.map((name) => ({ authority, ...name })).filter(isFirst);
+}
+
+export function identityDraftOf(manifest: Manifest, external: ExternalSubject): IdentityDraft {
+	const { name = '', avatar = '' } = external.profile;
+	return {
+		connector: manifest.id,
+		names: namesOf(manifest, external),
+		name: name.trim().slice(0, 80),
+		avatar,
+	};
+}

@@ -1,0 +1,126 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startEmulator, type WebEmulator } from '../../../../../plugins/wechat-web/emulator';
+import {
+	applianceUnderTest,
+	refusalOf,
+	visitor,
+	type ApplianceUnderTest,
+} from '../../../../../tests/appliance-under-test';
+import { enableVendors, endpointsEnv } from '../../../../../tests/emulators/vendors';
+import { minute } from '../../runtime/clock';
+import type { AppServices } from '../services';
+import { beginRedirect, callbackOf, finishRedirect } from './redirect';
+
+let wechat: WebEmulator;
+let under: ApplianceUnderTest;
+let app: AppServices;
+const connector = 'wechat-web';
+const browser = 'what-the-cookie-holds';
+
+beforeAll(async () => {
+	wechat = await startEmulator();
+	under = await applianceUnderTest(endpointsEnv({ [connector]: wechat }));
+	app = await freshApp();
+});
+afterEach(() => wechat.reset());
+afterAll(async () => {
+	await under.close();
+	await wechat.close();
+});
+
+async function freshApp(): Promise<AppServices> {
+	const made = await under.app();
+	await enableVendors(made, { [connector]: wechat });
+	return made;
+}
+
+async function begin(at = app): Promise<string> {
+	const url = await beginRedirect(at, { connector, browser, back: '/apps/1/sign-in' }, visitor());
+	return new URL(url).searchParams.get('state') ?? '';
+}
+const queryOf = (state: string) => ({ state, code: wechat.approve('mei', 'website') });
+const finish = (
+	query: Record<string, string>,
+	change: { browser?: string; connector?: string } = {},
+	at = app,
+) => finishRedirect(at, { connector, browser, query, ...change }, visitor());
+
+describe('the way to a vendor and back', () => {
+	it('goes to the vendor with an address of ours and a state that nobody can guess', async () => {
+		const url = new URL(await beginRedirect(app, { connector, browser, back: '/' }, visitor()));
+		expect(url.searchParams.get('redirect_uri')).toBe(callbackOf(app, connector));
+		expect((url.searchParams.get('state') ?? '').length).toBeGreaterThanOrEqual(43);
+	});
+
+	it('comes back with who it is, and where it began', async () => {
+		const returned = await finish(queryOf(await begin()));
+		expect(returned).toMatchObject({ back: '/apps/1/sign-in', link: undefined });
+		expect(returned.outcome).toMatchObject({ arrived: { connector, external: { profile: { name: '梅' } } } });
+	});
+
+	it('works once (B04)', async () => {
+		const query = queryOf(await begin());
+		await finish(query);
+		expect(await refusalOf(finish(query))).toBe('interaction/expired');
+		expect(await refusalOf(finish({ ...query, code: wechat.approve('mei', 'website') }))).toBe(
+			'interaction/expired',
+		);
+	});
+
+	it('is over after ten minutes, also for a clock that jumps back (F14)', async () => {
+		const query = queryOf(await begin());
+		under.clock.move(11 * minute);
+		expect(await refusalOf(finish(query))).toBe('interaction/expired');
+		under.clock.move(-11 * minute);
+		expect(await refusalOf(finish(query))).toBe('interaction/expired');
+	});
+
+	it('belongs to the browser that began it (B04)', async () => {
+		const query = queryOf(await begin());
+		expect(await refusalOf(finish(query, { browser: 'another' }))).toBe('interaction/not-yours');
+		expect(await refusalOf(finishRedirect(app, { connector, query, browser: undefined }, visitor()))).toBe(
+			'interaction/not-yours',
+		);
+		expect(await refusalOf(finish(query))).toBe('done');
+	});
+
+	it('belongs to its connector and its app (B04, A19)', async () => {
+		const other = await freshApp();
+		const query = queryOf(await begin());
+		expect(await refusalOf(finish(query, { connector: 'dingtalk' }))).toBe('interaction/not-yours');
+		expect(await refusalOf(finish(query, {}, other))).toBe('interaction/expired');
+	});
+
+	it('without a state, or with a made-up one, is nobody’s', async () => {
+		expect(await refusalOf(finish({ code: 'x' }))).toBe('interaction/expired');
+		expect(await refusalOf(finish({ state: 'made-up', code: 'x' }))).toBe('interaction/expired');
+	});
+
+	it('ends politely when the person turned back', async () => {
+		const { outcome } = await finish({ state: await begin() });
+		expect(outcome).toMatchObject({ refusal: { code: 'auth/cancelled' } });
+	});
+
+	it.each(['down', 'nonsense'])('ends politely when the vendor is %s', async (failure) => {
+		const query = queryOf(await begin());
+		wechat.fail(failure);
+		expect((await finish(query)).outcome).toMatchObject({ refusal: { code: 'plugin/provider-unavailable' } });
+	});
+
+	it('cannot begin where the connector is off', async () => {
+		const off = await under.app();
+		expect(await refusalOf(beginRedirect(off, { connector, browser, back: '/' }, visitor()))).toBe(
+			'plugin/not-enabled',
+		);
+		expect(await refusalOf(beginRedirect(off, { connector: 'nothing', browser, back: '/' }, visitor()))).toBe(
+			'plugin/not-found',
+		);
+	});
+
+	it('switched off while somebody is on the way, lets nobody in', async () => {
+		const at = await freshApp();
+		const query = queryOf(await begin(at));
+		await at.plugins.save(connector, { enabled: false });
+		expect((await finish(query, {}, at)).outcome).toMatchObject({ refusal: { code: 'plugin/not-enabled' } });
+	});
+});

@@ -1,0 +1,122 @@
+/**
+ * To a vendor and back (OAuth 2.0 §4.1, RFC 9700 §4.7). What went out with the browser is sealed here and
+ * opened once, by the same browser, at the same connector of the same app.
+ */
+import { z } from 'zod';
+import { Refusal } from '../../../contract/errors';
+import { minute } from '../../runtime/clock';
+import { randomToken } from '../../runtime/random';
+import { digest, sameSecret } from '../../runtime/vault';
+import { whyNotMethod } from '../../domain/sign-in-policy';
+import type { AppServices, Visitor } from '../services';
+import { limits, sourceOf } from '../../limits/rules';
+import { keepNote, openNote, useNote } from '../verify/sealed-note';
+import type { Arrived } from './enter-external';
+
+const life = 10 * minute;
+
+const departureSchema = z.object({
+	connector: z.string(),
+	nonce: z.string(),
+	kept: z.string(),
+	/** Digest of what the browser's cookie holds. */
+	browser: z.string(),
+	/** The own page that the way began at. */
+	back: z.string(),
+	/** Who is to be linked; absent: somebody signs in. */
+	link: z.string().optional(),
+});
+
+export interface RedirectOrder {
+	connector: string;
+	/** What the browser's cookie holds: the way back is open to it alone. */
+	browser: string;
+	/** An own path to go on at. */
+	back: string;
+	/** Id of the signed-in user who links an account. */
+	link?: string | undefined;
+	/** What the person typed, where the connector asks first. */
+	hint?: string | undefined;
+	inside?: 'wechat' | 'dingtalk' | 'alipay' | undefined;
+}
+
+export const callbackOf = ({ origin, id }: Pick<AppServices, 'origin' | 'id'>, connector: string): string =>
+	`${origin}/apps/${id}/connect/${connector}/callback`;
+
+/** @returns the vendor's address @throws Refusal plugin/*, auth/too-many-attempts */
+export async function beginRedirect(
+	services: AppServices,
+	order: RedirectOrder,
+	visitor: Visitor,
+): Promise<string> {
+	const { connector, browser, back, link, hint, inside } = order;
+	const closed = whyNotMethod(await services.settings(), { method: 'external' });
+	if (closed) throw new Refusal(closed);
+	await services.limiter.spend({ on: [[limits.redirectAddress, sourceOf(visitor.address)]], by: visitor });
+	const [state, nonce] = [randomToken(32), randomToken(16)];
+	const departure = await services.plugins.redirect(connector, visitor.locale).begin({
+		redirectUri: callbackOf(services, connector),
+		state,
+		nonce,
+		...(hint ? { hint } : {}),
+		...(inside ? { inside } : {}),
+	});
+	const data: z.input<typeof departureSchema> = {
+		connector,
+		nonce,
+		kept: departure.kept,
+		browser: digest(browser),
+		back,
+		...(link ? { link } : {}),
+	};
+	await services.store.write((tx) =>
+		keepNote(services, tx, { purpose: 'redirect', data, life, userId: link, token: state }),
+	);
+	return departure.url;
+}
+
+export interface Returned {
+	/** Where the way began. */
+	back: string;
+	/** The user to link; absent: somebody signs in. */
+	link: string | undefined;
+	/** What the vendor said; or why there is nothing. */
+	outcome: { arrived: Arrived } | { refusal: Refusal };
+}
+
+interface ReturnInput {
+	connector: string;
+	/** What the vendor appended. */
+	query: Readonly<Record<string, string>>;
+	/** What the browser's cookie holds. */
+	browser: string | undefined;
+}
+
+/**
+ * Used up whatever the vendor says: a second return with the same state finds nothing.
+ * @throws Refusal interaction/expired (unknown, used or over), interaction/not-yours (another browser, connector or app)
+ */
+export async function finishRedirect(
+	services: AppServices,
+	{ connector, query, browser }: ReturnInput,
+	visitor: Visitor,
+): Promise<Returned> {
+	const note = await openNote(
+		services,
+		{ token: query['state'] ?? '', purpose: 'redirect' },
+		departureSchema,
+	);
+	const { nonce, kept, back, link, ...sent } = note.data;
+	if (sent.connector !== connector || !browser || !sameSecret(sent.browser, digest(browser)))
+		throw new Refusal('interaction/not-yours');
+	await services.store.write((tx) => useNote(services, tx, note));
+	try {
+		const external = await services.plugins
+			.redirect(connector, visitor.locale)
+			.finish({ redirectUri: callbackOf(services, connector), query, nonce, kept });
+		return { back, link, outcome: { arrived: { connector, external } } };
+	} catch (error) {
+		if (!(error instanceof Refusal)) throw error;
+		return { back, link, outcome: { refusal: error } };
+	}
+}

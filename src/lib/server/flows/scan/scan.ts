@@ -1,0 +1,221 @@
+/**
+ * Signing in by another device: this browser shows what to scan, the device confirms with its vendor's
+ * ticket. The scanned key leads the device to the sign-in and to nothing else: what collects the sign-in is
+ * a secret that only the waiting browser holds.
+ */
+import { z } from 'zod';
+import { Refusal } from '../../../contract/errors';
+import { externalSubjectSchema, type Drawing } from '../../../plugin-kit';
+import { limits, sourceOf } from '../../limits/rules';
+import { minute } from '../../runtime/clock';
+import { newId, randomDigits, randomToken } from '../../runtime/random';
+import { digest } from '../../runtime/vault';
+import type { Verification } from '../../storage/shared/verifications';
+import { nobody, recordEvent } from '../audit/record-event';
+import { enterExternal, type Entered } from '../external/enter-external';
+import { redeemTicket } from '../external/redeem-ticket';
+import type { AppServices, Visitor } from '../services';
+import { codeLimits } from '../verify/send-limits';
+import { wordFor } from './matching-word';
+
+const purpose = 'scan';
+const life = 3 * minute;
+/** What a mini-program code may carry besides `appId=&signinKey=`: app id and key together (contracts, A.6). */
+const wireDigits = 15;
+
+const scanSchema = z.object({
+	connector: z.string(),
+	word: z.string(),
+	/** The other device has opened it. */
+	seen: z.boolean().default(false),
+	external: externalSubjectSchema.optional(),
+	/** Somebody said no on the device. */
+	denied: z.boolean().default(false),
+});
+type Scan = z.output<typeof scanSchema>;
+
+export interface BegunScan {
+	/** Collects the sign-in; for the waiting browser only. */
+	secret: string;
+	/** Shown beside the code, and offered to the device, so that people see that both are one. */
+	word: string;
+	drawing: Drawing;
+	/** Milliseconds until it is over. */
+	life: number;
+}
+
+const keyOfScan = (services: Pick<AppServices, 'vault'>, key: string) => services.vault.hmac(key, 'scan-key');
+
+/** A key that no sign-in under way has. */
+async function freeKey(services: AppServices): Promise<string> {
+	for (;;) {
+		const key = newKey(services);
+		const taken = await services.store.read.verifications.findNewest(keyOfScan(services, key), purpose);
+		if (!taken || taken.usedAt !== null || taken.expiresAt <= services.clock.now()) return key;
+	}
+}
+
+/** The whole space that the wire leaves: the longer the app's id, the shorter the key. */
+function newKey({ id }: Pick<AppServices, 'id'>): string {
+	const digits = randomDigits(wireDigits - String(id).length);
+	// Read as a number over there: a leading zero would be lost.
+	return digits.startsWith('0') ? `${1 + (Number(digits.at(-1)) % 9)}${digits.slice(1)}` : digits;
+}
+
+const sealed = (services: Pick<AppServices, 'vault'>, id: string, scan: Scan) =>
+	services.vault.seal(JSON.stringify(scan), `scan:${id}`);
+
+function opened(services: Pick<AppServices, 'vault'>, row: Verification): Scan {
+	return scanSchema.parse(JSON.parse(services.vault.open(row.data ?? '', `scan:${row.id}`)));
+}
+
+/** @throws Refusal plugin/*, auth/too-many-attempts */
+export async function beginScan(
+	services: AppServices,
+	{ connector }: { connector: string },
+	visitor: Visitor,
+): Promise<BegunScan & { key: string }> {
+	await services.limiter.spend({ on: [[limits.scanAddress, sourceOf(visitor.address)]], by: visitor });
+	const [id, key, secret] = [newId(), await freeKey(services), randomToken(32)];
+	const now = services.clock.now();
+	const word = wordFor(key, visitor.locale);
+	const drawing = await services.plugins.scan(connector, visitor.locale).draw({
+		key: `appId=${services.id}&signinKey=${key}`,
+		url: `${services.origin}/apps/${services.id}/scan?key=${key}`,
+	});
+	await services.store.write((tx) =>
+		tx.verifications.create({
+			id,
+			purpose,
+			target: keyOfScan(services, key),
+			userId: null,
+			data: sealed(services, id, { connector, word, seen: false, denied: false }),
+			code: '',
+			link: digest(secret),
+			createdAt: now,
+			expiresAt: now + life,
+		}),
+	);
+	return { key, secret, word, drawing, life };
+}
+
+async function requireScan(
+	services: AppServices,
+	find: () => Promise<Verification | undefined>,
+): Promise<{ row: Verification; scan: Scan }> {
+	const row = await find();
+	if (!row || row.usedAt !== null || row.expiresAt <= services.clock.now())
+		throw new Refusal('interaction/expired');
+	return { row, scan: opened(services, row) };
+}
+
+/** Wrong keys count: the space is large, and nobody may search it. */
+const byKey = (services: AppServices, key: string, visitor: Visitor) =>
+	services.limiter.guard(
+		codeLimits(visitor),
+		() =>
+			requireScan(services, () =>
+				services.store.read.verifications.findNewest(keyOfScan(services, key), purpose),
+			),
+		(refusal) => refusal.code === 'interaction/expired',
+	);
+
+export interface ScannedSignIn {
+	app: { name: string; website: string };
+	word: string;
+	connector: string;
+	/** Who waits, so that a stranger's browser looks strange. */
+	createdAt: number;
+}
+
+/** The device has read the code. It does not take the sign-in for itself. @throws Refusal interaction/expired, auth/too-many-attempts */
+export async function openScan(
+	services: AppServices,
+	{ key }: { key: string },
+	visitor: Visitor,
+): Promise<ScannedSignIn> {
+	const { row, scan } = await byKey(services, key, visitor);
+	await change(services, row, { ...scan, seen: true });
+	const { name, website } = await services.settings();
+	return { app: { name, website }, word: scan.word, connector: scan.connector, createdAt: row.createdAt };
+}
+
+/** A sign-in that was confirmed already is not confirmed again. */
+async function change(services: AppServices, row: Verification, scan: Scan): Promise<void> {
+	const done = await services.store.write((tx) =>
+		tx.verifications.replaceData(row.id, { from: row.data, to: sealed(services, row.id, scan) }),
+	);
+	if (!done) throw new Refusal('interaction/expired');
+}
+
+export interface ScanConfirmation {
+	key: string;
+	ticket: string;
+	params?: Readonly<Record<string, string>>;
+}
+
+/** The person agrees on the device; its ticket says who they are. @throws Refusal interaction/expired, auth/code-invalid, plugin/* */
+export async function confirmScan(
+	services: AppServices,
+	{ key, ticket, params }: ScanConfirmation,
+	visitor: Visitor,
+): Promise<void> {
+	const { row, scan } = await byKey(services, key, visitor);
+	if (scan.external || scan.denied) throw new Refusal('interaction/expired');
+	const { external } = await redeemTicket(
+		services,
+		{ connector: scan.connector, ticket, ...(params ? { params } : {}) },
+		visitor,
+	);
+	await change(services, row, { ...scan, seen: true, external });
+	await services.store.write((tx) =>
+		recordEvent(
+			tx,
+			{ action: 'user.scan-confirm', actor: nobody, detail: { connector: scan.connector } },
+			{ clock: services.clock, visitor },
+		),
+	);
+}
+
+/** The person says no on the device. @throws Refusal interaction/expired */
+export async function denyScan(
+	services: AppServices,
+	{ key }: { key: string },
+	visitor: Visitor,
+): Promise<void> {
+	const { row, scan } = await byKey(services, key, visitor);
+	if (scan.external) throw new Refusal('interaction/expired');
+	await change(services, row, { ...scan, denied: true });
+}
+
+export type ScanState =
+	| { status: 'waiting'; seen: boolean; word: string; connector: string }
+	| { status: 'denied' }
+	| { status: 'over' }
+	| { status: 'confirmed' };
+
+/** What the waiting browser asks again and again. It changes nothing. */
+export async function watchScan(services: AppServices, { secret }: { secret: string }): Promise<ScanState> {
+	const row = await services.store.read.verifications.findByLink(digest(secret), purpose);
+	if (!row || row.usedAt !== null || row.expiresAt <= services.clock.now()) return { status: 'over' };
+	const scan = opened(services, row);
+	if (scan.denied) return { status: 'denied' };
+	if (scan.external) return { status: 'confirmed' };
+	return { status: 'waiting', seen: scan.seen, word: scan.word, connector: scan.connector };
+}
+
+/** The waiting browser takes the sign-in, once. @throws Refusal interaction/expired, auth/* */
+export async function collectScan(
+	services: AppServices,
+	{ secret, replaces }: { secret: string; replaces?: string | undefined },
+	visitor: Visitor,
+): Promise<Entered> {
+	const { row, scan } = await requireScan(services, () =>
+		services.store.read.verifications.findByLink(digest(secret), purpose),
+	);
+	if (!scan.external) throw new Refusal('interaction/expired');
+	const used = await services.store.write((tx) => tx.verifications.use(row.id, services.clock.now()));
+	if (!used) throw new Refusal('interaction/expired');
+	const { connector, external } = scan;
+	return enterExternal(services, { connector, external, replaces }, visitor);
+}

@@ -1,0 +1,56 @@
+/** The authorization codes of an emulated vendor (RFC 6749 §4.1): ten minutes, once, to whom they were given. */
+import { createHash, randomBytes } from 'node:crypto';
+
+export interface Grant {
+	/** Who approved. */
+	person: string;
+	/** What the browser brought to the vendor's page. */
+	asked: URLSearchParams;
+}
+
+export interface Redemption {
+	code: string;
+	clientId: string;
+	redirectUri: string;
+	verifier?: string | undefined;
+}
+
+export type GrantFault = 'unknown' | 'used' | 'expired' | 'client' | 'redirect' | 'verifier';
+
+const lifetimeMs = 600_000;
+const challengeOf = (verifier: string): string => createHash('sha256').update(verifier).digest('base64url');
+
+export class Grants {
+	readonly #issued = new Map<string, Grant & { until: number; used: boolean }>();
+
+	readonly #prefix: string;
+
+	constructor(prefix = '') {
+		this.#prefix = prefix;
+	}
+
+	issue(grant: Grant): string {
+		const code = this.#prefix + randomBytes(16).toString('hex');
+		this.#issued.set(code, { ...grant, until: performance.now() + lifetimeMs, used: false });
+		return code;
+	}
+
+	/** A wrong try spends nothing: only who shows everything gets it, and only the first time. */
+	redeem({ code, clientId, redirectUri, verifier }: Redemption): Grant | GrantFault {
+		const found = this.#issued.get(code);
+		if (!found) return 'unknown';
+		const { asked } = found;
+		const challenge = asked.get('code_challenge');
+		if (found.used) return 'used';
+		if (found.until < performance.now()) return 'expired';
+		if (asked.get('client_id') !== clientId) return 'client';
+		if (asked.get('redirect_uri') !== redirectUri) return 'redirect';
+		if (challenge !== null && challenge !== challengeOf(verifier ?? '')) return 'verifier';
+		found.used = true;
+		return found;
+	}
+
+	forget(): void {
+		this.#issued.clear();
+	}
+}

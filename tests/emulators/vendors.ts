@@ -1,0 +1,22 @@
+/** The vendors that a test needs, on this machine, and how an appliance is told of them. */
+import type { Emulator } from '../../src/lib/plugin-kit/emulator';
+import type { AppServices } from '../../src/lib/server/flows/services';
+
+export type VendorModule<E extends Emulator> = { startEmulator(): Promise<E> };
+
+/** `ENDPOINTS` for these vendors. */
+export function endpointsEnv(vendors: Readonly<Record<string, Emulator>>): { ENDPOINTS: string } {
+	const entries = Object.entries(vendors).flatMap(([id, vendor]) =>
+		Object.entries(vendor.endpoints).map(([name, url]) => [`${id}.${name}`, url]),
+	);
+	return { ENDPOINTS: JSON.stringify(Object.fromEntries(entries)) };
+}
+
+/** Switches the connectors on with settings that work at their vendors. */
+export async function enableVendors(
+	app: AppServices,
+	vendors: Readonly<Record<string, Emulator>>,
+): Promise<void> {
+	for (const [id, vendor] of Object.entries(vendors))
+		await app.plugins.save(id, { enabled: true, values: vendor.config });
+}
