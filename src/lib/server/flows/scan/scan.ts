@@ -10,11 +10,13 @@ import { limits, sourceOf } from '../../limits/rules';
 import { minute } from '../../runtime/clock';
 import { newId, randomDigits, randomToken } from '../../runtime/random';
 import { digest } from '../../runtime/vault';
+import type { AppRepositories } from '../../storage/app/repositories';
 import type { Verification } from '../../storage/shared/verifications';
 import { nobody, recordEvent } from '../audit/record-event';
 import { enterExternal, type Entered } from '../external/enter-external';
 import { redeemTicket } from '../external/redeem-ticket';
 import type { AppServices, Visitor } from '../services';
+import { keepNote, openNote } from '../verify/sealed-note';
 import { codeLimits } from '../verify/send-limits';
 import { wordFor } from './matching-word';
 
@@ -83,8 +85,9 @@ export async function beginScan(
 		key: `appId=${services.id}&signinKey=${key}`,
 		url: `${services.origin}/apps/${services.id}/scan?key=${key}`,
 	});
-	await services.store.write((tx) =>
-		tx.verifications.create({
+	await services.store.write(async (tx) => {
+		await keepDrawing(services, tx, { secret, drawing });
+		await tx.verifications.create({
 			id,
 			purpose,
 			target: keyOfScan(services, key),
@@ -94,9 +97,42 @@ export async function beginScan(
 			link: digest(secret),
 			createdAt: now,
 			expiresAt: now + life,
-		}),
-	);
+		});
+	});
 	return { key, secret, word, drawing, life };
+}
+
+const drawingSchema = z.union([
+	z.object({ text: z.string() }),
+	z.object({ image: z.base64(), type: z.enum(['image/png', 'image/jpeg']) }),
+]);
+
+const drawingToken = (secret: string) => `${secret}.drawing`;
+
+/** Beside the scan, so that a page which is loaded again shows the same, and no vendor is asked twice. */
+async function keepDrawing(
+	services: Pick<AppServices, 'vault' | 'clock'>,
+	tx: AppRepositories,
+	{ secret, drawing }: { secret: string; drawing: Drawing },
+): Promise<void> {
+	const data: z.input<typeof drawingSchema> =
+		'text' in drawing
+			? drawing
+			: { type: drawing.type, image: Buffer.from(drawing.image).toString('base64') };
+	await keepNote(services, tx, { purpose: 'drawing', data, life, token: drawingToken(secret) });
+}
+
+/** What the waiting browser shows. @throws Refusal interaction/expired */
+export async function readDrawing(
+	services: Pick<AppServices, 'store' | 'vault' | 'clock'>,
+	{ secret }: { secret: string },
+): Promise<Drawing> {
+	const { data } = await openNote(
+		services,
+		{ token: drawingToken(secret), purpose: 'drawing' },
+		drawingSchema,
+	);
+	return 'text' in data ? data : { type: data.type, image: Buffer.from(data.image, 'base64') };
 }
 
 async function requireScan(
@@ -189,7 +225,7 @@ export async function denyScan(
 }
 
 export type ScanState =
-	| { status: 'waiting'; seen: boolean; word: string; connector: string }
+	| { status: 'waiting'; seen: boolean; word: string; connector: string; expiresAt: number }
 	| { status: 'denied' }
 	| { status: 'over' }
 	| { status: 'confirmed' };
@@ -201,7 +237,8 @@ export async function watchScan(services: AppServices, { secret }: { secret: str
 	const scan = opened(services, row);
 	if (scan.denied) return { status: 'denied' };
 	if (scan.external) return { status: 'confirmed' };
-	return { status: 'waiting', seen: scan.seen, word: scan.word, connector: scan.connector };
+	const { seen, word, connector } = scan;
+	return { status: 'waiting', seen, word, connector, expiresAt: row.expiresAt };
 }
 
 /** The waiting browser takes the sign-in, once. @throws Refusal interaction/expired, auth/* */
