@@ -6,6 +6,11 @@ export function randomToken(bytes = 32): string {
 	return randomBytes(bytes).toString('base64url');
 }
 
+/** The same in hex, for vendors that take letters and digits only. */
+export function randomHex(bytes = 32): string {
+	return randomBytes(bytes).toString('hex');
+}
+
 /** The id of a row that people never type: 128 bits, 22 characters. */
 export function newId(): string {
 	return randomToken(16);

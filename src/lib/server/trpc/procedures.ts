@@ -7,9 +7,18 @@ import { updateApp } from './procedures/apps/update-app';
 import { uploadLogo } from './procedures/apps/upload-logo';
 import { listAuditEvents } from './procedures/audit/list-audit-events';
 import { completeRegistration } from './procedures/auth/complete-registration';
+import { joinExternal } from './procedures/auth/join-external';
+import { passkeyOptions, signInWithPasskey } from './procedures/auth/passkey';
+import { proveJoining } from './procedures/auth/prove-joining';
 import { register } from './procedures/auth/register';
 import { resetPassword } from './procedures/auth/reset-password';
+import { beginScan } from './procedures/auth/scan/begin-scan';
+import { collectScan } from './procedures/auth/scan/collect-scan';
+import { confirmScan, denyScan, openScan } from './procedures/auth/scan/confirm-scan';
+import { watchScan } from './procedures/auth/scan/watch-scan';
 import { sendCode } from './procedures/auth/send-code';
+import { signInWithCode } from './procedures/auth/sign-in-with-code';
+import { signInWithTicket } from './procedures/auth/sign-in-with-ticket';
 import { signIn } from './procedures/auth/sign-in';
 import { signOut } from './procedures/auth/sign-out';
 import { verifyEmail } from './procedures/auth/verify-email';
@@ -24,10 +33,14 @@ import { getForm } from './procedures/connectors/get-form';
 import { listConnectors } from './procedures/connectors/list-connectors';
 import { saveConnector } from './procedures/connectors/save-connector';
 import { testConnector } from './procedures/connectors/test-connector';
+import { changeEmail } from './procedures/me/change-email';
 import { changePassword } from './procedures/me/change-password';
+import { confirmNewEmail } from './procedures/me/confirm-new-email';
 import { endOtherSessions } from './procedures/me/end-other-sessions';
 import { endSession } from './procedures/me/end-session';
 import { getProfile } from './procedures/me/get-profile';
+import { linkPending, linkTicket, listIdentities, unlinkIdentity } from './procedures/me/identities';
+import { addPasskey, listPasskeys, newPasskeyOptions, removePasskey } from './procedures/me/passkeys';
 import { listConsents } from './procedures/me/list-consents';
 import { listSessions } from './procedures/me/list-sessions';
 import { revokeConsent } from './procedures/me/revoke-consent';
@@ -38,6 +51,7 @@ import { addOperator } from './procedures/operators/add-operator';
 import { listOperators } from './procedures/operators/list-operators';
 import { removeOperator } from './procedures/operators/remove-operator';
 import { resetOperatorPassword } from './procedures/operators/reset-operator-password';
+import { deleteRole } from './procedures/roles/delete-role';
 import { listRoles } from './procedures/roles/list-roles';
 import { getSenders } from './procedures/senders/get-senders';
 import { listSenders } from './procedures/senders/list-senders';
@@ -46,18 +60,50 @@ import { createUser } from './procedures/users/create-user';
 import { deleteUser } from './procedures/users/delete-user';
 import { getUser } from './procedures/users/get-user';
 import { listUsers } from './procedures/users/list-users';
+import { listMerges, undoMerge } from './procedures/users/merges';
 import { sendRecovery } from './procedures/users/send-recovery';
 import { setPassword } from './procedures/users/set-password';
 import { signOutUser } from './procedures/users/sign-out-user';
 import { updateUser } from './procedures/users/update-user';
 
 export const procedures = {
-	auth: { register, completeRegistration, signIn, signOut, sendCode, resetPassword, verifyEmail },
+	auth: {
+		register,
+		completeRegistration,
+		signIn,
+		signInWithCode,
+		signInWithTicket,
+		joinExternal,
+		proveJoining,
+		passkeyOptions,
+		signInWithPasskey,
+		scan: {
+			begin: beginScan,
+			watch: watchScan,
+			collect: collectScan,
+			open: openScan,
+			confirm: confirmScan,
+			deny: denyScan,
+		},
+		signOut,
+		sendCode,
+		resetPassword,
+		verifyEmail,
+	},
 	me: {
 		get: getProfile,
 		update: updateProfile,
 		changePassword,
+		changeEmail,
+		confirmNewEmail,
 		sessions: { list: listSessions, end: endSession, endOthers: endOtherSessions },
+		identities: { list: listIdentities, linkTicket, linkPending, unlink: unlinkIdentity },
+		passkeys: {
+			list: listPasskeys,
+			options: newPasskeyOptions,
+			add: addPasskey,
+			remove: removePasskey,
+		},
 		consents: { list: listConsents, revoke: revokeConsent },
 	},
 	admin: {
@@ -78,6 +124,7 @@ export const procedures = {
 			sendRecovery,
 			signOutEverywhere: signOutUser,
 			delete: deleteUser,
+			merges: { list: listMerges, undo: undoMerge },
 		},
 		connectors: { list: listConnectors, form: getForm, save: saveConnector, test: testConnector },
 		clients: {
@@ -88,7 +135,7 @@ export const procedures = {
 			rotateSecret: rotateClientSecret,
 			delete: deleteClient,
 		},
-		roles: { list: listRoles },
+		roles: { list: listRoles, delete: deleteRole },
 		messages: { list: listMessages, read: readMessage },
 		senders: { list: listSenders, get: getSenders, save: saveSenders },
 		operators: {

@@ -204,6 +204,17 @@ describe('administering', () => {
 		expect((await api.ask('admin.operators.list', { headers: owner })).data).toHaveLength(1);
 	});
 
+	it('sets up the senders of the appliance as an owner only', async () => {
+		const { cookie = '' } = await byOperatorCookie(api.under, 'operator');
+		const values = { host: 'elsewhere.example' };
+		const save = (headers: Record<string, string>) =>
+			api.tell('admin.connectors.save', { input: { id: 'smtp', values }, headers });
+		expect((await save({ cookie })).error?.code).toBe('auth/forbidden');
+		const { data } = await api.ask('admin.connectors.form', { input: { id: 'smtp' }, headers: { cookie } });
+		expect(JSON.stringify(data)).not.toContain('elsewhere.example');
+		expect((await save({ ...operator, cookie })).status).toBe(200);
+	});
+
 	it('keeps a logo that is a picture', async () => {
 		const png = Buffer.concat([
 			Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),

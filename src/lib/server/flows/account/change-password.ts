@@ -1,14 +1,13 @@
 /** A signed-in user changes the password: the old one is asked for, every other session ends, the owner is told. */
-import { Refusal } from '../../../contract/errors';
 import type { StartedSession } from '../../sessions/sessions';
 import type { User } from '../../storage/app/users';
 import { recordEvent } from '../audit/record-event';
 import { chooseSender } from '../messages/choose-sender';
 import { acceptPassword } from '../password/accept-password';
 import { queuePasswordNotice, replacePassword } from '../recover/recover';
-import { signInLimits } from '../sign-in/sign-in-limits';
 import { endSessionsOf } from '../sign-out/end-sessions';
 import type { AppServices, Visitor } from '../services';
+import { provePassword } from './prove-fresh';
 
 const connector = 'password';
 
@@ -34,17 +33,8 @@ export async function changePassword(
 		context: [user.username, user.email, user.name, settings.name],
 		field: 'newPassword',
 	});
-	const method = services.plugins.secret(connector);
-	await services.limiter.guard(
-		signInLimits({ account: user.id, knownBrowser: undefined }, visitor),
-		async () => {
-			const stored = await services.store.read.credentials.find(user.id, connector);
-			const verdict = await method.check({ secret: input.password, stored: stored?.secret });
-			if (!verdict.ok)
-				throw new Refusal('auth/invalid-credentials', { fields: { password: 'auth/invalid-credentials' } });
-		},
-	);
-	const secret = await method.enrol({ secret: input.newPassword });
+	await provePassword(services, { userId: user.id, password: input.password }, visitor);
+	const secret = await services.plugins.secret(connector).enrol({ secret: input.newPassword });
 	const sender = user.email ? await chooseSender(services, 'email').catch(() => undefined) : undefined;
 	const session = await services.store.write(async (tx) => {
 		await replacePassword(services, tx, { userId: user.id, secret });

@@ -1,14 +1,8 @@
 /** Relying parties that the file names. */
 import type { ClientSettings } from '../../../contract/client-settings';
 import { sameSecret } from '../../runtime/vault';
-import type { Client } from '../../storage/app/clients';
-import {
-	createClient,
-	deleteClient,
-	secretContext,
-	updateClient,
-	viewClient,
-} from '../clients/manage-clients';
+import { secretContext, type Client } from '../../storage/app/clients';
+import { createClient, deleteClient, updateClient, viewClient } from '../clients/manage-clients';
 import type { AppServices } from '../services';
 import { changeOrNot, isSame, mergeList, perform, type Place, type Run } from './run';
 import type { WantedClient } from './schema';

@@ -10,7 +10,8 @@ import {
 } from '../../../../../tests/appliance-under-test';
 import { Refusal } from '../../../contract/errors';
 import { StartRefused } from '../../config/environment';
-import { getClient, secretContext } from '../clients/manage-clients';
+import { secretContext } from '../../storage/app/clients';
+import { getClient } from '../clients/manage-clients';
 import { configurePlugin } from '../connectors/configure-plugin';
 import { readApplianceMail } from '../messages/appliance-sender';
 import { getUser, setUserPassword, updateUser } from '../users/manage-users';

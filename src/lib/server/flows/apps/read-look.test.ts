@@ -7,7 +7,7 @@ import {
 } from '../../../../../tests/appliance-under-test';
 import type { AppServices } from '../services';
 import { updateApp } from './manage-apps';
-import { findImage, readThemeFile, readThemeHash } from './read-look';
+import { findImage, readLook, readThemeFile } from './read-look';
 import { uploadLogo } from './upload-logo';
 
 let under: ApplianceUnderTest;
@@ -22,13 +22,13 @@ describe('the look of an app', () => {
 	it('is a stylesheet named by its content', async () => {
 		const before = await readThemeFile(app);
 		expect(before.css).toContain('--accent:');
-		expect(before.hash).toBe(await readThemeHash(app));
+		expect((await readLook(app)).theme).toBe(`/apps/${app.id}/theme.css?v=${before.hash}`);
 		await updateApp(
 			under.appliance.services,
 			{ id: app.id, change: { theme: { accent: '#123456' } }, actor: system },
 			visitor(),
 		);
-		expect(await readThemeHash(app)).not.toBe(before.hash);
+		expect((await readLook(app)).theme).not.toContain(before.hash);
 	});
 
 	it('finds a picture by its digest only', async () => {

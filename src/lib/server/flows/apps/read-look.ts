@@ -1,11 +1,14 @@
 /** What the pages of an app load to look like it: its stylesheet and its pictures. */
+import { lookOf, type Look } from '../../domain/look';
 import { themeHash, themeStylesheet } from '../../domain/theme';
 import type { Image } from '../../storage/app/images';
 import type { AppServices } from '../services';
 
-/** For the address of the stylesheet: another theme, another address. 16 hex digits. */
-export async function readThemeHash(services: Pick<AppServices, 'settings'>): Promise<string> {
-	return themeHash((await services.settings()).theme);
+export type { Look } from '../../domain/look';
+
+/** Name, logo, links and the address of the stylesheet. */
+export async function readLook(services: Pick<AppServices, 'id' | 'settings'>): Promise<Look> {
+	return lookOf(services.id, await services.settings());
 }
 
 export async function readThemeFile(

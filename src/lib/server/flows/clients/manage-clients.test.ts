@@ -6,6 +6,7 @@ import {
 	visitor,
 	type ApplianceUnderTest,
 } from '../../../../../tests/appliance-under-test';
+import { secretContext } from '../../storage/app/clients';
 import type { AppServices } from '../services';
 import {
 	createClient,
@@ -13,7 +14,6 @@ import {
 	getClient,
 	listClients,
 	rotateClientSecret,
-	secretContext,
 	updateClient,
 } from './manage-clients';
 

@@ -2,7 +2,7 @@
 import { clientSettingsSchema, type ClientSettings } from '../../../contract/client-settings';
 import { Refusal, type ErrorCode } from '../../../contract/errors';
 import { randomToken } from '../../runtime/random';
-import type { Client } from '../../storage/app/clients';
+import { secretContext, type Client } from '../../storage/app/clients';
 import { isDuplicate } from '../../storage/engine/failures';
 import { recordEvent } from '../audit/record-event';
 import type { Actor, AppServices, Visitor } from '../services';
@@ -11,8 +11,6 @@ type Needs = Pick<AppServices, 'id' | 'store' | 'vault' | 'engine' | 'clock'>;
 
 /** A client as shown: whether it has a secret, never the secret. */
 export type ClientView = ClientSettings & { createdAt: number; updatedAt: number };
-
-export const secretContext = (id: string) => `client-secret:${id}`;
 
 export function viewClient(client: Client): ClientView {
 	const { secret, backchannelLogoutUri, ...rest } = client;

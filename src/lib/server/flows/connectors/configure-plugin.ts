@@ -2,6 +2,7 @@
 import type { AppPlugins, PluginChange, SelfTest } from '../../plugins/host';
 import type { SharedRepositories } from '../../storage/shared/repositories';
 import { recordEvent } from '../audit/record-event';
+import { requireOwner } from '../operators/operators';
 import type { Actor, Visitor } from '../services';
 import type { Clock } from '../../runtime/clock';
 
@@ -12,12 +13,21 @@ interface Needs {
 	clock: Clock;
 }
 
-/** @throws Refusal plugin/not-found, plugin/config-invalid with the fields at fault */
+/**
+ * Whether only owners may set it: whoever names the server that carries every app's codes and links reads them.
+ * @throws Refusal plugin/not-found
+ */
+export function isForOwners(plugins: Pick<AppPlugins, 'ofAppliance' | 'manifestOf'>, id: string): boolean {
+	return plugins.ofAppliance && plugins.manifestOf(id).kinds.includes('sender');
+}
+
+/** @throws Refusal plugin/not-found, plugin/config-invalid with the fields at fault, auth/forbidden */
 export async function configurePlugin(
 	services: Needs,
 	{ id, change, actor }: { id: string; change: PluginChange; actor: Actor },
 	visitor: Visitor,
 ): Promise<void> {
+	if (isForOwners(services.plugins, id)) requireOwner(actor);
 	await services.plugins.save(id, change);
 	const detail = {
 		...(change.enabled === undefined ? {} : { enabled: change.enabled }),

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { Refusal } from '../../../contract/errors';
 import { newId } from '../../runtime/random';
 import type { AppRepositories } from '../../storage/app/repositories';
+import type { Merge } from '../../storage/app/merges';
 import type { User } from '../../storage/app/users';
 import { recordEvent } from '../audit/record-event';
 import type { Actor, AppServices, Visitor } from '../services';
@@ -140,6 +141,15 @@ async function moveBelongings(
 	for (const id of moved.identities) await tx.identities.move(id, to);
 	for (const id of moved.passkeys) await tx.passkeys.move(id, to);
 	if (moved.credential) await tx.credentials.move(moved.credential, to);
+}
+
+/** Merges that this user was part of, newest first. */
+export async function listMerges(
+	services: Pick<AppServices, 'store'>,
+	userId: string,
+): Promise<Omit<Merge, 'data'>[]> {
+	const merges = await services.store.read.merges.listOfUser(userId);
+	return merges.map(({ data: _, ...shown }) => shown);
 }
 
 /**

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { Refusal } from '../../../contract/errors';
 import { minute } from '../../runtime/clock';
-import { randomToken } from '../../runtime/random';
+import { randomHex, randomToken } from '../../runtime/random';
 import { digest, sameSecret } from '../../runtime/vault';
 import { whyNotMethod } from '../../domain/sign-in-policy';
 import type { AppServices, Visitor } from '../services';
@@ -53,7 +53,7 @@ export async function beginRedirect(
 	const closed = whyNotMethod(await services.settings(), { method: 'external' });
 	if (closed) throw new Refusal(closed);
 	await services.limiter.spend({ on: [[limits.redirectAddress, sourceOf(visitor.address)]], by: visitor });
-	const [state, nonce] = [randomToken(32), randomToken(16)];
+	const [state, nonce] = [randomHex(32), randomToken(16)];
 	const departure = await services.plugins.redirect(connector, visitor.locale).begin({
 		redirectUri: callbackOf(services, connector),
 		state,

@@ -46,10 +46,19 @@ export function codeLetter(facts: CodeLetter): Letter {
 }
 
 interface NoticeLetter {
-	purpose: 'password-changed' | 'already-registered' | 'email-changed' | 'email-in-use';
+	purpose:
+		| 'password-changed'
+		| 'already-registered'
+		| 'email-changed'
+		| 'email-in-use'
+		| 'phone-changed'
+		| 'way-in-added'
+		| 'way-in-removed';
 	to: string;
 	app: string;
 	link: string;
+	/** What was changed, by its name: a connector, a passkey. */
+	what?: string;
 	locale: Locale;
 }
 
@@ -58,10 +67,13 @@ const noticeTexts = {
 	'already-registered': { subject: m.mail_already_registered_subject, text: m.mail_already_registered_text },
 	'email-changed': { subject: m.mail_email_changed_subject, text: m.mail_email_changed_text },
 	'email-in-use': { subject: m.mail_email_in_use_subject, text: m.mail_email_in_use_text },
+	'phone-changed': { subject: m.mail_phone_changed_subject, text: m.mail_phone_changed_text },
+	'way-in-added': { subject: m.mail_way_in_added_subject, text: m.mail_way_in_added_text },
+	'way-in-removed': { subject: m.mail_way_in_removed_subject, text: m.mail_way_in_removed_text },
 } as const;
 
 export function noticeLetter(facts: NoticeLetter): Letter {
-	const values = { app: oneLine(facts.app), link: facts.link };
+	const values = { app: oneLine(facts.app), link: facts.link, what: oneLine(facts.what ?? '') };
 	const texts = noticeTexts[facts.purpose];
 	return {
 		channel: 'email',

@@ -98,6 +98,7 @@ export async function resetOperatorPassword(
 	);
 	const hash = await services.plugins.appliance.secret('password').enrol({ secret: newPassword });
 	await services.control.write(async (tx) => {
+		await tx.operators.hold(operator.id);
 		// Read anew: a hash that was renewed meanwhile must not leave the old password standing.
 		const from = (await tx.operators.findById(operator.id))?.password ?? '';
 		const done = await tx.operators.replacePassword(operator.id, {
@@ -125,6 +126,7 @@ export async function removeOperator(
 ): Promise<void> {
 	requireOwner(actor);
 	await services.control.write(async (tx) => {
+		await tx.operators.holdOwners();
 		const operator = await tx.operators.findById(id);
 		if (!operator) throw new Refusal('operator/not-found');
 		if (operator.role === 'owner' && (await tx.operators.count('owner')) < 2)

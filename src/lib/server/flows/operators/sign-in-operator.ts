@@ -1,10 +1,12 @@
 /** Operators sign in at the console by email and password, under the same limits as everybody. */
 import { Refusal } from '../../../contract/errors';
 import { keyOf } from '../../../contract/identifiers';
+import { digest } from '../../runtime/vault';
 import type { StartedSession } from '../../sessions/sessions';
 import type { ControlRepositories } from '../../storage/control/repositories';
 import type { Operator } from '../../storage/control/operators';
 import { nobody, recordEvent } from '../audit/record-event';
+import { issueKnownBrowser, recogniseBrowser } from '../sign-in/known-browser';
 import { accountKey, signInLimits } from '../sign-in/sign-in-limits';
 import type { ApplianceServices, Visitor } from '../services';
 import { viewOperator, type OperatorView } from './operators';
@@ -14,10 +16,15 @@ type Needs = Pick<ApplianceServices, 'control' | 'plugins' | 'sessions' | 'limit
 export interface OperatorSignedIn {
 	operator: OperatorView;
 	session: StartedSession;
+	/** For the known-browser cookie. */
+	knownBrowser: string;
 }
 
+/** A new password makes the notes of known browsers void. */
+const known = ({ id, password }: Operator) => ({ userId: id, credential: digest(password) });
+
 export async function beginOperatorSession(
-	services: Pick<Needs, 'sessions' | 'clock'>,
+	services: Pick<Needs, 'sessions' | 'vault' | 'clock'>,
 	tx: ControlRepositories,
 	{ operator, visitor, replaces }: { operator: Operator; visitor: Visitor; replaces?: string | undefined },
 ): Promise<OperatorSignedIn> {
@@ -37,8 +44,11 @@ export async function beginOperatorSession(
 		},
 		{ clock: services.clock, visitor },
 	);
-	return { operator: viewOperator(operator), session };
+	const knownBrowser = issueKnownBrowser(services.vault, known(operator));
+	return { operator: viewOperator(operator), session, knownBrowser };
 }
+
+const targetOf = (operator: Operator | undefined) => (operator ? `operator:${operator.id}` : '');
 
 /** @throws Refusal auth/invalid-credentials, auth/too-many-attempts */
 export async function signInOperator(
@@ -59,7 +69,7 @@ export async function signInOperator(
 					action: 'operator.sign-in',
 					outcome: 'refused',
 					actor: nobody,
-					target: found ? `operator:${found.id}` : '',
+					target: targetOf(found),
 				},
 				{ clock: services.clock, visitor },
 			),
@@ -67,11 +77,13 @@ export async function signInOperator(
 		throw new Refusal('auth/invalid-credentials');
 	};
 	const account = accountKey(services.vault, key);
+	const knownBrowser = found && recogniseBrowser(services.vault, known(found), visitor.knownBrowser);
 	const { operator, rehash } = await services.limiter.guard(
-		signInLimits({ account, knownBrowser: undefined }, visitor),
+		signInLimits({ account, knownBrowser, target: targetOf(found) }, visitor),
 		prove,
 	);
 	return services.control.write(async (tx) => {
+		await tx.operators.hold(operator.id);
 		const now = await tx.operators.findById(operator.id);
 		if (now?.password !== operator.password) throw new Refusal('auth/invalid-credentials');
 		if (rehash)
@@ -80,7 +92,8 @@ export async function signInOperator(
 				to: rehash,
 				now: services.clock.now(),
 			});
-		return beginOperatorSession(services, tx, { operator, visitor, replaces: input.replaces });
+		const proven = { ...operator, password: rehash ?? operator.password };
+		return beginOperatorSession(services, tx, { operator: proven, visitor, replaces: input.replaces });
 	});
 }
 

@@ -224,6 +224,15 @@ export async function enrolPasskey(
 	return { ...passkey, lastUsedAt: null };
 }
 
+/** The keys, as their owner may see them. */
+export async function listPasskeys(
+	services: Pick<AppServices, 'store'>,
+	userId: string,
+): Promise<Omit<Passkey, 'stored'>[]> {
+	const passkeys = await services.store.read.passkeys.listOfUser(userId);
+	return passkeys.map(({ stored: _, ...shown }) => shown);
+}
+
 /** The door has asked for a fresh proof. @throws Refusal identity/not-found, auth/last-way-in */
 export async function removePasskey(
 	services: AppServices,

@@ -6,6 +6,7 @@ import { Refusal } from '../../../contract/errors';
 import { classifyIdentifier, keyOf } from '../../../contract/identifiers';
 import { minute } from '../../runtime/clock';
 import { newId } from '../../runtime/random';
+import { digest } from '../../runtime/vault';
 import type { AppRepositories } from '../../storage/app/repositories';
 import type { User } from '../../storage/app/users';
 import type { AuditEntry } from '../../storage/shared/audit';
@@ -18,13 +19,12 @@ import { acceptPassword } from '../password/accept-password';
 import { forgiveAccount } from '../sign-in/sign-in-limits';
 import { endSessionsOf } from '../sign-out/end-sessions';
 import type { AppServices, Visitor } from '../services';
-import { codeLimits, sendLimits } from '../verify/send-limits';
+import { prove } from '../verify/prove';
+import { sendLimits } from '../verify/send-limits';
 import {
 	consumeVerification,
 	issueVerification,
 	openData,
-	proveByCode,
-	proveByLink,
 	targetOf,
 	verificationMinutes,
 } from '../verify/verification';
@@ -118,9 +118,7 @@ export async function completeRecovery(
 	if (!settings.systemAccounts) throw new Refusal('auth/method-unavailable');
 	// Before the code is tried: a password that is refused should not use up tries.
 	acceptPassword(input.newPassword, settings, { context: [settings.name], field: 'newPassword' });
-	const verification = await services.limiter.guard(codeLimits(visitor), () =>
-		proveRecovery(services, input.proof),
-	);
+	const verification = await proveRecovery(services, input.proof, visitor);
 	const user = verification.userId
 		? await services.store.read.users.findById(verification.userId)
 		: undefined;
@@ -150,14 +148,16 @@ export async function completeRecovery(
 	services.wakeLogout();
 }
 
-async function proveRecovery(services: Needs, proof: RecoveryProof): Promise<Verification> {
-	if ('token' in proof) return proveByLink(services, proof.token, 'recover');
+function proveRecovery(services: Needs, proof: RecoveryProof, visitor: Visitor): Promise<Verification> {
+	const { verifications } = services.store.read;
+	const action = 'user.recover';
+	if ('token' in proof) {
+		const find = () => verifications.findByLink(digest(proof.token), 'recover');
+		return prove(services, { action, find }, visitor);
+	}
 	const target = targetOf(services.vault, classifyIdentifier(proof.identifier).key);
-	return proveByCode(
-		services,
-		await services.store.read.verifications.findNewest(target, 'recover'),
-		proof.code,
-	);
+	const find = () => verifications.findNewest(target, 'recover');
+	return prove(services, { action, find, code: proof.code }, visitor);
 }
 
 /** Sets a password, whether there was one or not. */
@@ -166,6 +166,8 @@ export async function replacePassword(
 	tx: AppRepositories,
 	{ userId, secret }: { userId: string; secret: string },
 ): Promise<void> {
+	// Before any other row, as a sign-in does: two that take them in another order would wait for each other.
+	await tx.users.hold(userId);
 	await tx.credentials.deleteOfUser(userId, connector);
 	await tx.credentials.create({ id: newId(), userId, connector, secret }, services.clock.now());
 }

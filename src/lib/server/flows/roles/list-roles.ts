@@ -4,3 +4,12 @@ import type { AppServices } from '../services';
 export async function listRoles(services: Pick<AppServices, 'store'>): Promise<Role[]> {
 	return services.store.read.roles.list();
 }
+
+/** For the console: with how many users hold each. */
+export async function listRolesWithHolders(
+	services: Pick<AppServices, 'store'>,
+): Promise<(Role & { holders: number })[]> {
+	const { roles } = services.store.read;
+	const [all, holders] = await Promise.all([roles.list(), roles.countHolders()]);
+	return all.map((role) => ({ ...role, holders: holders.get(role.id) ?? 0 }));
+}

@@ -56,6 +56,19 @@ describe('the first run', () => {
 		expect(await services().control.read.operators.count()).toBe(1);
 	});
 
+	it('writes a wrong code into the audit log, and the limit it reaches (E09)', async () => {
+		const code = await printedCode();
+		for (let i = 0; i < 14; i++) await refusalOf(claim('XXXX-XXXX-XXXX-XXXX'));
+		const events = await services().control.read.audit.list({ limit: 50 });
+		const told = events.map(({ action, outcome, address }) => `${action} ${outcome} ${address}`);
+		expect(told).toEqual([
+			'limit.reached refused 203.0.113.7',
+			...Array.from({ length: 10 }, () => 'appliance.claim refused 203.0.113.7'),
+		]);
+		expect(JSON.stringify(events)).not.toContain('XXXX');
+		expect(JSON.stringify(events)).not.toContain(code);
+	});
+
 	it('refuses a wrong code, and slows guessing', async () => {
 		await printedCode();
 		const answers: string[] = [];

@@ -6,7 +6,7 @@ import { Refusal } from '../../../contract/errors';
 import { limits, sourceOf } from '../../limits/rules';
 import { randomWords } from '../../runtime/random';
 import { digest, sameSecret } from '../../runtime/vault';
-import { recordEvent } from '../audit/record-event';
+import { nobody, recordEvent } from '../audit/record-event';
 import { createOperator } from '../operators/operators';
 import { beginOperatorSession, type OperatorSignedIn } from '../operators/sign-in-operator';
 import type { ApplianceServices, Visitor } from '../services';
@@ -32,11 +32,13 @@ export async function prepareSetup(
 	return code;
 }
 
-async function checkCode(services: Needs, typed: string): Promise<void> {
+async function checkCode(services: Needs, typed: string, visitor: Visitor): Promise<void> {
 	const stored = (await services.control.read.settings.find(codeSetting)) as { digest?: string } | undefined;
 	const normalised = typed.trim().toUpperCase();
-	if (!stored?.digest || !sameSecret(digest(normalised), stored.digest))
-		throw new Refusal('setup/code-invalid', { fields: { setupCode: 'setup/code-invalid' } });
+	if (stored?.digest && sameSecret(digest(normalised), stored.digest)) return;
+	const event = { action: 'appliance.claim', outcome: 'refused', actor: nobody } as const;
+	await services.control.write((tx) => recordEvent(tx, event, { clock: services.clock, visitor }));
+	throw new Refusal('setup/code-invalid', { fields: { setupCode: 'setup/code-invalid' } });
 }
 
 export interface ClaimInput {
@@ -54,11 +56,14 @@ export async function claimAppliance(
 	if (await isClaimed(services)) throw new Refusal('setup/already-done');
 	const source = sourceOf(visitor.address);
 	await services.limiter.guard(
-		[
-			[limits.setupAddress, source],
-			[limits.setupAll, 'all'],
-		],
-		() => checkCode(services, input.setupCode),
+		{
+			by: visitor,
+			on: [
+				[limits.setupAddress, source],
+				[limits.setupAll, 'all'],
+			],
+		},
+		() => checkCode(services, input.setupCode, visitor),
 	);
 	const draft = await createOperator(services, {
 		email: input.email,

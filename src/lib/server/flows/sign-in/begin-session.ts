@@ -12,8 +12,8 @@ import { issueKnownBrowser } from './known-browser';
 export interface SignedIn {
 	user: User;
 	session: StartedSession;
-	/** For the known-browser cookie. */
-	knownBrowser: string;
+	/** For the known-browser cookie, after a proof that strangers can wear out by guessing. */
+	knownBrowser?: string;
 }
 
 interface Proof {
@@ -21,8 +21,8 @@ interface Proof {
 	/** RFC 8176 values of what was proven. */
 	amr: readonly string[];
 	connector: string;
-	/** Id of the credential that was proven: a new one makes notes of known browsers void. */
-	credential: string;
+	/** Id of the password that was proven: a new one makes notes of known browsers void. */
+	credential?: string | undefined;
 	/** Digest of the session this browser had: signing in always makes a new one. */
 	replaces?: string | undefined;
 }
@@ -65,6 +65,8 @@ export async function beginSession(
 	return {
 		user: { ...user, lastSignInAt: now, signInCount: user.signInCount + 1 },
 		session,
-		knownBrowser: issueKnownBrowser(services.vault, { userId: user.id, credential: proof.credential }),
+		...(proof.credential
+			? { knownBrowser: issueKnownBrowser(services.vault, { userId: user.id, credential: proof.credential }) }
+			: {}),
 	};
 }

@@ -1,7 +1,7 @@
 /** Which limits one password try is held against. */
 import { classifyIdentifier } from '../../../contract/identifiers';
 import type { Vault } from '../../runtime/vault';
-import type { Limiter, LimitKeys } from '../../limits/limiter';
+import type { Limiter, LimitKeys, Tries } from '../../limits/limiter';
 import { limits, sourceOf } from '../../limits/rules';
 import type { Visitor } from '../services';
 
@@ -18,18 +18,28 @@ interface Try {
 	account: string;
 	/** Set when this browser signed in to this account before. */
 	knownBrowser: string | undefined;
+	/** `kind:id` of the account, where there is one: for the audit log. */
+	target?: string;
 }
 
-export function signInLimits(attempt: Try, visitor: Pick<Visitor, 'address'>): LimitKeys {
+/**
+ * A known browser is counted on its own, so that what strangers try on the account does not slow its owner
+ * down. What its address and the whole app have tried counts for it as for everybody.
+ */
+export function signInLimits(attempt: Try, visitor: Pick<Visitor, 'address' | 'requestId'>): Tries {
+	const { account, knownBrowser, target = '' } = attempt;
 	const source = sourceOf(visitor.address);
-	if (attempt.knownBrowser)
-		return [[limits.signInPair, `${attempt.account}|browser|${attempt.knownBrowser}`]];
-	return [
-		[limits.signInPair, `${attempt.account}|${source}`],
-		[limits.signInUser, attempt.account],
+	const ofAccount: LimitKeys = knownBrowser
+		? [[limits.signInPair, `${account}|browser|${knownBrowser}`]]
+		: [
+				[limits.signInPair, `${account}|${source}`],
+				[limits.signInUser, account],
+			];
+	const ofAll: LimitKeys = [
 		[limits.signInAddress, source],
 		[limits.signInApp, 'all'],
 	];
+	return { by: visitor, target, on: [...ofAccount, ...ofAll] };
 }
 
 /** After a proven change of password the account starts afresh, under each of its identifiers. */

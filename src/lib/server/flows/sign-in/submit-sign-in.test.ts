@@ -194,6 +194,33 @@ describe('guessing', () => {
 		under.clock.move(2 * hour);
 	});
 
+	it('from a known browser counts for its address, and is held against what the address tried', async () => {
+		await under.user(app, { username: 'heidi', password: goodPassword });
+		const [home, elsewhere] = ['192.0.2.70', '192.0.2.71'];
+		const { knownBrowser } = await tryIn('heidi', goodPassword, from(home));
+		for (let i = 0; i < 100; i++) await wrong(`nobody-${i}`, from(home));
+		expect(await refusalOf(tryIn('heidi', goodPassword, from(home, { knownBrowser })))).toBe(
+			'auth/too-many-attempts',
+		);
+		expect(await refusalOf(tryIn('heidi', goodPassword, from(elsewhere, { knownBrowser })))).toBe('done');
+		await wrong('heidi', from(elsewhere, { knownBrowser }));
+		const counted = await app.store.read.rateLimits.find(`sign-in-address:${elsewhere}`, under.clock.now());
+		expect(counted?.points).toBe(1);
+		under.clock.move(2 * hour);
+	});
+
+	it('that reaches a limit is in the audit log, once, with whom it was about (E09)', async () => {
+		const user = await under.user(app, { username: 'ivan', password: goodPassword });
+		const guesser = from('192.0.2.80');
+		await guess('ivan', guesser, 30);
+		const reached = (await app.store.read.audit.list({ action: 'limit.reached', limit: 50 })).filter(
+			({ address }) => address === guesser.address,
+		);
+		expect(reached).toMatchObject([
+			{ outcome: 'refused', target: `user:${user.id}`, detail: { limit: 'sign-in-pair' } },
+		]);
+	});
+
 	it('within one IPv6 network counts as one source', async () => {
 		const answers: string[] = [];
 		for (let i = 1; i <= 9; i++) answers.push(await wrong('carol', from(`2001:db8:0:7:0:0:0:${i}`)));

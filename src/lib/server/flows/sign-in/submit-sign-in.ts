@@ -64,11 +64,13 @@ export async function submitSignIn(services: Needs, input: SignInInput, visitor:
 	};
 	const isWrongTry = (refusal: Refusal) => refusal.code === 'auth/invalid-credentials';
 	const proven = await services.limiter.guard(
-		signInLimits({ account, knownBrowser }, visitor),
+		signInLimits({ account, knownBrowser, target: targetOf(candidate.user) }, visitor),
 		prove,
 		isWrongTry,
 	);
 	return services.store.write(async (tx) => {
+		// A change of password or a disabling under way is finished first, and seen; a later one sees this session.
+		await tx.users.hold(proven.user.id);
 		if (proven.rehash)
 			await tx.credentials.replaceSecret(proven.credential.id, {
 				from: proven.credential.secret,
@@ -102,6 +104,8 @@ async function stillThere(
 	return user;
 }
 
+const targetOf = (user: User | undefined) => (user ? `user:${user.id}` : '');
+
 async function refusedTry(services: Needs, user: User | undefined, visitor: Visitor): Promise<Refusal> {
 	// The typed identifier is not written down: people type passwords there.
 	await services.store.write((tx) =>
@@ -111,7 +115,7 @@ async function refusedTry(services: Needs, user: User | undefined, visitor: Visi
 				action: 'user.sign-in',
 				outcome: 'refused',
 				actor: nobody,
-				target: user ? `user:${user.id}` : '',
+				target: targetOf(user),
 				detail: {},
 			},
 			{ clock: services.clock, visitor },

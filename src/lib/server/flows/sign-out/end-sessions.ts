@@ -1,5 +1,6 @@
 /** Ending sessions: ours, the engine's, and the clients told (OIDC Back-Channel Logout), in one transaction. */
 import type { AppRepositories } from '../../storage/app/repositories';
+import type { SessionRow } from '../../storage/shared/sessions';
 import { recordEvent } from '../audit/record-event';
 import type { Actor, AppServices, Visitor } from '../services';
 
@@ -11,10 +12,21 @@ export async function endSession(
 	tx: AppRepositories,
 	{ id, offlineToo = false }: { id: string; offlineToo?: boolean },
 ): Promise<void> {
+	const found = await tx.sessions.find(id);
+	if (!found) return;
+	await tx.users.hold(found.userId);
 	const session = await tx.sessions.find(id);
-	if (!session) return;
+	if (session) await endHeld(services, tx, { session, offlineToo });
+}
+
+/** The user is held already: nothing is added to the session meanwhile. */
+async function endHeld(
+	services: Needs,
+	tx: AppRepositories,
+	{ session, offlineToo }: { session: SessionRow; offlineToo: boolean },
+): Promise<void> {
 	if (session.engineSession) await services.engine.endSession(tx, session.engineSession, { offlineToo });
-	await tx.sessions.delete(id);
+	await tx.sessions.delete(session.id);
 }
 
 /** Every session of a user, except perhaps the one that asks; tokens that live with a session end with it. */
@@ -23,9 +35,11 @@ export async function endSessionsOf(
 	tx: AppRepositories,
 	{ userId, except }: { userId: string; except?: string | undefined },
 ): Promise<number> {
+	// A sign-in under way is waited for, and ended too; one that comes later finds out why it may not.
+	await tx.users.hold(userId);
 	const sessions = (await tx.sessions.listOfUser(userId)).filter((session) => session.id !== except);
 	// A stranger's browser must not go on with what it was granted for offline use.
-	for (const { id } of sessions) await endSession(services, tx, { id, offlineToo: true });
+	for (const session of sessions) await endHeld(services, tx, { session, offlineToo: true });
 	// Engine sessions that lost their link, and what was granted for offline use.
 	if (!except) await services.engine.endAccount(tx, userId);
 	return sessions.length;

@@ -11,7 +11,7 @@ import type { Verification } from '../../storage/shared/verifications';
 import type { AppServices } from '../services';
 
 export type VerificationPurpose =
-	'recover' | 'verify-email' | 'register' | 'change-email' | 'sign-in' | 'join';
+	'recover' | 'verify-email' | 'register' | 'change-email' | 'change-phone' | 'sign-in' | 'join';
 
 export const verificationMinutes = 10;
 const mostTries = 5;

@@ -15,6 +15,7 @@ export const profileView = z.object({
 	locale: z.string().nullable(),
 	/** The primary one first. */
 	roles: z.array(z.string()),
+	points: z.number(),
 	createdAt: z.number(),
 	lastSignInAt: z.number().nullable(),
 });

@@ -1,14 +1,12 @@
 import { z } from 'zod';
-import { readProfile } from '../../../flows/account/read-profile';
 import { submitRegistration } from '../../../flows/register/register';
 import { publicProcedure } from '../../guards';
-import { handOver, replacedSession, requireCarrier } from '../../session-carrier';
-import { sessionView } from '../../views/session';
-import { profileView } from '../../views/user';
+import { replacedSession, requireCarrier } from '../../session-carrier';
+import { joinedAs, joinedView } from '../../views/joined';
 import { secretInput } from './inputs';
 
 const registeredView = z.discriminatedUnion('status', [
-	z.object({ status: z.literal('signed-in'), user: profileView, session: sessionView }),
+	...joinedView.options,
 	/** A code was mailed: `auth.completeRegistration` takes it. The same for an address that has an account. */
 	z.object({ status: z.literal('verify-email'), verification: z.string(), email: z.string() }),
 ]);
@@ -32,10 +30,5 @@ export const register = publicProcedure
 			ctx.visitor(),
 		);
 		if (registered.status === 'verify-email') return registered;
-		const { signedIn } = registered;
-		return {
-			status: 'signed-in' as const,
-			user: await readProfile(app, signedIn.user),
-			session: handOver(ctx, app, signedIn),
-		};
+		return joinedAs(ctx, app, registered);
 	});

@@ -1,9 +1,9 @@
 import { applianceMailSchema, saveApplianceMail } from '../../../flows/messages/appliance-sender';
 import { changeOf } from '../../change-of';
-import { operatorProcedure } from '../../guards';
+import { ownerProcedure } from '../../guards';
 
-/** Changes what is named of the appliance's senders and alert address. */
-export const saveSenders = operatorProcedure
+/** Changes what is named of the appliance's senders and alert address. For owners. */
+export const saveSenders = ownerProcedure
 	.input(changeOf(applianceMailSchema))
 	.output(applianceMailSchema)
 	.mutation(({ ctx, input }) =>

@@ -1,0 +1,62 @@
+/** An operator, owner or not, changes the own password: the old one is asked for, every other session ends. */
+import { Refusal } from '../../../contract/errors';
+import type { StartedSession } from '../../sessions/sessions';
+import { recordEvent } from '../audit/record-event';
+import { acceptPassword } from '../password/accept-password';
+import { signInLimits } from '../sign-in/sign-in-limits';
+import type { ApplianceServices, Visitor } from '../services';
+
+type Needs = Pick<ApplianceServices, 'control' | 'plugins' | 'sessions' | 'limiter' | 'clock'>;
+
+export interface OwnPassword {
+	operator: { id: string; email: string; name: string };
+	password: string;
+	newPassword: string;
+}
+
+/**
+ * @returns the session that takes the place of the one that asked
+ * @throws Refusal auth/invalid-credentials (field password), password/* (field newPassword), auth/too-many-attempts
+ */
+export async function changeOwnPassword(
+	services: Needs,
+	{ operator, password, newPassword }: OwnPassword,
+	visitor: Visitor,
+): Promise<StartedSession> {
+	const { id, email, name } = operator;
+	const target = `operator:${id}`;
+	acceptPassword(
+		newPassword,
+		{ passwordMinLength: 8 },
+		{ context: [email, name, 'menshen'], field: 'newPassword' },
+	);
+	const method = services.plugins.appliance.secret('password');
+	const wrong = () =>
+		new Refusal('auth/invalid-credentials', { fields: { password: 'auth/invalid-credentials' } });
+	const from = await services.limiter.guard(
+		signInLimits({ account: id, knownBrowser: undefined, target }, visitor),
+		async () => {
+			const stored = (await services.control.read.operators.findById(id))?.password;
+			const verdict = await method.check({ secret: password, stored });
+			if (!verdict.ok || stored === undefined) throw wrong();
+			return stored;
+		},
+	);
+	const to = await method.enrol({ secret: newPassword });
+	return services.control.write(async (tx) => {
+		await tx.operators.hold(id);
+		// What was proven is still the password: nobody set another one meanwhile.
+		if (!(await tx.operators.replacePassword(id, { from, to, now: services.clock.now() }))) throw wrong();
+		await tx.sessions.deleteOfUser(id);
+		await recordEvent(
+			tx,
+			{ action: 'operator.change-password', actor: { kind: 'operator', id }, target },
+			{ clock: services.clock, visitor },
+		);
+		return services.sessions.start(tx, id, {
+			amr: ['pwd'],
+			device: visitor.device,
+			address: visitor.address,
+		});
+	});
+}

@@ -1,0 +1,107 @@
+/** The ways in that an app offers this browser: switched on, set up, allowed by the policy, the likeliest first. */
+import { Refusal } from '../../../contract/errors';
+import type { Kind, Manifest } from '../../../plugin-kit';
+import { browserOf, orderMethods, type Browser } from '../../domain/method-order';
+import { whyNotMethod, type Policy } from '../../domain/sign-in-policy';
+import { chooseSender } from '../messages/choose-sender';
+import type { AppServices, Visitor } from '../services';
+
+/** How a page lets somebody begin. */
+export type Way = 'password' | 'code' | 'redirect' | 'scan' | 'passkey';
+
+export interface Method {
+	id: string;
+	/** In the reader's language. */
+	name: string;
+	/** A `data:` URL. */
+	icon: string;
+	way: Way;
+	/** Where a code goes. */
+	identifier: 'email' | 'phone' | undefined;
+	/** The label of what is typed before a redirect begins. */
+	asks: string | undefined;
+}
+
+type Needs = Pick<AppServices, 'settings' | 'plugins' | 'applianceSender'>;
+
+/** Where one plugin can do several things, the one that needs the least of the person's device comes first. */
+const ways: readonly (readonly [Kind, Way])[] = [
+	['secret', 'password'],
+	['code', 'code'],
+	['redirect', 'redirect'],
+	['scan', 'scan'],
+	['ceremony', 'passkey'],
+];
+
+const wayOf = ({ kinds }: Pick<Manifest, 'kinds'>): Way | undefined =>
+	ways.find(([kind]) => kinds.includes(kind))?.[1];
+
+/** What a page begins with this connector. @throws Refusal plugin/not-found for what is no way in of a page */
+export function wayOfConnector(services: Pick<AppServices, 'plugins'>, connector: string): Way {
+	const way = wayOf(services.plugins.manifestOf(connector));
+	if (!way) throw new Refusal('plugin/not-found', { detail: connector });
+	return way;
+}
+
+const addressOf = ({ identifier }: Pick<Manifest, 'identifier'>): Method['identifier'] =>
+	identifier === 'email' || identifier === 'phone' ? identifier : undefined;
+
+function isAllowed(policy: Policy, way: Way, manifest: Manifest): boolean {
+	if (way !== 'password' && way !== 'code') return true;
+	const identifier = way === 'code' ? addressOf(manifest) : undefined;
+	return whyNotMethod(policy, { method: 'system', identifier }) === undefined;
+}
+
+async function canSend(services: Needs, channel: 'email' | 'sms'): Promise<boolean> {
+	return chooseSender(services, channel).then(
+		() => true,
+		(error: unknown) => {
+			if (error instanceof Refusal) return false;
+			throw error;
+		},
+	);
+}
+
+/** A code that cannot be sent is no way in. */
+const isDeliverable = async (services: Needs, { way, identifier }: Method): Promise<boolean> =>
+	way !== 'code' || (await canSend(services, identifier === 'email' ? 'email' : 'sms'));
+
+export async function listMethods(
+	services: Needs,
+	{ device, locale }: Pick<Visitor, 'device' | 'locale'>,
+): Promise<Method[]> {
+	const settings = await services.settings();
+	const plugins = (await services.plugins.list(locale)).filter(
+		(plugin) => plugin.enabled && plugin.configured && !plugin.forbidden,
+	);
+	const methods = plugins.flatMap(({ id, name, icon, manifest, position }) => {
+		const way = wayOf(manifest);
+		if (!way || !isAllowed(settings, way, manifest)) return [];
+		const asks = way === 'redirect' ? manifest.asks?.[locale] : undefined;
+		return [{ id, name, icon, way, identifier: addressOf(manifest), asks, fits: manifest.fits, position }];
+	});
+	const ordered = orderMethods(methods, browserOf(device), settings.firstMethod);
+	const sendable = await Promise.all(ordered.map((method) => isDeliverable(services, method)));
+	return ordered
+		.filter((_, index) => sendable[index])
+		.map(({ id, name, icon, way, identifier, asks }) => ({ id, name, icon, way, identifier, asks }));
+}
+
+/** The vendor's own browser that somebody is in: a redirect goes another way there. */
+export const insideOf = ({ device }: Pick<Visitor, 'device'>): Browser['inside'] => browserOf(device).inside;
+
+/**
+ * The connector by which this kind of address is proven here.
+ * @throws Refusal plugin/not-enabled
+ */
+export async function codeConnectorFor(
+	services: Pick<AppServices, 'plugins'>,
+	what: 'email' | 'phone',
+): Promise<string> {
+	const found = (await services.plugins.list()).find(
+		({ manifest, enabled, configured }) =>
+			enabled && configured && manifest.kinds.includes('code') && manifest.identifier === what,
+	);
+	if (!found) throw new Refusal('plugin/not-enabled', { detail: `nothing proves a ${what}` });
+	return found.id;
+}

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { joinExternal as join } from '../../../flows/external/enter-external';
+import { publicProcedure } from '../../guards';
+import { replacedSession, requireCarrier } from '../../session-carrier';
+import { joinedAs, joinedView } from '../../views/joined';
+import { tokenInput } from './inputs';
+
+/** Whoever waits (`status: ask`) becomes a user of their own. */
+export const joinExternal = publicProcedure
+	.input(z.strictObject({ pending: tokenInput }))
+	.output(joinedView)
+	.mutation(async ({ ctx, input }) => {
+		requireCarrier(ctx);
+		const app = await ctx.findApp();
+		const replaces = await replacedSession(ctx);
+		return joinedAs(ctx, app, await join(app, { ...input, replaces }, ctx.visitor()));
+	});

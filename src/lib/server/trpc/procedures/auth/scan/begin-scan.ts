@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { beginScan as begin } from '../../../../flows/scan/scan';
+import { publicProcedure } from '../../../guards';
+import { connectorInput } from '../inputs';
+
+/**
+ * What this screen shows for another device to scan. `secret` collects the sign-in and stays here; the key in
+ * the drawing is of no use for that. Ask `auth.scan.watch` until it is confirmed.
+ */
+export const beginScan = publicProcedure
+	.input(z.strictObject({ connector: connectorInput }))
+	.output(
+		z.object({
+			secret: z.string(),
+			word: z.string(),
+			drawing: z.union([
+				/** To be drawn as a QR code. */
+				z.object({ text: z.string() }),
+				/** The vendor's own picture, as a `data:` URL. */
+				z.object({ image: z.string() }),
+			]),
+			/** Milliseconds until it is over. */
+			life: z.number(),
+		}),
+	)
+	.mutation(async ({ ctx, input }) => {
+		const { secret, word, drawing, life } = await begin(await ctx.findApp(), input, ctx.visitor());
+		const shown =
+			'text' in drawing
+				? drawing
+				: { image: `data:${drawing.type};base64,${Buffer.from(drawing.image).toString('base64')}` };
+		return { secret, word, drawing: shown, life };
+	});

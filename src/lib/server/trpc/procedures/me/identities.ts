@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { proveFresh } from '../../../flows/account/prove-fresh';
+import {
+	linkArrival,
+	linkExternal,
+	listIdentities as list,
+	unlinkIdentity as unlink,
+} from '../../../flows/external/link-external';
+import { redeemTicket } from '../../../flows/external/redeem-ticket';
+import { sessionProcedure, userProcedure } from '../../guards';
+import { idInput } from '../../views/page';
+import { secretInput, ticketInput, tokenInput } from '../auth/inputs';
+
+const identityView = z.object({
+	id: z.string(),
+	/** The plugin that brought it. */
+	connector: z.string(),
+	/** As the vendor calls the person. */
+	name: z.string(),
+	/** https address of a picture, or empty. */
+	avatar: z.string(),
+	createdAt: z.number(),
+	lastUsedAt: z.number(),
+});
+/** Left out where the account has no password: then the sign-in must be of the last minutes. */
+const password = secretInput.optional();
+
+/** The external accounts that sign this user in. */
+export const listIdentities = userProcedure
+	.output(z.array(identityView))
+	.query(({ ctx: { app, user } }) => list(app, user.id));
+
+/** Links the account that a vendor's ticket stands for. */
+export const linkTicket = sessionProcedure
+	.input(ticketInput.extend({ password }))
+	.output(z.object({ id: z.string() }))
+	.mutation(async ({ ctx: { app, user, session, visitor }, input: { password: typed = '', ...ticket } }) => {
+		await proveFresh(app, { session, password: typed }, visitor());
+		const arrived = await redeemTicket(app, ticket, visitor());
+		return { id: await linkExternal(app, { user, arrived }, visitor()) };
+	});
+
+/** Links whoever waits (`status: ask`) to the user who has just signed in. */
+export const linkPending = sessionProcedure
+	.input(z.strictObject({ pending: tokenInput, password }))
+	.output(z.object({ id: z.string() }))
+	.mutation(async ({ ctx: { app, user, session, visitor }, input: { pending, password: typed = '' } }) => {
+		await proveFresh(app, { session, password: typed }, visitor());
+		return { id: await linkArrival(app, { user, pending }, visitor()) };
+	});
+
+export const unlinkIdentity = sessionProcedure
+	.input(z.strictObject({ id: idInput, password }))
+	.output(z.void())
+	.mutation(async ({ ctx: { app, user, session, visitor }, input: { id, password: typed = '' } }) => {
+		await proveFresh(app, { session, password: typed }, visitor());
+		return unlink(app, { user, id }, visitor());
+	});

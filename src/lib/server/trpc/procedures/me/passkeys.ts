@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { proveFresh } from '../../../flows/account/prove-fresh';
+import {
+	beginCeremony,
+	enrolPasskey,
+	listPasskeys as list,
+	removePasskey as remove,
+} from '../../../flows/passkeys/ceremony';
+import { sessionProcedure, userProcedure } from '../../guards';
+import { begunCeremonyView, ceremonyAnswerInput, secretInput } from '../auth/inputs';
+
+const passkeyView = z.object({
+	id: z.string(),
+	name: z.string(),
+	createdAt: z.number(),
+	lastUsedAt: z.number().nullable(),
+});
+/** Left out where the account has no password: then the sign-in must be of the last minutes. */
+const password = secretInput.optional();
+
+/** Keys on this user's devices. */
+export const listPasskeys = userProcedure
+	.output(z.array(passkeyView))
+	.query(({ ctx: { app, user } }) => list(app, user.id));
+
+/** What to hand to `navigator.credentials.create` (WebAuthn Level 3 §5.1.3). */
+export const newPasskeyOptions = sessionProcedure
+	.input(z.strictObject({ password }))
+	.output(begunCeremonyView)
+	.mutation(async ({ ctx: { app, user, session, visitor }, input }) => {
+		await proveFresh(app, { session, password: input.password ?? '' }, visitor());
+		return beginCeremony(app, { user }, visitor());
+	});
+
+/** Keeps the key that the browser made. */
+export const addPasskey = sessionProcedure
+	.input(ceremonyAnswerInput.extend({ name: z.string().max(80).default('') }))
+	.output(passkeyView)
+	.mutation(({ ctx: { app, user, visitor }, input }) => enrolPasskey(app, { user, ...input }, visitor()));
+
+export const removePasskey = sessionProcedure
+	.input(z.strictObject({ id: z.string().min(1).max(1400), password }))
+	.output(z.void())
+	.mutation(async ({ ctx: { app, user, session, visitor }, input: { id, password: typed = '' } }) => {
+		await proveFresh(app, { session, password: typed }, visitor());
+		return remove(app, { user, id }, visitor());
+	});
