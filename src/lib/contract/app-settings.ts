@@ -1,5 +1,6 @@
 /** What an operator may set for one app. The same names stand in the apply file (docs/config.md). */
 import { z } from 'zod';
+import { templatesSchema } from './message-templates';
 
 const hexColour = z.string().regex(/^#[0-9a-f]{6}$/i);
 /** https, or http for a machine of one's own; nothing that a browser would run. */
@@ -41,9 +42,7 @@ export const appSettingsSchema = z.object({
 	systemAccounts: z.boolean().default(true),
 	requireVerified: z.array(z.enum(['phone', 'email'])).default([]),
 	/** Which identifiers may sign in. */
-	signInIdentifiers: z
-		.array(z.enum(['username', 'email', 'phone']))
-		.default(['username', 'email', 'phone']),
+	signInIdentifiers: z.array(z.enum(['username', 'email', 'phone'])).default(['username', 'email', 'phone']),
 	/** A stranger from a third party: asked whether to join or to link an account they have, or let in at once. */
 	externalSignUp: z.enum(['ask', 'auto']).default('ask'),
 	/** The connector shown first, by the browser somebody comes with; empty: as the connectors themselves say. */
@@ -71,6 +70,8 @@ export const appSettingsSchema = z.object({
 	senders: z
 		.object({ email: z.string().max(64).default(''), sms: z.string().max(64).default('') })
 		.default({ email: '', sms: '' }),
+	/** Own words for messages; providers with templates of their own go by those. */
+	templates: templatesSchema,
 	theme: themeSchema.prefault({}),
 });
 export type AppSettings = z.output<typeof appSettingsSchema>;

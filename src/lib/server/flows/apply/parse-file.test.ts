@@ -57,6 +57,23 @@ apps:
 		expect(file.appliance?.senders?.email?.plugin).toBe('smtp');
 	});
 
+	it('takes the policy and the words of an app', () => {
+		const { file } = parseFile(
+			app(`requireVerified: [phone, email]
+signInIdentifiers: [username]
+externalSignUp: auto
+signUpPoints: 10
+welcomeEmail: true
+templates: { email: { register: { en: { text: 'Code {code}' } } } }`),
+		);
+		expect(file.apps?.[0]).toMatchObject({ requireVerified: ['phone', 'email'], externalSignUp: 'auto' });
+	});
+
+	it('refuses words without their code', () => {
+		const text = app("templates: { email: { register: { en: { text: 'Hello' } } } }");
+		expect(reasonOf(text)).toContain('must contain {code}');
+	});
+
 	it('fills nothing in that the file does not say', () => {
 		const { file } = parseFile(app('name: Demo\nclients: [{ id: web }]\ntheme: { title: Hello }'));
 		expect(file.apps?.[0]).toEqual({
@@ -114,12 +131,6 @@ describe('what is refused, with its line', () => {
 			app('compat:\n  uniId: { enabled: true }'),
 			'line 3: apps[0].compat: compat is not available in this version',
 		],
-		[
-			'phones that must be proven',
-			app('requireVerified: [phone]'),
-			'only email can be required in this version',
-		],
-		['a welcome email', app('welcomeEmail: true'), 'a welcome email is not available in this version'],
 	])('what this version does not do is named: %s', (_what, text, reason) => {
 		expect(reasonOf(text)).toContain(reason);
 	});

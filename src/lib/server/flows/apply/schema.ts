@@ -135,17 +135,34 @@ const appFields = z.strictObject({
 		.removeDefault()
 		.optional()
 		.describe('`false`: third-party sign-in only'),
-	requireVerified: z
-		.array(z.literal('email', { error: 'only email can be required in this version' }))
+	requireVerified: setting.requireVerified
+		.removeDefault()
 		.optional()
-		.describe('What must be proven before an account may be used: `email`'),
+		.describe('What must be proven on every sign-up: `email`, `phone`'),
+	signInIdentifiers: setting.signInIdentifiers
+		.removeDefault()
+		.optional()
+		.describe('Which identifiers sign in: `username`, `email`, `phone`'),
+	externalSignUp: setting.externalSignUp
+		.removeDefault()
+		.optional()
+		.describe('Strangers from a third party: `ask` (join or link an account) or `auto` (join at once)'),
+	firstMethod: setting.firstMethod
+		.removeDefault()
+		.optional()
+		.describe('Connector shown first, by browser: `wechat`, `dingtalk`, `mobile`, `desktop`'),
+	signUpPoints: setting.signUpPoints.removeDefault().optional().describe('Points of a new account'),
 	defaultRole: setting.defaultRole.removeDefault().optional().describe('Role of new users'),
 	tokenDays: setting.tokenDays.removeDefault().optional().describe('Life of an access token in days'),
 	timeZone: setting.timeZone.removeDefault().optional().describe('For wire formats whose dates carry none'),
-	welcomeEmail: z
-		.literal(false, { error: 'a welcome email is not available in this version' })
+	welcomeEmail: setting.welcomeEmail
+		.removeDefault()
 		.optional()
-		.describe('`false`: none is sent'),
+		.describe('`true`: a mail greets new users, at a proven address'),
+	templates: setting.templates
+		.removeDefault()
+		.optional()
+		.describe('Own words for messages: channel (`email`, `sms`) → purpose → language → `subject`, `text`'),
 	passwordMinLength: setting.passwordMinLength
 		.removeDefault()
 		.optional()

@@ -21,20 +21,21 @@ export async function composeCode(
 ): Promise<Letter> {
 	const { connector, channel, key, purpose, code, link, locale } = facts;
 	const { name: appName } = await services.settings();
+	const about = purpose === 'join' ? 'register' : purpose;
 	const { html, ...composed } = await services.plugins.code(connector, locale).compose({
 		code,
-		purpose: purpose === 'join' ? 'register' : purpose,
+		purpose: about,
 		appName,
 		minutes: verificationMinutes,
 		...(link ? { link } : {}),
 	});
 	return {
 		channel,
-		purpose,
+		purpose: about,
 		to: key,
 		...composed,
 		...(html ? { html } : {}),
-		params: { ...composed.params, code },
+		params: { ...composed.params, code, minutes: String(verificationMinutes), link: link ?? '' },
 		locale,
 	};
 }

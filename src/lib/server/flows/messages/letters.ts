@@ -40,7 +40,7 @@ export function codeLetter(facts: CodeLetter): Letter {
 		to: facts.to,
 		subject: texts.subject(values, { locale: facts.locale }),
 		text: texts.text(values, { locale: facts.locale }),
-		params: { code: facts.code },
+		params: { ...values, minutes: String(facts.minutes) },
 		locale: facts.locale,
 	};
 }
@@ -102,7 +102,7 @@ export function welcomeLetter(app: { name: string }, facts: WelcomeFacts): Lette
 		to: facts.to,
 		subject: m.mail_welcome_subject(values, { locale: facts.locale }),
 		text: m.mail_welcome_text(values, { locale: facts.locale }),
-		params: {},
+		params: values,
 		locale: facts.locale,
 	};
 }

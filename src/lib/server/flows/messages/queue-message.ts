@@ -7,6 +7,7 @@ import { newId } from '../../runtime/random';
 import type { SharedRepositories } from '../../storage/shared/repositories';
 import type { Message } from '../../storage/shared/messages';
 import type { AppServices } from '../services';
+import { inOwnWords } from './own-words';
 
 export interface Letter {
 	channel: 'email' | 'sms';
@@ -17,7 +18,7 @@ export interface Letter {
 	text: string;
 	/** Of an email, beside the text. */
 	html?: string;
-	/** Values that template-bound providers need, e.g. `{ code }`. */
+	/** The values inside: for providers with templates, and for an app's own words. */
 	params: Readonly<Record<string, string>>;
 	locale: 'en' | 'zh-CN';
 }
@@ -28,13 +29,13 @@ export type LetterContent = Omit<Letter, 'channel' | 'purpose' | 'to'>;
 const contextOf = (id: string) => `message:${id}`;
 
 export async function queueMessage(
-	services: Pick<AppServices, 'vault' | 'clock'>,
+	services: Pick<AppServices, 'settings' | 'vault' | 'clock'>,
 	tx: Pick<SharedRepositories, 'messages'>,
 	{ letter, sender, life = 60 * minute }: { letter: Letter; sender: string; life?: number },
 ): Promise<string> {
 	const id = newId();
 	const now = services.clock.now();
-	const { channel, purpose, to, ...content } = letter;
+	const { channel, purpose, to, ...content } = await inOwnWords(services, letter);
 	await tx.messages.create({
 		id,
 		channel,

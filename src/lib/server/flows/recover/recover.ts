@@ -186,7 +186,7 @@ async function proveEmailToo(
 
 /** Tells the owner by mail that the password was changed, where there is an address. */
 export async function queuePasswordNotice(
-	services: Pick<AppServices, 'id' | 'origin' | 'vault' | 'clock'>,
+	services: Pick<AppServices, 'id' | 'origin' | 'settings' | 'vault' | 'clock'>,
 	tx: AppRepositories,
 	notice: { user: User; app: string; sender: string; locale: Visitor['locale'] },
 ): Promise<void> {

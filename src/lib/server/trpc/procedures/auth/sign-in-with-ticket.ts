@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { enterExternal } from '../../../flows/external/enter-external';
 import { redeemTicket } from '../../../flows/external/redeem-ticket';
 import { publicProcedure } from '../../guards';

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { fillTemplate, templatesSchema } from './message-templates';
+
+const parse = (text: string, purpose = 'register', subject = '') =>
+	templatesSchema.safeParse({ email: { [purpose]: { en: { subject, text } } }, sms: {} });
+
+describe('an app’s own words', () => {
+	it('must carry the code, where there is one', () => {
+		expect(parse('Your code is {code}.').success).toBe(true);
+		expect(parse('Welcome!').success).toBe(false);
+		expect(parse('Welcome, {person}!', 'welcome').success).toBe(true);
+	});
+
+	it.each([
+		['a value that the message does not have', '{code} {password}', ''],
+		['one in the subject', '{code}', '{secret}'],
+		['two lines of a subject', '{code}', 'one\r\nBcc: two@example.com'],
+		['nothing', '  ', ''],
+		['a book', `{code}${'x'.repeat(4000)}`, ''],
+	])('refuse %s', (_, text, subject) => expect(parse(text, 'register', subject).success).toBe(false));
+
+	it('are for messages that there are', () => {
+		expect(parse('{code}', 'newsletter').success).toBe(false);
+	});
+
+	it('are filled in once: a value is no template', () => {
+		expect(fillTemplate('{app}: {code} {other}', { app: '{code}', code: '123456' })).toBe(
+			'{code}: 123456 {other}',
+		);
+	});
+});
