@@ -11,6 +11,7 @@ const quiet = () => undefined;
 const context: PluginContext = {
 	config: {},
 	http: () => Promise.reject(new Error('hashing needs no network')),
+	address: () => '',
 	connect: () => Promise.reject(new Error('hashing needs no network')),
 	now: () => 0,
 	locale: 'en',
@@ -162,8 +163,9 @@ describe('time', () => {
 		// Taken in turns, so that a busy machine slows all of them alike.
 		for (let round = 0; round < 15; round += 1)
 			for (const [index, work] of cases.entries()) times[index]?.push(await timeOf(work));
-		const medians = times.map(median);
-		expect(Math.max(...medians) / Math.min(...medians)).toBeLessThan(1.5);
+		// The fastest of each: what other work on the machine adds is no property of ours.
+		const fastest = times.map((each) => Math.min(...each));
+		expect(Math.max(...fastest) / Math.min(...fastest)).toBeLessThan(1.5);
 	});
 
 	it('of others does not suffer: 64 at once leave the event loop free', async () => {

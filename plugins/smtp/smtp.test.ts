@@ -98,6 +98,7 @@ function contextWith(
 		sockets,
 		config: config,
 		http: () => Promise.reject(new Error('mail needs no http')),
+		address: () => '',
 		connect: () =>
 			new Promise((resolve, reject) => {
 				const socket = connect({ host: '127.0.0.1', port: Number(config['port']) });

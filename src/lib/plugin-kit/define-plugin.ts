@@ -10,7 +10,11 @@ import type {
 	SenderKind,
 	TicketKind,
 } from './kinds';
+import { PluginFailure } from './failures';
 import { kinds, manifestSchema, type Manifest } from './manifest';
+
+/** A plugin built elsewhere brings its own copy of the kit: failures handed to it must be of that copy. */
+const kitOf = Symbol.for('menshen.kit');
 
 export interface PluginParts<Config> {
 	/** The imported `manifest.json`. */
@@ -49,5 +53,5 @@ export function definePlugin<Config = ConfigValues>(parts: PluginParts<Config>):
 				`plugin ${manifest.id}: kind ${kind} is ${parts[kind] ? 'built but not named' : 'named but not built'}`,
 			);
 	}
-	return { ...parts, manifest };
+	return { ...parts, manifest, [kitOf]: { PluginFailure } };
 }

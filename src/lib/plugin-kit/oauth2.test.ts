@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { HttpReply, HttpRequest } from './context';
-import { authorizationUrl, codeOf, idTokenOf, newVerifier, tokenRequest, tokensOf, tryClient } from './oauth2';
+import {
+	authorizationUrl,
+	codeOf,
+	idTokenOf,
+	newVerifier,
+	tokenRequest,
+	tokensOf,
+	tryClient,
+} from './oauth2';
 
 const replyOf = (body: unknown, status = 200): HttpReply => ({
 	status,
@@ -82,9 +90,14 @@ describe('what comes back with the browser', () => {
 			expect(() => codeOf({ error })).toThrow(expect.objectContaining({ counts: false }));
 	});
 
-	it.each([{}, { code: '' }, { code: 'x'.repeat(4097) }, { code: 'a\nb' }, { code: 'ü' }])('without a code that can be one: refused', (query) => {
-		expect(() => codeOf(query as Record<string, string>)).toThrow(expect.objectContaining({ reason: 'refused' }));
-	});
+	it.each([{}, { code: '' }, { code: 'x'.repeat(4097) }, { code: 'a\nb' }, { code: 'ü' }])(
+		'without a code that can be one: refused',
+		(query) => {
+			expect(() => codeOf(query as Record<string, string>)).toThrow(
+				expect.objectContaining({ reason: 'refused' }),
+			);
+		},
+	);
 
 	it('vendors have words of their own', () => {
 		expect(() => codeOf({ error: 'user_denied' }, { user_denied: 'cancelled' })).toThrow(
@@ -130,7 +143,9 @@ describe('the request for tokens', () => {
 
 describe('the answer of a token endpoint', () => {
 	it('is read', () => {
-		const tokens = tokensOf(replyOf({ access_token: 'a', token_type: 'bearer', id_token: 'i', scope: 'x y' }));
+		const tokens = tokensOf(
+			replyOf({ access_token: 'a', token_type: 'bearer', id_token: 'i', scope: 'x y' }),
+		);
 		expect([tokens.accessToken(), tokens.tokenType(), idTokenOf(tokens), tokens.scopes()]).toEqual([
 			'a',
 			'bearer',
@@ -187,7 +202,10 @@ describe('the answer of a token endpoint', () => {
 
 describe('trying the client', () => {
 	const client = { id: 'a', secret: 'p', auth: 'post' } as const;
-	const answering = (body: unknown, status = 400) => async () => replyOf(body, status);
+	const answering =
+		(body: unknown, status = 400) =>
+		async () =>
+			replyOf(body, status);
 
 	it('asks with a code that nobody has', async () => {
 		const sent: HttpRequest[] = [];

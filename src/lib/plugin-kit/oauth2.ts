@@ -92,7 +92,8 @@ export function codeOf(query: Readonly<Record<string, string>>, meanings: Meanin
 			`came back with ${printable(error)}`,
 			{ counts: false },
 		);
-	if (!code || !/^[\x20-\x7e]{1,4096}$/.test(code)) throw new PluginFailure('refused', 'came back without a code');
+	if (!code || !/^[\x20-\x7e]{1,4096}$/.test(code))
+		throw new PluginFailure('refused', 'came back without a code');
 	return code;
 }
 
@@ -189,7 +190,12 @@ export async function tryClient(
 	meanings: Meanings = {},
 ): Promise<void> {
 	const redirectUri = 'https://self-test.invalid/';
-	const request = tokenRequest({ client, code: 'nobody-has-this-code', redirectUri, verifier: newVerifier() });
+	const request = tokenRequest({
+		client,
+		code: 'nobody-has-this-code',
+		redirectUri,
+		verifier: newVerifier(),
+	});
 	const reply = await send(request);
 	try {
 		tokensOf(reply, { ...meanings, ...expectedFaults });

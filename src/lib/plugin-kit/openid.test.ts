@@ -1,6 +1,11 @@
-import { exportJWK, generateKeyPair, SignJWT, type JWTPayload } from 'jose';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createIdTokens, forgeries, type ForgeryName, type IdTokens } from '../../../tests/emulators/id-tokens';
+import {
+	createIdTokens,
+	forgeries,
+	type ForgeryName,
+	type IdTokens,
+} from '../../../tests/emulators/id-tokens';
 import type { HttpReply } from './context';
 import {
 	algorithmsOf,
@@ -106,7 +111,10 @@ describe('an ID token', () => {
 	});
 
 	it('may be for any of several clients that are one app, and by any name of the issuer', async () => {
-		const expected = expectedWith({ audience: ['app-ios', 'client-1'], issuer: ['id.vendor.example', issuer] });
+		const expected = expectedWith({
+			audience: ['app-ios', 'client-1'],
+			issuer: ['id.vendor.example', issuer],
+		});
 		await expect(verifyIdToken(await idTokens.sign(claims), expected)).resolves.toMatchObject({ sub: 'u-1' });
 	});
 
@@ -116,7 +124,7 @@ describe('an ID token', () => {
 		[61, false],
 	])('clocks may differ by a minute: issued %i s ahead', async (ahead, fine) => {
 		const iat = now / 1000 + ahead;
-		const token = await idTokens.sign({ ...claims, iat, exp: iat + 3600 } as JWTPayload);
+		const token = await idTokens.sign({ ...claims, iat, exp: iat + 3600 });
 		const outcome = verifyIdToken(token, expectedWith()).then(
 			() => true,
 			() => false,
@@ -130,22 +138,25 @@ describe('an ID token', () => {
 		await expect(verifyIdToken(token, later)).rejects.toMatchObject({ reason: 'refused' });
 	});
 
-	it.each(['ES256', 'PS256', 'EdDSA', 'RS256'] as const)('in %s is taken where that is offered', async (alg) => {
-		const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
-		const keys = { keys: [{ ...(await exportJWK(publicKey)), kid: 'k', alg }] };
-		const iat = now / 1000;
-		const token = await new SignJWT({ ...claims, iat, exp: iat + 60 })
-			.setProtectedHeader({ alg, kid: 'k' })
-			.sign(privateKey);
-		const finder = createOpenidMemory().keys(sourceOf(() => replyOf(keys)));
-		await expect(
-			verifyIdToken(token, expectedWith({ keys: finder, algorithms: [alg] })),
-		).resolves.toMatchObject({ sub: 'u-1' });
-		const others = (['RS256', 'ES256'] as const).filter((each) => each !== alg);
-		await expect(
-			verifyIdToken(token, expectedWith({ keys: finder, algorithms: others })),
-		).rejects.toMatchObject({ reason: 'refused' });
-	});
+	it.each(['ES256', 'PS256', 'EdDSA', 'RS256'] as const)(
+		'in %s is taken where that is offered',
+		async (alg) => {
+			const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
+			const keys = { keys: [{ ...(await exportJWK(publicKey)), kid: 'k', alg }] };
+			const iat = now / 1000;
+			const token = await new SignJWT({ ...claims, iat, exp: iat + 60 })
+				.setProtectedHeader({ alg, kid: 'k' })
+				.sign(privateKey);
+			const finder = createOpenidMemory().keys(sourceOf(() => replyOf(keys)));
+			await expect(
+				verifyIdToken(token, expectedWith({ keys: finder, algorithms: [alg] })),
+			).resolves.toMatchObject({ sub: 'u-1' });
+			const others = (['RS256', 'ES256'] as const).filter((each) => each !== alg);
+			await expect(
+				verifyIdToken(token, expectedWith({ keys: finder, algorithms: others })),
+			).rejects.toMatchObject({ reason: 'refused' });
+		},
+	);
 
 	it('without a key id fits one of the keys, or none', async () => {
 		const pairs = await Promise.all([1, 2].map(() => generateKeyPair('RS256', { extractable: true })));
@@ -231,7 +242,9 @@ describe('the keys of an issuer', () => {
 	it('of many issuers do not pile up', async () => {
 		const memory = createOpenidMemory(2);
 		const token = await idTokens.sign(claims);
-		const sources = ['a', 'b', 'c'].map((name) => sourceOf(keysAnswer, { address: `https://${name}.example` }));
+		const sources = ['a', 'b', 'c'].map((name) =>
+			sourceOf(keysAnswer, { address: `https://${name}.example` }),
+		);
 		const ask = (source: Source) => verifyIdToken(token, expectedWith({ keys: memory.keys(source) }));
 		for (const source of [...sources, ...sources]) await ask(source);
 		// The first fell out when the third came, and so on round.
@@ -265,10 +278,9 @@ describe('discovery', () => {
 		await expect(discover({ ...document, issuer: `${issuer}/` })).resolves.toMatchObject({
 			issuer: `${issuer}/`,
 		});
-		expect([isSameIssuer('https://a/b', 'https://a/b/'), isSameIssuer('https://a/b', 'https://a/c')]).toEqual([
-			true,
-			false,
-		]);
+		expect([isSameIssuer('https://a/b', 'https://a/b/'), isSameIssuer('https://a/b', 'https://a/c')]).toEqual(
+			[true, false],
+		);
 	});
 
 	it.each([

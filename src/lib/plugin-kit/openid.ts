@@ -4,7 +4,14 @@
  * `none`, or a symmetric algorithm keyed with the public key, is refused before any key is looked at.
  * Not part of the kit's index: only who needs it loads jose.
  */
-import { createLocalJWKSet, errors, jwtVerify, type JWTHeaderParameters, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import {
+	createLocalJWKSet,
+	errors,
+	jwtVerify,
+	type JWTHeaderParameters,
+	type JWTPayload,
+	type JWTVerifyGetKey,
+} from 'jose';
 import { z } from 'zod';
 import type { HttpReply } from './context';
 import { PluginFailure } from './failures';
@@ -38,8 +45,7 @@ export const isSameIssuer = (one: string, other: string): boolean =>
 	one.replace(/\/+$/, '') === other.replace(/\/+$/, '');
 
 function discoveryOf(reply: HttpReply, issuers: readonly string[]): Discovery {
-	if (reply.status !== 200)
-		throw new PluginFailure('unavailable', `discovery answered HTTP ${reply.status}`);
+	if (reply.status !== 200) throw new PluginFailure('unavailable', `discovery answered HTTP ${reply.status}`);
 	const discovery = jsonOf(reply, discoverySchema);
 	if (!issuers.some((issuer) => isSameIssuer(issuer, discovery.issuer)))
 		throw new PluginFailure('config', 'discovery names another issuer');
@@ -160,7 +166,8 @@ export type IdTokenClaims = JWTPayload & { iss: string; sub: string };
 const clockTolerance = 60;
 const maxTokenAge = 600;
 
-const listOf = (value: string | readonly string[]): string[] => (typeof value === 'string' ? [value] : [...value]);
+const listOf = (value: string | readonly string[]): string[] =>
+	typeof value === 'string' ? [value] : [...value];
 
 async function verified(token: string, expected: Expected) {
 	const options = {
@@ -187,14 +194,18 @@ async function verified(token: string, expected: Expected) {
 	}
 }
 
+/** A token for several says which of them asked for it. */
+function isAskedForBy(clients: readonly string[], { aud, azp }: JWTPayload): boolean {
+	if (azp === undefined) return !Array.isArray(aud) || aud.length === 1;
+	return typeof azp === 'string' && clients.includes(azp);
+}
+
 /** What jose does not judge. @returns the claim at fault */
 function faultIn(claims: JWTPayload, header: JWTHeaderParameters, expected: Expected): string | undefined {
-	const { sub, aud, azp, nonce } = claims;
-	const audience = listOf(expected.audience);
-	const meant = typeof azp === 'string' && audience.includes(azp);
+	const { sub, nonce } = claims;
 	if (header.typ !== undefined && header.typ.toUpperCase() !== 'JWT') return 'typ';
 	if (typeof sub !== 'string' || sub === '' || sub.length > 255) return 'sub';
-	if (azp === undefined ? Array.isArray(aud) && aud.length > 1 : !meant) return 'azp';
+	if (!isAskedForBy(listOf(expected.audience), claims)) return 'azp';
 	return expected.nonce !== undefined && nonce !== expected.nonce ? 'nonce' : undefined;
 }
 

@@ -93,7 +93,9 @@ describe('a ticket', () => {
 		expect(await refusal('me.identities.linkTicket', { ...li, password: 'wrong-password' }, session)).toBe(
 			'auth/invalid-credentials',
 		);
-		const { id } = await tell('me.identities.linkTicket', { ...li, password: goodPassword }, session);
+		await tell('me.identities.linkTicket', { ...li, password: goodPassword }, session);
+		const linked = await api.ask('me.identities.list', { headers: headersFor(session) });
+		const [{ id } = { id: '' }] = linked.data as { id: string }[];
 		expect(await refusal('me.identities.unlink', { id }, session)).toBe('auth/invalid-credentials');
 		await tell('me.identities.unlink', { id, password: goodPassword }, session);
 		const { data } = await api.ask('me.identities.list', { headers: headersFor(session) });

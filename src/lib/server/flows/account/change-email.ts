@@ -11,6 +11,7 @@ import type { AppRepositories } from '../../storage/app/repositories';
 import type { User } from '../../storage/app/users';
 import { isDuplicate } from '../../storage/engine/failures';
 import { recordEvent } from '../audit/record-event';
+import { upgradeGuest } from '../external/guests';
 import { chooseSender } from '../messages/choose-sender';
 import { codeLetter, noticeLetter } from '../messages/letters';
 import { queueMessage } from '../messages/queue-message';
@@ -108,6 +109,7 @@ export async function completeEmailChange(
 		const before = await tx.users.findById(user.id);
 		if (!before) throw new Refusal('user/not-found');
 		await moveTo(tx, { userId: user.id, address }, services.clock.now());
+		await upgradeGuest(services, tx, { userId: user.id, visitor });
 		// Codes that went to the old address must not open the account any more.
 		await tx.verifications.deleteOfUser(user.id);
 		await recordEvent(

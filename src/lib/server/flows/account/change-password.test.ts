@@ -1,3 +1,4 @@
+import { minute } from '../../runtime/clock';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
 	applianceUnderTest,
@@ -10,6 +11,9 @@ import type { AppServices } from '../services';
 import { submitSignIn } from '../sign-in/submit-sign-in';
 import { changePassword } from './change-password';
 import { updateProfile } from './update-profile';
+
+/** A sign-in of just now. */
+const sessionOf = (user: { id: string }) => ({ userId: user.id, authTime: under.clock.now() });
 
 let under: ApplianceUnderTest;
 let app: AppServices;
@@ -26,7 +30,11 @@ describe('changing the password', () => {
 		const user = await under.user(app, { username: 'alice', password: goodPassword });
 		const here = await submitSignIn(app, { identifier: 'alice', password: goodPassword }, visitor());
 		const there = await submitSignIn(app, { identifier: 'alice', password: goodPassword }, visitor());
-		const session = await changePassword(app, { user, password: goodPassword, newPassword }, visitor());
+		const session = await changePassword(
+			app,
+			{ user, session: sessionOf(user), password: goodPassword, newPassword },
+			visitor(),
+		);
 		expect(await app.sessions.validate(here.session.token)).toBeUndefined();
 		expect(await app.sessions.validate(there.session.token)).toBeUndefined();
 		expect(await app.sessions.validate(session.token)).toMatchObject({ userId: user.id });
@@ -41,7 +49,7 @@ describe('changing the password', () => {
 			refusalOf(
 				changePassword(
 					app,
-					{ user, password: 'not-the-one', newPassword },
+					{ user, session: sessionOf(user), password: 'not-the-one', newPassword },
 					visitor({ address: '192.0.2.1' }),
 				),
 			);
@@ -54,7 +62,13 @@ describe('changing the password', () => {
 	it('refuses a new one that is weak or says the name', async () => {
 		const user = await under.user(app, { username: 'wilhelmina', password: goodPassword });
 		const change = (to: string) =>
-			refusalOf(changePassword(app, { user, password: goodPassword, newPassword: to }, visitor()));
+			refusalOf(
+				changePassword(
+					app,
+					{ user, session: sessionOf(user), password: goodPassword, newPassword: to },
+					visitor(),
+				),
+			);
 		expect(await change('short')).toBe('password/too-short');
 		expect(await change('wilhelmina1')).toBe('password/contains-name');
 	});
@@ -66,9 +80,26 @@ describe('changing the password', () => {
 			emailVerified: true,
 			password: goodPassword,
 		});
-		await changePassword(app, { user, password: goodPassword, newPassword }, visitor());
+		await changePassword(
+			app,
+			{ user, session: sessionOf(user), password: goodPassword, newPassword },
+			visitor(),
+		);
 		const purposes = (await app.store.read.messages.list({ limit: 10 })).map((message) => message.purpose);
 		expect(purposes).toContain('password-changed');
+	});
+});
+
+describe('an account without a password', () => {
+	it('gets one from a sign-in of the last minutes only', async () => {
+		const user = await under.user(app, { username: 'passwordless' });
+		const old = { userId: user.id, authTime: under.clock.now() - 11 * minute };
+		const choose = (session: typeof old) =>
+			changePassword(app, { user, session, password: '', newPassword }, visitor());
+		expect(await refusalOf(choose(old))).toBe('auth/fresh-sign-in-required');
+		expect(await refusalOf(choose(sessionOf(user)))).toBe('done');
+		const signIn = submitSignIn(app, { identifier: 'passwordless', password: newPassword }, visitor());
+		expect(await refusalOf(signIn)).toBe('done');
 	});
 });
 

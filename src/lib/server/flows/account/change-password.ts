@@ -1,26 +1,29 @@
 /** A signed-in user changes the password: the old one is asked for, every other session ends, the owner is told. */
-import type { StartedSession } from '../../sessions/sessions';
+import type { Session, StartedSession } from '../../sessions/sessions';
 import type { User } from '../../storage/app/users';
 import { recordEvent } from '../audit/record-event';
+import { upgradeGuest } from '../external/guests';
 import { chooseSender } from '../messages/choose-sender';
 import { acceptPassword } from '../password/accept-password';
 import { queuePasswordNotice, replacePassword } from '../recover/recover';
 import { endSessionsOf } from '../sign-out/end-sessions';
 import type { AppServices, Visitor } from '../services';
-import { provePassword } from './prove-fresh';
+import { proveFresh } from './prove-fresh';
 
 const connector = 'password';
 
 export interface ChangePasswordInput {
 	user: User;
-	/** Absent only where the account has none yet. */
+	session: Pick<Session, 'userId' | 'authTime'>;
+	/** Empty only where the account has none yet: then the sign-in must be of the last minutes. */
 	password: string;
 	newPassword: string;
 }
 
 /**
  * @returns the session that takes the place of the one that asked
- * @throws Refusal auth/invalid-credentials (field password), password/* (field newPassword), auth/too-many-attempts
+ * @throws Refusal auth/invalid-credentials (field password), auth/fresh-sign-in-required,
+ * password/* (field newPassword), auth/too-many-attempts
  */
 export async function changePassword(
 	services: AppServices,
@@ -33,11 +36,14 @@ export async function changePassword(
 		context: [user.username, user.email, user.name, settings.name],
 		field: 'newPassword',
 	});
-	await provePassword(services, { userId: user.id, password: input.password }, visitor);
+	await proveFresh(services, input, visitor);
 	const secret = await services.plugins.secret(connector).enrol({ secret: input.newPassword });
 	const sender = user.email ? await chooseSender(services, 'email').catch(() => undefined) : undefined;
 	const session = await services.store.write(async (tx) => {
 		await replacePassword(services, tx, { userId: user.id, secret });
+		// A password without a name to type beside it lets nobody in.
+		if (user.username || user.emailVerified || user.phoneVerified)
+			await upgradeGuest(services, tx, { userId: user.id, visitor });
 		await endSessionsOf(services, tx, { userId: user.id });
 		await tx.verifications.deleteOfUser(user.id);
 		await recordEvent(

@@ -8,6 +8,7 @@ import type { AppRepositories } from '../../storage/app/repositories';
 import type { User } from '../../storage/app/users';
 import { isDuplicate } from '../../storage/engine/failures';
 import { recordEvent } from '../audit/record-event';
+import { upgradeGuest } from '../external/guests';
 import { composeCode } from '../codes/compose-code';
 import { chooseSender } from '../messages/choose-sender';
 import { queueMessage } from '../messages/queue-message';
@@ -77,6 +78,7 @@ export async function completePhoneChange(
 		await tx.users.hold(user.id);
 		await consumeVerification(services, tx, proven);
 		await moveTo(tx, { userId: user.id, phone }, services.clock.now());
+		await upgradeGuest(services, tx, { userId: user.id, visitor });
 		// Codes that went to the old number must not open the account any more.
 		await tx.verifications.deleteOfUser(user.id);
 		await recordEvent(

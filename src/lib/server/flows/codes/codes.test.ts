@@ -263,6 +263,7 @@ describe('the link in a mail', () => {
 
 	it('offers a button where the code was asked for, and shows the code elsewhere', async () => {
 		const to = `link${targets++}@example.com`;
+		await app.plugins.save('email', { values: { link: true } });
 		const { verification } = await send(to, { browser: 'mine', linkTo: `/apps/${app.id}/sign-in/link` });
 		const code = await under.codeFor(app, to);
 		const [message] = await messagesTo(to);

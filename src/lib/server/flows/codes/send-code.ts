@@ -122,7 +122,10 @@ export async function sendCode(services: AppServices, order: CodeOrder, visitor:
 				connector,
 				purpose,
 				code: issued.code,
-				link: order.linkTo && `${services.origin}${order.linkTo}?token=${issued.linkToken}`,
+				link:
+					order.linkTo && target.channel === 'email'
+						? `${services.origin}${order.linkTo}?token=${issued.linkToken}`
+						: undefined,
 				locale: visitor.locale,
 			});
 			if (!useful) return issued.id;

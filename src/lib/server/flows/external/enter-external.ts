@@ -15,6 +15,7 @@ import type { AccountDraft } from '../register/make-account';
 import { beginSession, type SignedIn } from '../sign-in/begin-session';
 import type { AppServices, Visitor } from '../services';
 import { keepNote, openNote, type OpenNote } from '../verify/sealed-note';
+import { guestConnector } from './guests';
 import { identityDraftOf } from './names-of';
 import { settleNames } from './settle-names';
 
@@ -22,8 +23,6 @@ import { settleNames } from './settle-names';
 const life = 15 * minute;
 /** RFC 8176 has no name for "a third party said so"; this one is in common use. */
 const defaultAmr = ['fed'];
-/** The connector that lets anybody in as a guest: an account, and no claim to be anybody. */
-const guestConnector = 'guest';
 
 const arrivalSchema = z.object({
 	connector: z.string(),

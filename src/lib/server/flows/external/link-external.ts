@@ -9,6 +9,7 @@ import { linkIdentity, type IdentityDraft } from '../register/make-account';
 import type { AppServices, Visitor } from '../services';
 import { useNote } from '../verify/sealed-note';
 import { openArrival, type Arrived } from './enter-external';
+import { guestConnector, upgradeGuest } from './guests';
 import { identityDraftOf } from './names-of';
 
 /** Of somebody else, or already one's own: a name belongs to one user. */
@@ -17,12 +18,14 @@ async function linkNames(
 	tx: AppRepositories,
 	{ userId, identity, visitor }: { userId: string; identity: IdentityDraft; visitor: Visitor },
 ): Promise<string> {
+	if (identity.connector === guestConnector) throw new Refusal('auth/method-unavailable');
 	await tx.users.hold(userId);
 	const owners = await tx.identities.findByNames(identity.names);
 	if (owners.some((owner) => owner.userId !== userId)) throw new Refusal('identity/taken');
 	const [own] = owners;
 	const id = own?.id ?? (await linkIdentity(services, tx, { userId, identity }));
 	if (own) await tx.identities.addNames(own.id, identity.names);
+	await upgradeGuest(services, tx, { userId, visitor });
 	await recordEvent(
 		tx,
 		{

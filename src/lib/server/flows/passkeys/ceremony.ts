@@ -14,6 +14,7 @@ import type { Passkey } from '../../storage/app/passkeys';
 import type { User } from '../../storage/app/users';
 import { isDuplicate } from '../../storage/engine/failures';
 import { nobody, recordEvent } from '../audit/record-event';
+import { upgradeGuest } from '../external/guests';
 import { listWaysIn } from '../external/link-external';
 import { beginSession, type SignedIn } from '../sign-in/begin-session';
 import type { AppServices, Visitor } from '../services';
@@ -213,6 +214,7 @@ export async function enrolPasskey(
 			await tx.passkeys.create(passkey).catch((error: unknown) => {
 				throw isDuplicate(error) ? new Refusal('identity/taken', { cause: error }) : error;
 			});
+			await upgradeGuest(services, tx, { userId: user.id, visitor });
 			await recordEvent(
 				tx,
 				{ action: 'user.add-passkey', actor: { kind: 'user', id: user.id }, target: `user:${user.id}` },

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { beginCeremony, signInByPasskey } from '../../../flows/passkeys/ceremony';
 import { publicProcedure } from '../../guards';
 import { replacedSession, requireCarrier } from '../../session-carrier';

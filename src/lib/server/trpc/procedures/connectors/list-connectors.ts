@@ -6,7 +6,7 @@ import { pluginScope } from './scope';
 /** Every plugin: connectors and senders. */
 export const listConnectors = operatorProcedure.output(z.array(pluginView)).query(async ({ ctx }) => {
 	const { plugins } = await pluginScope(ctx);
-	const all = await plugins.list(ctx.locale());
+	const all = await plugins.listForOperators(ctx.locale());
 	return all.map((plugin) => ({
 		...plugin,
 		kinds: plugin.manifest.kinds,

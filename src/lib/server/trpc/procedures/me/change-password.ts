@@ -5,12 +5,16 @@ import { handOver, requireCarrier } from '../../session-carrier';
 import { sessionView } from '../../views/session';
 import { secretInput } from '../auth/inputs';
 
-/** Changes the password, asking for the old one. Every other session ends; a new one takes the place of this one. */
+/**
+ * Changes the password, asking for the old one; it may be left out where the account has none. Every other session ends; a new one takes the place of this one.
+ */
 export const changePassword = sessionProcedure
-	.input(z.strictObject({ password: secretInput, newPassword: secretInput }))
+	.input(z.strictObject({ password: secretInput.optional(), newPassword: secretInput }))
 	.output(z.object({ session: sessionView }))
 	.mutation(async ({ ctx, input }) => {
 		requireCarrier(ctx);
-		const session = await change(ctx.app, { user: ctx.user, ...input }, ctx.visitor());
+		const { user, session: here } = ctx;
+		const wish = { user, session: here, password: input.password ?? '', newPassword: input.newPassword };
+		const session = await change(ctx.app, wish, ctx.visitor());
 		return { session: handOver(ctx, ctx.app, { session }) };
 	});

@@ -1,11 +1,7 @@
 import { z } from 'zod';
+import { linkReturned, linkWithWaiting, unlinkOwn } from '../../../flows/account/change-ways-in';
 import { proveFresh } from '../../../flows/account/prove-fresh';
-import {
-	linkArrival,
-	linkExternal,
-	listIdentities as list,
-	unlinkIdentity as unlink,
-} from '../../../flows/external/link-external';
+import { listIdentities as list } from '../../../flows/external/link-external';
 import { redeemTicket } from '../../../flows/external/redeem-ticket';
 import { sessionProcedure, userProcedure } from '../../guards';
 import { idInput } from '../../views/page';
@@ -33,26 +29,25 @@ export const listIdentities = userProcedure
 /** Links the account that a vendor's ticket stands for. */
 export const linkTicket = sessionProcedure
 	.input(ticketInput.extend({ password }))
-	.output(z.object({ id: z.string() }))
+	.output(z.void())
 	.mutation(async ({ ctx: { app, user, session, visitor }, input: { password: typed = '', ...ticket } }) => {
 		await proveFresh(app, { session, password: typed }, visitor());
 		const arrived = await redeemTicket(app, ticket, visitor());
-		return { id: await linkExternal(app, { user, arrived }, visitor()) };
+		return linkReturned(app, { user, arrived }, visitor());
 	});
 
 /** Links whoever waits (`status: ask`) to the user who has just signed in. */
 export const linkPending = sessionProcedure
 	.input(z.strictObject({ pending: tokenInput, password }))
-	.output(z.object({ id: z.string() }))
+	.output(z.void())
 	.mutation(async ({ ctx: { app, user, session, visitor }, input: { pending, password: typed = '' } }) => {
 		await proveFresh(app, { session, password: typed }, visitor());
-		return { id: await linkArrival(app, { user, pending }, visitor()) };
+		return linkWithWaiting(app, { user, pending }, visitor());
 	});
 
 export const unlinkIdentity = sessionProcedure
 	.input(z.strictObject({ id: idInput, password }))
 	.output(z.void())
-	.mutation(async ({ ctx: { app, user, session, visitor }, input: { id, password: typed = '' } }) => {
-		await proveFresh(app, { session, password: typed }, visitor());
-		return unlink(app, { user, id }, visitor());
-	});
+	.mutation(({ ctx: { app, user, session, visitor }, input: { id, password: typed = '' } }) =>
+		unlinkOwn(app, { owner: { user, session, password: typed }, id }, visitor()),
+	);

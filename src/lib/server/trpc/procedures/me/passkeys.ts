@@ -1,11 +1,7 @@
 import { z } from 'zod';
+import { addPasskey as add, removeOwnPasskey } from '../../../flows/account/change-ways-in';
 import { proveFresh } from '../../../flows/account/prove-fresh';
-import {
-	beginCeremony,
-	enrolPasskey,
-	listPasskeys as list,
-	removePasskey as remove,
-} from '../../../flows/passkeys/ceremony';
+import { beginCeremony, listPasskeys as list } from '../../../flows/passkeys/ceremony';
 import { sessionProcedure, userProcedure } from '../../guards';
 import { begunCeremonyView, ceremonyAnswerInput, secretInput } from '../auth/inputs';
 
@@ -35,13 +31,12 @@ export const newPasskeyOptions = sessionProcedure
 /** Keeps the key that the browser made. */
 export const addPasskey = sessionProcedure
 	.input(ceremonyAnswerInput.extend({ name: z.string().max(80).default('') }))
-	.output(passkeyView)
-	.mutation(({ ctx: { app, user, visitor }, input }) => enrolPasskey(app, { user, ...input }, visitor()));
+	.output(z.void())
+	.mutation(({ ctx: { app, user, visitor }, input }) => add(app, { user, ...input }, visitor()));
 
 export const removePasskey = sessionProcedure
 	.input(z.strictObject({ id: z.string().min(1).max(1400), password }))
 	.output(z.void())
-	.mutation(async ({ ctx: { app, user, session, visitor }, input: { id, password: typed = '' } }) => {
-		await proveFresh(app, { session, password: typed }, visitor());
-		return remove(app, { user, id }, visitor());
-	});
+	.mutation(({ ctx: { app, user, session, visitor }, input: { id, password: typed = '' } }) =>
+		removeOwnPasskey(app, { owner: { user, session, password: typed }, id }, visitor()),
+	);

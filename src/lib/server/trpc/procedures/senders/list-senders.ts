@@ -4,7 +4,7 @@ import { pluginView } from '../../views/plugin';
 
 /** The senders that the appliance itself may use. `admin.connectors.save` without an app sets them up. */
 export const listSenders = operatorProcedure.output(z.array(pluginView)).query(async ({ ctx }) => {
-	const all = await ctx.appliance.plugins.appliance.list(ctx.locale());
+	const all = await ctx.appliance.plugins.appliance.listForOperators(ctx.locale());
 	const senders = all.filter(({ manifest }) => manifest.kinds.includes('sender'));
 	return senders.map((plugin) => ({
 		...plugin,

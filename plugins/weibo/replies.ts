@@ -1,0 +1,43 @@
+/** What Weibo answers. Numbers that name a person come as numbers here and as text there. */
+import { z } from 'zod';
+
+const uid = z
+	.union([z.string(), z.int()])
+	.transform(String)
+	.pipe(z.string().regex(/^\d{1,20}$/));
+
+/** `POST /oauth2/access_token`. Its `uid` is for showing only: Weibo itself says not to rely on it. */
+export const tokenReply = z.object({ access_token: z.string().min(1) });
+
+/** `POST /oauth2/get_token_info`: whom and which application the token is for; seconds that it lasts. */
+export const tokenInfoReply = z.object({
+	uid,
+	appkey: z.union([z.string(), z.int()]).transform(String),
+	expire_in: z.coerce.number(),
+});
+
+const picture = z
+	.string()
+	// Some come under http; the same picture is there under https.
+	.transform((text) => text.replace(/^http:/, 'https:'))
+	.pipe(z.url({ protocol: /^https$/ }).max(2048))
+	.optional()
+	.catch(undefined);
+
+/** `GET /2/users/show.json` */
+export const userReply = z.object({
+	idstr: uid,
+	/** As the host takes a name: 200 UTF-16 units, no half characters. */
+	screen_name: z
+		.string()
+		.transform((text) => Array.from(text.trim()).slice(0, 100).join('') || undefined)
+		.optional()
+		.catch(undefined),
+	/** 180 pixels. */
+	avatar_large: picture,
+	/** 50 pixels. */
+	profile_image_url: picture,
+});
+
+/** Every failure, mostly under a status of 400 and above, at times under 200. */
+export const failureReply = z.object({ error_code: z.coerce.number().int().default(0) });
