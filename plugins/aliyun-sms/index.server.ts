@@ -81,7 +81,7 @@ async function selfTest(context: Context): Promise<void> {
 		throw new PluginFailure('config', `the signature is not approved: status ${sign.SignStatus}`);
 	const { templateSignIn, templateRegister, templateRecover, templateVerify } = config;
 	const codes = [config.templateCode, templateSignIn, templateRegister, templateRecover, templateVerify];
-	for (const TemplateCode of new Set(codes.filter((each) => each !== undefined && each !== ''))) {
+	for (const TemplateCode of new Set(codes.flatMap((each) => each || []))) {
 		const { TemplateStatus: status } = await ask({
 			action: 'QuerySmsTemplate',
 			query: { TemplateCode },

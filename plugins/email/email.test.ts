@@ -20,7 +20,7 @@ describe('email', () => {
 });
 
 const contextOf = (locale: 'en' | 'zh-CN', config = { link: true }) =>
-	contextFor(plugin, { locale, config }) as PluginContext<never>;
+	contextFor(plugin, { locale, config }) as unknown as PluginContext<never>;
 const normalise = (typed: string) => plugin.code?.normalise({ typed }, contextOf('en')) as string | undefined;
 const compose = async (
 	change: Partial<typeof facts> & { link?: string } = {},
@@ -204,8 +204,8 @@ describe('the mail', () => {
 });
 
 it('sends no link unless the operator wants one', async () => {
-	for (const config of [{}, { link: false }]) {
-		const context = contextFor(plugin, { locale: 'en', config }) as PluginContext<never>;
+	for (const config of [{}, { link: false }] as Record<string, boolean>[]) {
+		const context = contextFor(plugin, { locale: 'en', config }) as unknown as PluginContext<never>;
 		const { text, html, params } = composedMessageSchema.parse(
 			await plugin.code?.compose({ ...facts, link }, context),
 		);

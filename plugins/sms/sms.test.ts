@@ -25,7 +25,7 @@ describe('sms', () => {
 });
 
 const contextOf = (locale: 'en' | 'zh-CN', defaultRegion = 'CN') =>
-	contextFor(plugin, { locale, config: { defaultRegion } }) as PluginContext<never>;
+	contextFor(plugin, { locale, config: { defaultRegion } }) as unknown as PluginContext<never>;
 const normalise = (typed: string, region = 'CN') =>
 	plugin.code?.normalise({ typed }, contextOf('en', region)) as string | undefined;
 const compose = async (

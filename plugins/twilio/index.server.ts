@@ -42,7 +42,7 @@ async function deliver(message: OutgoingMessage, context: Context): Promise<Deli
 	const { config } = context;
 	if (!/^\+[1-9]\d{6,14}$/.test(message.to)) throw undelivered('never', 'not one phone number');
 	if (message.text.length > longest) throw undelivered('never', `longer than ${longest} characters`);
-	const from =
+	const from: Record<string, string> =
 		config.sender === 'service' ? { MessagingServiceSid: config.messagingServiceSid } : { From: config.from };
 	const reply = await handOver(context, 'api', {
 		path: `${accountPath(config)}/Messages.json`,

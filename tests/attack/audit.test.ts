@@ -12,6 +12,7 @@ interface Event {
 	address: string;
 	requestId: string;
 	at: number;
+	detail: { limit?: string };
 }
 
 const verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
@@ -56,6 +57,13 @@ async function byPeople(): Promise<void> {
 	await api('me.sessions.endOthers', {}, { cookie: changed });
 	await form(`/apps/${app}/sign-out`, {}, { cookie: changed });
 	await form(`/apps/${app}/recover`, { identifier: 'bob' });
+	for (const code of ['000000', '111111'])
+		await form(`/apps/${app}/recover`, { identifier: 'bob', code, newPassword: 'a-secret-of-the-thief' });
+	await api('auth.verifyEmail', { token: 'not-a-token-of-ours' });
+	for (let tries = 0; tries < 30; tries++)
+		await api('auth.signIn', { identifier: 'bob', password: 'a-secret-typed-wrongly' });
+	await api('auth.sendCode', { purpose: 'recover', identifier: 'bob' });
+	await api('auth.sendCode', { purpose: 'recover', identifier: 'bob' });
 	await api('auth.resetPassword', {
 		identifier: 'bob',
 		code: await codeOf('recover', 'bob@example.com'),
@@ -211,6 +219,11 @@ const inApp: Expected[] = [
 	['user.sign-out', 'ok', ...bob, 'user:bob'],
 	['user.recover-request', 'ok', 'nobody', undefined, 'user:bob'],
 	['user.recover', 'ok', ...bob, 'user:bob'],
+	['user.recover', 'refused', 'nobody', undefined, 'user:bob'],
+	['user.verify-email', 'refused', 'nobody', undefined, ''],
+	['client.authenticate', 'refused', 'nobody', undefined, 'client:web'],
+	['limit.reached', 'refused', 'nobody', undefined, 'user:bob'],
+	['limit.reached', 'refused', 'nobody', undefined, ''],
 	['consent.allow', 'ok', ...bob, 'client:web'],
 	['consent.deny', 'ok', ...bob, 'client:web'],
 	['consent.revoke', 'ok', ...bob, 'client:web'],
@@ -278,6 +291,25 @@ describe('E09', () => {
 			).toBe(true);
 		},
 	);
+
+	it('a limit that is run into again and again is told of once', () => {
+		const limits = appEvents
+			.filter(({ action }) => action === 'limit.reached')
+			.map(({ detail }) => detail.limit);
+		expect(limits.sort()).toEqual(['send-target-minute', 'sign-in-pair']);
+	});
+
+	it('what was typed is nowhere in it', () => {
+		const log = JSON.stringify([...appEvents, ...applianceEvents]);
+		for (const typed of [
+			'a-secret-typed-wrongly',
+			'a-secret-of-the-thief',
+			'wrong-secret',
+			'not-a-token',
+			'111111',
+		])
+			expect(log).not.toContain(typed);
+	});
 
 	it('reading a mail in the outbox is written down', async () => {
 		expect(

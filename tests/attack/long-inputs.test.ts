@@ -60,6 +60,10 @@ describe('D12', () => {
 				),
 		],
 		['the recovery page', (text) => post(target.at, `/apps/${app}/recover`, { identifier: text }, own())],
+		[
+			'the set-up',
+			(text) => post(target.at, '/setup', { setupCode: text, email: text, password: 'x' }, own()),
+		],
 		['the console', (text) => post(target.at, '/admin/sign-in', { email: text, password: 'x' }, own())],
 		['auth.signIn', (text) => target.api('auth.signIn', { input: { identifier: text, password: 'x' } })],
 		[

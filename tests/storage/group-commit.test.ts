@@ -27,7 +27,8 @@ function notebook(limits?: Limits) {
 		if (sql === 'commit') commits.push(sql);
 		return run(sql, parameters);
 	};
-	const group = new GroupCommit(connection, limits);
+	// No bound in time: a busy machine must not part what arrived together.
+	const group = new GroupCommit(connection, { gathering: 60_000, ...limits });
 	const db = new Kysely<Schema>({ dialect: sqliteDialect(connection) });
 	onTestFinished(() => {
 		other.close();

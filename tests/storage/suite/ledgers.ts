@@ -103,6 +103,24 @@ export function describeLedgers(engine: () => Engine): void {
 			expect(await at({ target: 'user:1' })).toEqual([5, 3, 1]);
 			expect(await at({ action: 'user.register', target: 'user:1' })).toEqual([]);
 		});
+
+		it('loses its oldest rows, as many at a time as keep nobody waiting', async () => {
+			const aged = await engine().newApp();
+			const times = async () => (await aged.read.audit.list({ limit: 5000 })).map((entry) => entry.at);
+			const sweep = (time: number) => aged.write((tx) => tx.audit.deleteBefore(time));
+			expect(await sweep(10)).toBe(false);
+			await aged.write(async (tx) => {
+				for (let at = 1; at <= 1500; at++) await tx.audit.add(auditRow('user.sign-in', { at }));
+			});
+			expect(await sweep(1)).toBe(false);
+			expect(await times()).toHaveLength(1500);
+			expect(await sweep(1401)).toBe(true);
+			expect(await times()).toHaveLength(500);
+			expect(await sweep(1401)).toBe(false);
+			expect((await times()).at(-1)).toBe(1401);
+			expect(await sweep(1500)).toBe(false);
+			expect(await times()).toEqual([1500]);
+		});
 	});
 
 	describe('data keys', () => {

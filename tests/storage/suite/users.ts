@@ -35,6 +35,7 @@ export function describeUsers(engine: () => Engine): void {
 				updatedAt: 1000,
 				lastSignInAt: null,
 				signInCount: 0,
+				points: 0,
 			});
 			expect(await store.read.users.findByIdentifier('username', 'alice')).toEqual(alice);
 			expect(await store.read.users.findByIdentifier('email', 'alice@example.com')).toEqual(alice);

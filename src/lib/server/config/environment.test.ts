@@ -31,7 +31,13 @@ describe('an empty environment', () => {
 		const config = readConfig({});
 		expect(config).toMatchObject({
 			...{ PORT: 3000, HOST: '0.0.0.0', ORIGIN: 'http://localhost:3000', WORKERS: 1 },
-			...{ BACKUP_INTERVAL_HOURS: 12, BACKUP_KEEP: 30, LOG_LEVEL: 'info', LOG_FORMAT: 'json' },
+			...{
+				BACKUP_INTERVAL_HOURS: 12,
+				BACKUP_KEEP: 30,
+				AUDIT_DAYS: 400,
+				LOG_LEVEL: 'info',
+				LOG_FORMAT: 'json',
+			},
 		});
 		expect(config.DATA_DIR).toBe(resolve('data'));
 		expect(config.PLUGINS_DIR).toBe(resolve('data/plugins'));

@@ -95,6 +95,10 @@ export const variables = {
 	BACKUP_INTERVAL_HOURS: { schema: wholeNumber(1, 720).default(12), about: 'Hours between two backups.' },
 	BACKUP_KEEP: { schema: wholeNumber(1, 1000).default(30), about: 'How many backups are kept.' },
 	BACKUP_RECIPIENT: { schema: z.string().optional(), about: 'age public key that backups are encrypted to.' },
+	AUDIT_DAYS: {
+		schema: wholeNumber(30, 3660).default(400),
+		about: 'Days that events stay in the audit logs, of the appliance and of each app.',
+	},
 	TRUSTED_PROXIES: {
 		schema: networks.optional(),
 		about: 'Addresses or CIDRs whose Forwarded and X-Forwarded-For are believed, separated by commas.',

@@ -1,4 +1,4 @@
-/** Removes what is over: sessions, codes, counters, engine artifacts. Expiry never depends on it, only the size of the file. */
+/** Removes what is over: sessions, codes, counters, engine artifacts, old events. Expiry never depends on it, only the size of the file. */
 import { day, type Clock } from '../runtime/clock';
 import type { Log } from '../runtime/log';
 import type { AppStore } from '../storage/app/repositories';
@@ -10,6 +10,8 @@ interface Needs {
 	store: (app: number) => Promise<AppStore>;
 	/** Called for each app that still has something to deliver, e.g. after a restart. */
 	wake: (app: number) => void;
+	/** How long events stay in the audit logs, days. */
+	auditDays: number;
 	clock: Clock;
 	log: Log;
 }
@@ -31,6 +33,7 @@ async function cleanApp(needs: Needs, id: number): Promise<void> {
 	await sweep(store, (tx) => tx.messages.eraseExpired(now));
 	await sweep(store, (tx) => tx.messages.deleteExpired(now - keepRecords));
 	await sweep(store, (tx) => tx.logoutDeliveries.deleteFinished(now - keepRecords));
+	await sweep(store, (tx) => tx.audit.deleteBefore(now - needs.auditDays * day));
 	const messages = await store.read.messages.listDue(now + day, 1);
 	const notices = await store.read.logoutDeliveries.listDue(now + day, 1);
 	if (messages.length + notices.length > 0) needs.wake(id);
@@ -42,6 +45,7 @@ export async function keepHouse(needs: Needs): Promise<void> {
 	await sweep(needs.control, (tx) => tx.sessions.deleteExpired(now));
 	await sweep(needs.control, (tx) => tx.rateLimits.deleteExpired(now));
 	await sweep(needs.control, (tx) => tx.verifications.deleteExpired(now));
+	await sweep(needs.control, (tx) => tx.audit.deleteBefore(now - needs.auditDays * day));
 	for (const { id } of await needs.control.read.apps.list())
 		await cleanApp(needs, id).catch((error: unknown) =>
 			needs.log.error({ err: error, app: id }, 'housekeeping failed'),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Refusal } from '../../contract/errors';
 import { openStorage, type Storage } from '../storage/open';
-import { createLimiter, type Limiter, type LimitRule } from './limiter';
+import { createLimiter, type Limiter, type LimitKeys, type LimitRule, type Tries } from './limiter';
 import { sourceOf } from './rules';
 
 const rule: LimitRule = { name: 'test', points: 3, seconds: 60 };
@@ -14,6 +14,8 @@ let storage: Storage;
 let now: number;
 let limiter: Limiter;
 const clock = { now: () => now };
+const by = { address: '203.0.113.9', requestId: 'r1' };
+const on = (...keys: LimitKeys): Tries => ({ by, on: keys });
 
 beforeEach(async () => {
 	now = Date.now();
@@ -26,14 +28,14 @@ afterEach(async () => {
 	rmSync(dataDir, { recursive: true, force: true });
 });
 
-const fail = (key = 'k', by = limiter) =>
-	by
-		.guard([[rule, key]], async () => {
+const fail = (key = 'k', through = limiter) =>
+	through
+		.guard(on([rule, key]), async () => {
 			throw new Refusal('auth/invalid-credentials');
 		})
 		.catch((error: Refusal) => error);
 const succeed = (key = 'k') =>
-	limiter.guard([[rule, key]], async () => 'in').catch((error: Refusal) => error.code);
+	limiter.guard(on([rule, key]), async () => 'in').catch((error: Refusal) => error.code);
 
 describe('the limiter', () => {
 	it('lets so many failures through, then says how long to wait', async () => {
@@ -50,7 +52,7 @@ describe('the limiter', () => {
 		for (let i = 0; i < 10; i++)
 			await limiter
 				.guard(
-					[[rule, 'k']],
+					on([rule, 'k']),
 					() => Promise.reject(new Refusal('auth/account-disabled')),
 					(refusal) => refusal.code === 'auth/invalid-credentials',
 				)
@@ -60,7 +62,7 @@ describe('the limiter', () => {
 
 	it('does not count a bug as a failed try, and lets it through', async () => {
 		for (let i = 0; i < 5; i++)
-			await expect(limiter.guard([[rule, 'k']], () => Promise.reject(new Error('bug')))).rejects.toThrow(
+			await expect(limiter.guard(on([rule, 'k']), () => Promise.reject(new Error('bug')))).rejects.toThrow(
 				'bug',
 			);
 		expect(await succeed()).toBe('in');
@@ -69,19 +71,13 @@ describe('the limiter', () => {
 	it('keeps keys and rules apart', async () => {
 		for (let i = 0; i < 4; i++) await fail('a');
 		expect(await succeed('b')).toBe('in');
-		expect(await limiter.guard([[wide, 'a']], async () => 'in')).toBe('in');
+		expect(await limiter.guard(on([wide, 'a']), async () => 'in')).toBe('in');
 	});
 
 	it('holds a try against every rule it is given', async () => {
 		const both = () =>
 			limiter
-				.guard(
-					[
-						[rule, 'x'],
-						[wide, 'y'],
-					],
-					() => Promise.reject(new Refusal('auth/invalid-credentials')),
-				)
+				.guard(on([rule, 'x'], [wide, 'y']), () => Promise.reject(new Refusal('auth/invalid-credentials')))
 				.catch((error: Refusal) => error.code);
 		for (let i = 0; i < 3; i++) await both();
 		now += 61_000;
@@ -112,22 +108,84 @@ describe('the limiter', () => {
 	});
 
 	it('spends on each use, whatever comes of it', async () => {
-		for (let i = 0; i < 3; i++) await limiter.spend([[rule, 'mail']]);
-		await expect(limiter.spend([[rule, 'mail']])).rejects.toMatchObject({ code: 'auth/too-many-attempts' });
+		for (let i = 0; i < 3; i++) await limiter.spend(on([rule, 'mail']));
+		await expect(limiter.spend(on([rule, 'mail']))).rejects.toMatchObject({ code: 'auth/too-many-attempts' });
 		await limiter.forget(rule, 'mail');
-		await limiter.spend([[rule, 'mail']]);
+		await limiter.spend(on([rule, 'mail']));
 	});
 
 	it('lets at most so many of many spends at once', async () => {
 		const answers = await Promise.all(
 			Array.from({ length: 10 }, () =>
-				limiter.spend([[rule, 'burst']]).then(
+				limiter.spend(on([rule, 'burst'])).then(
 					() => 'ok',
 					() => 'no',
 				),
 			),
 		);
 		expect(answers.filter((answer) => answer === 'ok').length).toBeLessThanOrEqual(3);
+	});
+});
+
+describe('the audit log', () => {
+	const events = () => storage.control.read.audit.list({ limit: 50 });
+
+	it('tells of a limit that is reached once a window, however often it is run into (E09)', async () => {
+		for (let i = 0; i < 3; i++) await fail();
+		expect(await events()).toEqual([]);
+		for (let i = 0; i < 20; i++) await fail();
+		await Promise.all(Array.from({ length: 20 }, () => fail()));
+		expect(await events()).toEqual([
+			{
+				seq: expect.any(Number) as number,
+				at: now,
+				action: 'limit.reached',
+				outcome: 'refused',
+				actor: { kind: 'nobody', id: '' },
+				target: '',
+				address: by.address,
+				requestId: by.requestId,
+				detail: { limit: 'test', most: 3, seconds: 60 },
+			},
+		]);
+		now += 61_000;
+		for (let i = 0; i < 3; i++) await fail();
+		expect(await events()).toHaveLength(1);
+		for (let i = 0; i < 5; i++) await fail();
+		expect(await events()).toHaveLength(2);
+	});
+
+	it('tells of it once for all processes, and for each key', async () => {
+		const other = createLimiter(storage.control, clock);
+		for (let i = 0; i < 3; i++) await fail('a');
+		await Promise.all([
+			fail('a', limiter),
+			fail('a', other),
+			fail('a', createLimiter(storage.control, clock)),
+		]);
+		expect(await events()).toHaveLength(1);
+		for (let i = 0; i < 5; i++) await fail('b');
+		expect(await events()).toHaveLength(2);
+	});
+
+	it('names what was tried, and tells again after it was forgiven', async () => {
+		const spend = () =>
+			limiter.spend({ ...on([rule, 'mail']), target: 'user:u1' }).catch((error: Refusal) => error.code);
+		for (let i = 0; i < 5; i++) await spend();
+		expect((await events()).map(({ target }) => target)).toEqual(['user:u1']);
+		await limiter.forget(rule, 'mail');
+		for (let i = 0; i < 5; i++) await spend();
+		expect(await events()).toHaveLength(2);
+	});
+
+	it('stays silent about tries that only have to wait for others under way', async () => {
+		await limiter.guard(on([rule, 'busy']), async () => {
+			const others = Array.from({ length: 5 }, () => fail('busy'));
+			await Promise.all(others);
+		});
+		const counted = await storage.control.read.rateLimits.find('test:busy', now);
+		expect(counted?.points).toBeLessThan(3);
+		expect(await events()).toEqual([]);
 	});
 });
 

@@ -1,7 +1,7 @@
 /**
  * Slows guessing down. Failures are counted in the database, so that a restart forgets nothing and
  * processes share one count; tries under way count as failures until they are judged, so that many at
- * once gain nothing. Success costs no write.
+ * once gain nothing. Success costs no write. A limit that is reached is written into the audit log.
  */
 import type { IRateLimiterOptions } from 'rate-limiter-flexible';
 import RateLimiterRes from 'rate-limiter-flexible/lib/RateLimiterRes.js';
@@ -13,7 +13,7 @@ import type { Counter } from '../storage/shared/rate-limits';
 
 interface LimitStore {
 	readonly read: Pick<SharedRepositories, 'rateLimits'>;
-	write<T>(work: (repositories: Pick<SharedRepositories, 'rateLimits'>) => Promise<T>): Promise<T>;
+	write<T>(work: (repositories: Pick<SharedRepositories, 'rateLimits' | 'audit'>) => Promise<T>): Promise<T>;
 }
 
 /** One rule: at most `points` failures of a key in `seconds`. */
@@ -26,11 +26,20 @@ export interface LimitRule {
 /** Which rules a try is held against, and under which key. */
 export type LimitKeys = readonly (readonly [rule: LimitRule, key: string])[];
 
+/** What somebody does again and again. */
+export interface Tries {
+	on: LimitKeys;
+	/** Who does, for the audit log. */
+	by: { address: string; requestId: string };
+	/** What it is done to, for the audit log: `kind:id`. */
+	target?: string;
+}
+
 export interface Limiter {
 	/** Runs `work`; when it throws a Refusal for which `counts` is true, the try counts as a failure. @throws Refusal auth/too-many-attempts */
-	guard<T>(keys: LimitKeys, work: () => Promise<T>, counts?: (refusal: Refusal) => boolean): Promise<T>;
+	guard<T>(tries: Tries, work: () => Promise<T>, counts?: (refusal: Refusal) => boolean): Promise<T>;
 	/** Counts one use whatever comes of it (a code sent, an account made). @throws Refusal auth/too-many-attempts */
-	spend(keys: LimitKeys): Promise<void>;
+	spend(tries: Tries): Promise<void>;
 	/** Forgets what was counted for a key. */
 	forget(rule: LimitRule, key: string): Promise<void>;
 }
@@ -103,8 +112,44 @@ class UnderWay {
 
 const nameOf = (rule: LimitRule, key: string) => `${rule.name}:${key}`;
 
+const markOf = (rule: LimitRule, key: string) => `reached:${nameOf(rule, key)}`;
+
+/**
+ * Writes into the audit log that a limit was reached: once a key and window, however often it is run into.
+ * The mark that says so is a counter with the life of the window, so processes share it.
+ */
+function reachedNotes(store: LimitStore, clock: Clock) {
+	return async (
+		{ rule, key, left }: { rule: LimitRule; key: string; left: number },
+		{ by, target = '' }: Tries,
+	): Promise<void> => {
+		const at = clock.now();
+		const mark = markOf(rule, key);
+		if (await store.read.rateLimits.find(mark, at)) return;
+		const note = store.write(async (tx) => {
+			const { points } = await tx.rateLimits.add(mark, 1, { now: at, expiresAt: at + left });
+			if (points > 1) return;
+			await tx.audit.add({
+				at,
+				action: 'limit.reached',
+				outcome: 'refused',
+				actor: { kind: 'nobody', id: '' },
+				target,
+				address: by.address,
+				requestId: by.requestId,
+				detail: { limit: rule.name, most: rule.points, seconds: rule.seconds },
+			});
+		});
+		await note.catch((error: unknown) => {
+			// Where nothing can be written (a full disk), the try is refused for what it is all the same.
+			if (!(error instanceof Refusal)) throw error;
+		});
+	};
+}
+
 export function createLimiter(store: LimitStore, clock: Clock): Limiter {
 	const limiters = new Map<string, CountingLimiter>();
+	const noteReached = reachedNotes(store, clock);
 	const underWay = new UnderWay();
 	const limiterOf = (rule: LimitRule): CountingLimiter => {
 		const known = limiters.get(rule.name);
@@ -117,37 +162,42 @@ export function createLimiter(store: LimitStore, clock: Clock): Limiter {
 		limiters.set(rule.name, made);
 		return made;
 	};
-	const check = async (keys: LimitKeys, ahead: readonly number[]): Promise<void> => {
-		for (const [index, [rule, key]] of keys.entries()) {
+	const check = async (tries: Tries, ahead: readonly number[]): Promise<void> => {
+		for (const [index, [rule, key]] of tries.on.entries()) {
 			const counted = await limiterOf(rule).get(key);
 			const consumed = counted?.consumedPoints ?? 0;
-			if (consumed >= rule.points) refuse(counted?.msBeforeNext ?? rule.seconds * 1000);
+			if (consumed >= rule.points) {
+				const left = counted?.msBeforeNext ?? rule.seconds * 1000;
+				await noteReached({ rule, key, left }, tries);
+				refuse(left);
+			}
 			if (consumed + (ahead[index] ?? 0) >= rule.points) refuse(1000);
 		}
 	};
 	const count = async (keys: LimitKeys): Promise<void> => {
 		await Promise.all(keys.map(([rule, key]) => limiterOf(rule).penalty(key)));
 	};
-	const within = async <T>(keys: LimitKeys, work: () => Promise<T>): Promise<T> => {
-		const ahead = underWay.enter(keys);
+	const within = async <T>(tries: Tries, work: () => Promise<T>): Promise<T> => {
+		const ahead = underWay.enter(tries.on);
 		try {
-			await check(keys, ahead);
+			await check(tries, ahead);
 			return await work();
 		} finally {
-			underWay.leave(keys);
+			underWay.leave(tries.on);
 		}
 	};
 	return {
-		guard: (keys, work, counts = () => true) =>
-			within(keys, () =>
+		guard: (tries, work, counts = () => true) =>
+			within(tries, () =>
 				work().catch(async (error: unknown) => {
-					if (error instanceof Refusal && counts(error)) await count(keys);
+					if (error instanceof Refusal && counts(error)) await count(tries.on);
 					throw error;
 				}),
 			),
-		spend: (keys) => within(keys, () => count(keys)),
+		spend: (tries) => within(tries, () => count(tries.on)),
 		forget: async (rule, key) => {
 			await limiterOf(rule).delete(key);
+			await store.write((tx) => tx.rateLimits.delete(markOf(rule, key)));
 		},
 	};
 }

@@ -29,6 +29,10 @@ export const limits = {
 	sendApp: rule('send-app', 10_000, hours(24)),
 	/** Wrong codes from one address, on whichever door. */
 	codeAddress: rule('code-address', 50, hours(1)),
+	/** Ways to a vendor begun from one address. */
+	redirectAddress: rule('redirect-address', 600, hours(1)),
+	/** Scan codes drawn for one address, and keys tried from one. */
+	scanAddress: rule('scan-address', 300, hours(1)),
 	/** Wrong client secrets of one client from one address. */
 	clientPair: rule('client-pair', 60, minutes(15)),
 	/** Wrong set-up codes from one address, and in all. */

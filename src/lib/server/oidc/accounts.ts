@@ -20,7 +20,7 @@ const phoneClaims = (user: User) =>
 	user.phone ? { phone_number: user.phone, phone_number_verified: user.phoneVerified } : {};
 
 async function roleClaims(read: AppRepositories, user: User) {
-	const roles = await currentWrites().reads.get(`roles:${user.id}`, () => read.roles.listOfUser(user.id));
+	const roles = await currentWrites().reads.settled(`roles:${user.id}`, () => read.roles.listOfUser(user.id));
 	return { role: roles[0], roles };
 }
 
@@ -36,7 +36,7 @@ async function claimsOf(read: AppRepositories, user: User, scope: string): Promi
 }
 
 export async function findAccount(read: AppRepositories, id: string): Promise<Account | undefined> {
-	const user = await currentWrites().reads.get(`user:${id}`, () => read.users.findById(id));
+	const user = await currentWrites().reads.settled(`user:${id}`, () => read.users.findById(id));
 	if (user?.status !== 'active') return undefined;
 	return { accountId: user.id, claims: (_use, scope) => claimsOf(read, user, scope) };
 }

@@ -6,8 +6,11 @@ import type { IncomingMessage } from 'node:http';
 import Provider, { errors, type Client } from 'oidc-provider';
 import { Refusal } from '../../contract/errors';
 import { second } from '../runtime/clock';
+import type { Tries } from '../limits/limiter';
 import { limits, sourceOf } from '../limits/rules';
+import { requestContext } from '../runtime/log';
 import type { EngineApp } from './engine-app';
+import { addEvent } from './record-events';
 
 type Compare = (this: Client, secret: string) => Promise<boolean> | boolean;
 interface ComparingClient {
@@ -44,9 +47,9 @@ export function limitSecretGuessing(
 	const overdrawn = new Overdrawn();
 	const prototype = provider.Client.prototype as unknown as ComparingClient;
 	const compare = prototype.compareClientSecret;
-	const countWrong = async (key: string) => {
+	const countWrong = async (key: string, tries: Omit<Tries, 'on'>) => {
 		try {
-			await app.limiter.spend([[limits.clientPair, key]]);
+			await app.limiter.spend({ ...tries, on: [[limits.clientPair, key]] });
 		} catch (error) {
 			if (!(error instanceof Refusal)) throw error;
 			overdrawn.set(key, app.clock.now() + Number(error.params['seconds'] ?? 1) * second);
@@ -55,10 +58,15 @@ export function limitSecretGuessing(
 	};
 	prototype.compareClientSecret = async function (secret) {
 		const req = Provider.ctx?.req;
-		const key = `${this.clientId}|${req ? sourceOf(addressOf(req)) : ''}`;
+		const address = req ? addressOf(req) : '';
+		const key = `${this.clientId}|${sourceOf(address)}`;
 		if (overdrawn.has(key, app.clock.now())) throw tooMany();
 		const isRight = await compare.call(this, secret);
-		if (!isRight) await countWrong(key);
-		return isRight;
+		if (isRight) return true;
+		const [target, requestId] = [`client:${this.clientId}`, requestContext.getStore()?.requestId ?? ''];
+		await countWrong(key, { by: { address, requestId }, target });
+		const actor = { kind: 'nobody', id: '' } as const;
+		addEvent(app, { action: 'client.authenticate', outcome: 'refused', actor, target }, address);
+		return false;
 	};
 }

@@ -1,13 +1,11 @@
 /** A registered client in the engine's own words (OIDC Dynamic Client Registration §2). */
 import type { Client as EngineClient, ClientMetadata } from 'oidc-provider';
 import type { Vault } from '../runtime/vault';
-import type { Client } from '../storage/app/clients';
+import { secretContext, type Client } from '../storage/app/clients';
 import { firstPartyScopes, publicScopes } from './scopes';
 
 /** Our own members among a client's metadata. */
 export const ownMetadata = ['menshen_first_party', 'menshen_pkce_required'] as const;
-
-const secretContext = (id: string) => `client-secret:${id}`;
 
 /** Opens client secrets, and remembers the last ones by their sealed form: opening takes longer than finding the row. */
 export class ClientSecrets {

@@ -24,6 +24,7 @@ export interface ConfigurationInputs {
 
 const off = { enabled: false };
 
+/** What signs them is told to the engine itself (engine.ts). */
 function cookiesOf({ app, origin }: ConfigurationInputs): NonNullable<Configuration['cookies']> {
 	const secure = origin.startsWith('https:');
 	const [anywhere, below] = secure ? ['__Host-', '__Secure-'] : ['', ''];
@@ -36,7 +37,6 @@ function cookiesOf({ app, origin }: ConfigurationInputs): NonNullable<Configurat
 		},
 		long: options,
 		short: options,
-		keys: [app.vault.hmac('1', 'engine-cookies')],
 	};
 }
 

@@ -7,6 +7,7 @@ import { currentWrites, gatherWrites } from './adapter/request-writes';
 import { setHeadersAfter, setHeadersBefore } from './answer-headers';
 import { limitSecretGuessing } from './client-attempts';
 import { configurationFor } from './configuration';
+import { createCookieSigner } from './cookie-signer';
 import type { EngineApp } from './engine-app';
 import { answerFailure } from './failures';
 import { fingerprintOf } from './keys/rotation';
@@ -61,7 +62,7 @@ function rememberClients(provider: Provider): void {
 	const find = provider.Client.find.bind(provider.Client);
 	const engine = randomUUID();
 	provider.Client.find = (id) =>
-		currentWrites().reads.get(`client of ${engine}: ${String(id)}`, () => find(id));
+		currentWrites().reads.settled(`client of ${engine}: ${String(id)}`, () => find(id));
 }
 
 export function buildEngine(app: EngineApp, keys: readonly SigningKey[], options: EngineOptions): Engine {
@@ -79,6 +80,7 @@ export function buildEngine(app: EngineApp, keys: readonly SigningKey[], options
 		}),
 	);
 	rememberClients(provider);
+	provider.keys = createCookieSigner(app.vault.hmac('1', 'engine-cookies'));
 	provider.proxy = origin.protocol === 'https:';
 	limitSecretGuessing(provider, app, options.addressOf);
 	recordEngineEvents(provider, app, options.addressOf);

@@ -3,8 +3,10 @@
  * counts only while ours lives, and it begins by itself where only ours exists.
  */
 import type { KoaContextWithOIDC } from 'oidc-provider';
+import { Refusal } from '../../contract/errors';
 import { digest } from '../runtime/vault';
 import type { Session } from '../sessions/sessions';
+import type { AppRepositories } from '../storage/app/repositories';
 import { currentWrites } from './adapter/request-writes';
 import { toPayload } from './adapter/stored-form';
 import type { EngineApp } from './engine-app';
@@ -83,9 +85,16 @@ export async function standsOnLiveSession(app: EngineApp, ctx: KoaContextWithOID
 	const ours = await liveSession(app, ctx);
 	if (!session?.accountId || !ours || ours.userId !== session.accountId || !account) return false;
 	const engineSession = digest(session.uid);
-	if (ours.engineSession !== engineSession) {
-		ours.engineSession = engineSession;
-		currentWrites().also((tx) => tx.sessions.linkEngineSession(ours.id, engineSession));
-	}
+	const isLinked = ours.engineSession === engineSession;
+	ours.engineSession = engineSession;
+	currentWrites().also(async (tx) => {
+		await requireStill(tx, ours);
+		if (!isLinked) await tx.sessions.linkEngineSession(ours.id, engineSession);
+	});
 	return true;
+}
+
+/** It may have been ended since it was looked up: then nothing that stands on it is kept. @throws Refusal auth/not-signed-in */
+async function requireStill(tx: AppRepositories, ours: Session): Promise<void> {
+	if (!(await tx.sessions.find(ours.id))) throw new Refusal('auth/not-signed-in');
 }

@@ -21,6 +21,10 @@ import type {
 } from '../../plugin-kit';
 import type { PluginRow } from '../storage/shared/plugins';
 import type { Vault } from '../runtime/vault';
+import type { ExternalPlugins } from './external/external-plugins';
+import type { PluginHealth } from './health';
+
+export type { PluginHealth };
 
 interface PluginWriting {
 	readonly plugins: { list(): Promise<PluginRow[]>; save(row: PluginRow, now: number): Promise<void> };
@@ -30,18 +34,10 @@ interface PluginWriting {
 export interface PluginScope {
 	readonly store: {
 		readonly read: { readonly plugins: { list(): Promise<PluginRow[]> } };
+		settledVersion(): number | undefined;
 		write<T>(work: (repositories: PluginWriting) => Promise<T>): Promise<T>;
 	};
 	readonly vault: Vault;
-}
-
-export interface PluginHealth {
-	/** `open`: the circuit breaker keeps calls away for now. `unknown`: not called since the start. */
-	state: 'unknown' | 'ok' | 'failing' | 'open';
-	/** The last failure, for operators. */
-	detail?: string;
-	/** When that was, in ms. */
-	at?: number;
 }
 
 export interface PluginSummary {
@@ -53,13 +49,15 @@ export interface PluginSummary {
 	description: string;
 	/** May be used. Senders are on unless switched off; of connectors only `password` is on in a new app. */
 	enabled: boolean;
-	/** Every required setting has a value. */
+	/** The settings are complete: by the manifest and, where it is on, by the plugin's own code. */
 	configured: boolean;
 	/** Settings that come from the appliance because the app has none of its own. */
 	inherited: readonly string[];
 	position: number;
 	/** A trial sender (outbox) that may not be chosen under this ORIGIN. */
 	forbidden: boolean;
+	/** Of an operator's own plugin: whether an owner allowed its code. */
+	external?: 'found' | 'approved' | 'changed';
 	health: PluginHealth;
 }
 
@@ -104,6 +102,16 @@ export interface PluginChange {
 	values?: Readonly<Record<string, unknown>>;
 	/** The values come from the environment or the apply file, whose hosts are allowed by that. */
 	trusted?: boolean;
+}
+
+/** A change that is only thought of, e.g. by an apply file that is read before anything is done. */
+export interface PluginPlan {
+	id: string;
+	change: PluginChange;
+	/** The app it is for; absent while there is none yet. */
+	own?: PluginScope | undefined;
+	/** What will be set for the appliance before. */
+	appliance?: PluginChange | undefined;
 }
 
 export type SelfTest =
@@ -151,13 +159,24 @@ export interface SenderInvoker {
  * - `plugin/outbox-not-allowed`: a trial sender under an https ORIGIN
  * - `plugin/provider-unavailable`: threw, hung, answered nonsense, or the breaker is open
  * - `auth/code-invalid`: the vendor refused the ticket or code
- * - `auth/method-unavailable`: the person turned back at the vendor
+ * - `auth/cancelled`: the person turned back at the vendor
  */
 export interface AppPlugins {
+	/** What is set here is the appliance's, and every app inherits it. */
+	readonly ofAppliance: boolean;
 	list(locale?: Locale): Promise<PluginSummary[]>;
+	/**
+	 * The same for operators: also of those that are off, `configured` is what their own code says. `list`
+	 * leaves that code unloaded.
+	 */
+	listForOperators(locale?: Locale): Promise<PluginSummary[]>;
 	/** Switched on here. False for what there is not. */
 	isEnabled(id: string): Promise<boolean>;
+	/** @throws {Refusal} `plugin/not-found` */
+	manifestOf(id: string): Manifest;
 	formOf(id: string, locale?: Locale): Promise<PluginForm>;
+	/** The plugin's README, Markdown; empty where it has none. @throws {Refusal} `plugin/not-found` */
+	guideOf(id: string): Promise<string>;
 	/** @throws {Refusal} `plugin/config-invalid` with `fields`, `plugin/not-found`. */
 	save(id: string, change: PluginChange): Promise<void>;
 	/** Behind the operator's test button. Takes settings that are not switched on yet. */
@@ -181,8 +200,12 @@ export interface PluginHost {
 	readonly appliance: AppPlugins;
 	/** The same object for the same store. */
 	forApp(scope: PluginScope): AppPlugins;
+	/** Operators' own plugins, for owners to judge. */
+	readonly external: Pick<ExternalPlugins, 'list' | 'hasNoNetwork'>;
+	/** @throws {Refusal} as `AppPlugins.save` would, and nothing is stored. */
+	plan(plan: PluginPlan): Promise<void>;
 	/** Every plugin there is, in order of id. */
 	manifests(): readonly Manifest[];
-	/** Ends idle outgoing connections. */
+	/** Ends idle outgoing connections, and the processes of operators' plugins. */
 	close(): Promise<void>;
 }

@@ -133,7 +133,7 @@ describe('a plugin that misbehaves is an outcome', () => {
 describe('what the vendor says', () => {
 	it.each([
 		['refused', 'auth/code-invalid'],
-		['cancelled', 'auth/method-unavailable'],
+		['cancelled', 'auth/cancelled'],
 		['unavailable', 'plugin/provider-unavailable'],
 		['config', 'plugin/provider-unavailable'],
 	] as const)('%s becomes %s', async (reason, code) => {
@@ -191,6 +191,28 @@ describe('the circuit breaker', () => {
 		});
 		for (let round = 0; round < 8; round += 1) await refusalOf(redeem());
 		expect(vendor.requests).toHaveLength(8);
+	});
+
+	it('what a browser said does not count, however often it is said', async () => {
+		const { redeem } = await connector(async ({ ticket }, { http }) => {
+			if (ticket === 'forged') throw new PluginFailure('unavailable', 'server_error', { counts: false });
+			return jsonOf(await http('api', { path: '/session' }), schema);
+		});
+		for (let round = 0; round < 8; round += 1) await refusalOf(redeem('forged'));
+		expect(await redeem()).toMatchObject(subject);
+	});
+
+	it('a stranger’s dead server does not close the way to all others', async () => {
+		answer = fail;
+		const { redeem } = await connector(
+			async ({ ticket }, { http }) => jsonOf(await http('any', { url: `${vendor.url}/${ticket}` }), schema),
+			{ endpoints: { any: { anyPublic: true } } },
+			{ EGRESS_ALLOW: ['127.0.0.1'], ENDPOINTS: {} },
+		);
+		for (let round = 0; round < 8; round += 1) await refusalOf(redeem());
+		expect(vendor.requests).toHaveLength(8);
+		answer = (_, response) => response.end(JSON.stringify(subject));
+		expect(await redeem()).toMatchObject(subject);
 	});
 
 	it('new settings get a new chance at once, and the self-test passes it by', async () => {
@@ -357,7 +379,7 @@ describe('egress of plugins (B06)', () => {
 			'none',
 		];
 		const folder = folderOf(
-			manifestOf({ id: 'webid', kinds: ['ticket'], endpoints: { profile: { anyPublic: true } } }),
+			manifestOf({ id: 'anybody', kinds: ['ticket'], endpoints: { profile: { anyPublic: true } } }),
 			{
 				ticket: {
 					redeem: async ({ ticket }, { http }) => {
@@ -371,13 +393,13 @@ describe('egress of plugins (B06)', () => {
 			folders: [folder],
 			lookup: async () => [{ address: '127.0.0.1', family: 4 }],
 		});
-		await app.save('webid', { enabled: true });
+		await app.save('anybody', { enabled: true });
 		for (const ticket of urls)
-			expect(await refusalOf(app.ticket('webid').redeem({ ticket, params: {} }))).toMatchObject({
+			expect(await refusalOf(app.ticket('anybody').redeem({ ticket, params: {} }))).toMatchObject({
 				code: 'plugin/provider-unavailable',
 			});
 		expect(vendor.requests).toEqual([]);
-		expect((await app.formOf('webid')).reaches).toEqual(['*']);
+		expect((await app.formOf('anybody')).reaches).toEqual(['*']);
 	});
 });
 
@@ -411,7 +433,7 @@ describe('a sender', () => {
 	async function sender(deliver: (context: PluginContext<unknown>) => unknown) {
 		const folder = folderOf(
 			manifestOf({
-				id: 'sms',
+				id: 'texts',
 				kinds: ['sender'],
 				channels: ['sms'],
 				endpoints: { api: 'https://localhost-sms.example' },
@@ -425,7 +447,7 @@ describe('a sender', () => {
 			folders: [folder],
 			lookup: async () => [{ address: '10.0.0.1', family: 4 }],
 		});
-		return app.sender('sms');
+		return app.sender('texts');
 	}
 
 	it('passes on what the plugin knows of the failure', async () => {
@@ -436,7 +458,7 @@ describe('a sender', () => {
 			status: 'failed',
 			retry: true,
 			certain: true,
-			detail: 'sms.sender.deliver: busy',
+			detail: 'texts.sender.deliver: busy',
 		});
 	});
 

@@ -31,7 +31,7 @@ const codes: Record<FailureReason, ErrorCode> = {
 	unavailable: 'plugin/provider-unavailable',
 	config: 'plugin/provider-unavailable',
 	refused: 'auth/code-invalid',
-	cancelled: 'auth/method-unavailable',
+	cancelled: 'auth/cancelled',
 };
 
 /** A call that did not succeed: the kit's failure if the plugin threw one, and what a door may answer. */
@@ -51,6 +51,9 @@ export class CallFailed extends Error {
 	}
 }
 
+/** One for all calls: to make one, with its stack, takes as long as the rest of a call. */
+const over = new DOMException('the call is over', 'AbortError');
+
 async function within<T>(timeoutMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
 	const controller = new AbortController();
 	let timer: NodeJS.Timeout | undefined;
@@ -67,7 +70,7 @@ async function within<T>(timeoutMs: number, work: (signal: AbortSignal) => Promi
 	} finally {
 		clearTimeout(timer);
 		// Whatever the plugin left open ends with the call.
-		controller.abort();
+		controller.abort(over);
 	}
 }
 
@@ -82,6 +85,10 @@ function failureOf(error: unknown, scrubber: Scrubber): PluginFailure {
 		egress?.message ?? (error instanceof Error ? `threw ${error.name}: ${error.message}` : 'threw no error');
 	return new PluginFailure('unavailable', scrubber.text(text), { cause: egress });
 }
+
+/** Whether the vendor or the settings are at fault, and not what a person brought. */
+const isVendors = ({ reason, counts }: PluginFailure): boolean =>
+	counts && ['unavailable', 'config'].includes(reason);
 
 async function attempt<T>(call: Call<T>): Promise<T> {
 	const answer = await within(call.timeoutMs, async (signal) => {
@@ -105,9 +112,7 @@ export async function callPlugin<T>(call: Call<T>): Promise<T> {
 		failure = failureOf(error, scrubber);
 		throw new CallFailed(call.name, failure);
 	} finally {
-		breaker.leave(
-			failure && ['unavailable', 'config'].includes(failure.reason) ? failure.message : undefined,
-		);
+		breaker.leave(failure && isVendors(failure) ? failure.message : undefined);
 	}
 }
 

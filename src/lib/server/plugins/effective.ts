@@ -136,6 +136,8 @@ export function applyChange(layer: Layer, proposal: Proposal): Layer {
 	const enabled = change.enabled ?? layer.enabled ?? isEnabledByDefault(manifest);
 	const position = change.position ?? layer.position;
 	const next: Layer = { ...layer, values, trusted: [...trusted], enabled, position, damaged: false };
+	// Another place in the list breaks nothing that was not broken before.
+	if (!change.values && change.enabled === undefined) return next;
 	const effective = effectiveOf(manifest, { own: next, appliance });
 	const fields = { ...faultsOf({ ...effective, enabled }, proposal), ...faults };
 	if (Object.keys(fields).length === 0) return next;

@@ -17,6 +17,7 @@ const manifest = manifestSchema.parse(
 		endpoints: {
 			api: 'https://api.vendor.example/v1/',
 			issuer: { fromConfig: 'issuer' },
+			issuersHost: { fromConfig: 'issuer', origin: true },
 			mail: { connect: { host: 'host', port: 'port' } },
 			any: { anyPublic: true },
 		},
@@ -68,6 +69,16 @@ describe('an endpoint', () => {
 		expect(() => endpointOf('issuer', source({ values: {} }))).toThrow(
 			expect.objectContaining({ reason: 'config' }),
 		);
+	});
+
+	it('with `origin` leads to all of the host in the field, and no further', () => {
+		const trusted = new Set(['issuer']);
+		expect(endpointOf('issuersHost', source({ trusted }))).toMatchObject({ trusted: true });
+		const host = endpointOf('issuersHost', source());
+		expect(host).toMatchObject({ kind: 'http', base: { href: 'https://id.example/' }, trusted: false });
+		if (host.kind === 'tcp') throw new Error('not http');
+		expect(addressOf(host, { path: '/oauth2/token' }).href).toBe('https://id.example/oauth2/token');
+		expect(addressOf(host, { path: '//other.example/x' }).host).toBe('id.example');
 	});
 
 	it('operators read where a plugin goes', () => {

@@ -53,7 +53,8 @@ function fromConfig(
 	}
 	const address = String(values[declared.fromConfig] ?? '');
 	if (!URL.canParse(address)) throw new PluginFailure('config', `the address of ${name} is not set`);
-	return { kind: 'http', base: new URL(address), trusted: trusted.has(declared.fromConfig) };
+	const base = declared.origin ? new URL('/', address) : new URL(address);
+	return { kind: 'http', base, trusted: trusted.has(declared.fromConfig) };
 }
 
 /** @throws {PluginFailure} `config` for an undeclared name, or where the operator set no address. */
@@ -66,6 +67,13 @@ export function endpointOf(name: string, source: EndpointSource): Endpoint {
 	if (override === undefined) return fromConfig(name, declared, source);
 	if (isTcp(declared)) return tcpOf(override);
 	return { kind: 'http', base: new URL(override), trusted: true };
+}
+
+/** Where a browser is sent: the endpoint's own address, without a slash at the end. @throws {PluginFailure} `config` */
+export function browserAddressOf(name: string, source: EndpointSource): string {
+	const endpoint = endpointOf(name, source);
+	if (endpoint.kind !== 'http') throw new PluginFailure('config', `${name} is no address for a browser`);
+	return endpoint.base.href.replace(/\/+$/, '');
 }
 
 /** @throws {StartRefused} when ENDPOINTS names what does not exist, or gives no address. */

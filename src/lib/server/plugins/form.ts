@@ -67,6 +67,7 @@ export function summaryOf(view: View, state: { health: PluginHealth; forbidden: 
 		configured: isConfigured(effective),
 		inherited: effective.inherited,
 		position: layers.own.position,
+		...(entry.external ? { external: entry.external.state } : {}),
 		...state,
 	};
 }

@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { definePlugin, type PluginParts } from '../../plugin-kit';
+import type { Clock } from '../runtime/clock';
 import { createVault, newDataKey, type Vault } from '../runtime/vault';
 import type { AppStore } from '../storage/app/repositories';
 import { openStorage, type Storage } from '../storage/open';
 import type { AppPlugins, PluginHost, PluginScope } from './app-plugins';
 import type { Lookup } from './egress/guard';
+import type { ExternalPlugins } from './external/external-plugins';
 import { createPluginHost, type PluginHostOptions } from './host';
 import { builtIn, buildRegistry, type PluginFolders } from './registry';
 
@@ -63,12 +65,15 @@ interface Options {
 	folders?: PluginFolders[];
 	config?: Partial<PluginHostOptions['config']>;
 	lookup?: Lookup;
+	/** Operators' own plugins. */
+	external?(parts: { storage: Storage; clock: Clock }): Promise<ExternalPlugins>;
 }
 
 export async function hostUnderTest({
 	folders = [],
 	config = {},
 	lookup,
+	external: openExternal,
 }: Options = {}): Promise<HostUnderTest> {
 	const dataDir = mkdtempSync(join(tmpdir(), 'menshen-plugins-'));
 	const storage = await openStorage({ dataDir });
@@ -77,6 +82,8 @@ export async function hostUnderTest({
 	const appliance = { store: storage.control, vault: createVault(newDataKey()) };
 	const lines: string[] = [];
 	let now = 1_800_000_000_000;
+	const clock = { now: () => now };
+	const external = await openExternal?.({ storage, clock });
 	const build = () =>
 		createPluginHost({
 			config: {
@@ -86,10 +93,11 @@ export async function hostUnderTest({
 				ENDPOINTS: undefined,
 				...config,
 			},
-			clock: { now: () => now },
+			clock,
 			log: pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) }),
 			appliance,
 			registry: buildRegistry(builtIn, ...folders),
+			...(external ? { external } : {}),
 			...(lookup ? { lookup } : {}),
 		});
 	const hosts: PluginHost[] = [];

@@ -6,10 +6,11 @@ import { Refusal } from '../../contract/errors';
 import { StartRefused, type Config } from '../config/environment';
 import type { Clock } from '../runtime/clock';
 import type { Log } from '../runtime/log';
-import type { AppPlugins, PluginHost, PluginScope } from './app-plugins';
+import type { AppPlugins, PluginHost, PluginScope, PluginSummary } from './app-plugins';
 import { parseAllowList, type AllowList } from './egress/allow-list';
 import type { Lookup } from './egress/guard';
 import { checkOverrides, reachesOf } from './endpoints';
+import { noExternalPlugins, type ExternalPlugins } from './external/external-plugins';
 import { formOf, isConfigured, summaryOf } from './form';
 import { createInvokers, type Invoke } from './invokers';
 import { createOutgoing } from './outgoing';
@@ -19,10 +20,11 @@ import {
 	requireUsable,
 	runPlugin,
 	type HostParts,
+	type Prepared,
 	type ScopeSettings,
 } from './prepare';
-import { builtIn, buildRegistry, type PluginRegistry } from './registry';
-import { createSave } from './save';
+import { builtIn, buildRegistry, withExternal, type PluginRegistry } from './registry';
+import { createPlanner, createSave } from './save';
 import { createSelfTest } from './self-test';
 import { createSettings } from './settings';
 
@@ -36,6 +38,8 @@ export interface PluginHostOptions {
 	appliance: PluginScope;
 	/** Default: the plugins of the build. */
 	registry?: PluginRegistry;
+	/** Operators' own plugins, which have been looked for once. Default: none. */
+	external?: ExternalPlugins;
 	/** How names are resolved; substituted in tests. */
 	lookup?: Lookup;
 }
@@ -43,30 +47,40 @@ export interface PluginHostOptions {
 function pluginsOf(parts: HostParts, settings: ScopeSettings): AppPlugins {
 	const preparer = createPreparer(parts, settings);
 	const invoke: Invoke = async ({ id, kind, locale, part }) => {
+		await parts.registry.refresh();
 		const prepared = await preparer.one(preparer.entry(id, kind), locale);
 		requireUsable(parts, prepared);
 		return runPlugin(parts, prepared, part);
 	};
+	const summaries = (all: readonly Prepared[]): PluginSummary[] =>
+		all
+			.map((view) =>
+				summaryOf(view, { health: view.breaker.health(), forbidden: isForbidden(parts, view.entry) }),
+			)
+			.sort((a, b) => a.position - b.position || (a.id < b.id ? -1 : 1));
 	return {
-		async list(locale = 'en') {
+		ofAppliance: settings.inherited === undefined,
+		list: async (locale = 'en') => summaries(await preparer.all(locale)),
+		async listForOperators(locale = 'en') {
 			const all = await preparer.all(locale);
-			return all
-				.map((view) =>
-					summaryOf(view, { health: view.breaker.health(), forbidden: isForbidden(parts, view.entry) }),
-				)
-				.sort((a, b) => a.position - b.position || (a.id < b.id ? -1 : 1));
+			return summaries(await Promise.all(all.map((view) => preparer.judged(view))));
 		},
 		async isEnabled(id) {
+			await parts.registry.refresh();
 			if (!parts.registry.find(id)) return false;
 			return (await preparer.one(preparer.entry(id), 'en')).effective.enabled;
 		},
+		manifestOf: (id) => preparer.entry(id).manifest,
 		async formOf(id, locale = 'en') {
+			await parts.registry.refresh();
 			const view = await preparer.one(preparer.entry(id), locale);
 			return formOf(view, reachesOf(view.source));
 		},
+		guideOf: async (id) => (await preparer.entry(id).readme?.()) ?? '',
 		save: createSave(parts, settings, preparer),
 		selfTest: createSelfTest(parts, preparer),
 		async requireSender(id, channel) {
+			await parts.registry.refresh();
 			const prepared = await preparer.one(preparer.entry(id, 'sender'), 'en');
 			if (!prepared.entry.manifest.channels.includes(channel))
 				throw new Refusal('plugin/not-found', { detail: `${id} does not deliver ${channel}` });
@@ -89,7 +103,8 @@ function allowListOf(config: PluginHostOptions['config']): AllowList {
 /** @throws {StartRefused} when a manifest is bad, an id stands twice, or EGRESS_ALLOW or ENDPOINTS make no sense. */
 export function createPluginHost(options: PluginHostOptions): PluginHost {
 	const { config, clock, log, lookup } = options;
-	const registry = options.registry ?? buildRegistry(builtIn);
+	const { external = noExternalPlugins } = options;
+	const registry = withExternal(options.registry ?? buildRegistry(builtIn), external);
 	const overrides = config.ENDPOINTS ?? {};
 	checkOverrides(overrides, registry);
 	const outgoing = createOutgoing({ allow: allowListOf(config), ...(lookup ? { lookup } : {}) });
@@ -105,7 +120,12 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
 			apps.set(scope.store, known);
 			return known;
 		},
+		external,
+		plan: createPlanner(parts, inherited),
 		manifests: () => [...registry.entries.values()].map(({ manifest }) => manifest),
-		close: () => outgoing.close(),
+		async close() {
+			await external.close();
+			await outgoing.close();
+		},
 	};
 }

@@ -1,17 +1,18 @@
 /** From a plugin's id to everything one call of it needs: its entry, the settings in force, its breaker. */
 import { Refusal } from '../../contract/errors';
-import type { Kind, Locale, PluginContext } from '../../plugin-kit';
+import type { Kind, Locale, Manifest, PluginContext } from '../../plugin-kit';
 import type { Clock } from '../runtime/clock';
 import type { Log } from '../runtime/log';
 import { callPlugin, type Part } from './call';
 import { createBreaker, type Breaker } from './circuit-breaker';
 import { effectiveOf, type Effective, type Layers } from './effective';
-import type { EndpointSource, Overrides } from './endpoints';
+import { browserAddressOf, type EndpointSource, type Overrides } from './endpoints';
 import { isConfigured, type View } from './form';
 import type { Outgoing } from './outgoing';
 import type { PluginEntry, PluginRegistry } from './registry';
 import { createScrubber, type Scrubber } from './scrub';
 import { emptyLayer, type Settings } from './settings';
+import { createWholeJudge } from './whole';
 
 /** What all scopes of one host share. */
 export interface HostParts {
@@ -40,26 +41,45 @@ export interface Preparer {
 	entry(id: string, kind?: Kind): PluginEntry;
 	layers(id: string): Promise<Layers>;
 	one(entry: PluginEntry, locale: Locale): Promise<Prepared>;
+	/** Those that are off are judged by their manifests alone, so that their code stays unloaded. */
 	all(locale: Locale): Promise<Prepared[]>;
+	/** With what the plugin's own code says of its settings. */
+	judged(prepared: Prepared): Promise<Prepared>;
 }
 
 /** A vendor that failed five times in a row gets half a minute of peace. */
 const failuresInARow = 5;
 const pauseMs = 30_000;
 
+/**
+ * Where anybody's server may be called, the failures of one say nothing about the next: a stranger's dead
+ * server must not close the way for all others.
+ */
+const hasOneVendor = ({ endpoints }: Manifest): boolean =>
+	Object.values(endpoints).some((each) => typeof each === 'string' || !('anyPublic' in each));
+
+const versionOf = ({ external }: Pick<PluginEntry, 'external'>, { version }: Effective): string =>
+	`${version}|${external?.digest ?? ''}`;
+
+/** Whatever an app switched on, code that no owner allowed is off. */
+const allowed = ({ external }: PluginEntry, effective: Effective): Effective =>
+	external && external.state !== 'approved' ? { ...effective, enabled: false } : effective;
+
 export function createPreparer(parts: HostParts, settings: ScopeSettings): Preparer {
 	const breakers = new Map<string, { version: string; breaker: Breaker }>();
+	const judgeWhole = createWholeJudge();
 
-	/** New settings deserve a new chance: the breaker belongs to a version of them. */
-	function breakerOf({ manifest }: PluginEntry, { version }: Effective): Breaker {
+	/** New settings or new code deserve a new chance: the breaker belongs to a version of them. */
+	function breakerOf({ manifest, external }: PluginEntry, effective: Effective): Breaker {
+		const version = versionOf({ external }, effective);
 		const known = breakers.get(manifest.id);
 		if (known?.version === version) return known.breaker;
 		const callsOut = Object.keys(manifest.endpoints).length > 0;
 		const breaker = createBreaker({
 			clock: parts.clock,
-			failures: callsOut ? failuresInARow : 0,
+			failures: external || hasOneVendor(manifest) ? failuresInARow : 0,
 			pauseMs,
-			concurrency: callsOut ? manifest.limits.concurrency : Infinity,
+			concurrency: external || callsOut ? manifest.limits.concurrency : Infinity,
 		});
 		breakers.set(manifest.id, { version, breaker });
 		return breaker;
@@ -67,7 +87,7 @@ export function createPreparer(parts: HostParts, settings: ScopeSettings): Prepa
 
 	function prepare(entry: PluginEntry, layers: Layers, locale: Locale): Prepared {
 		const { manifest } = entry;
-		const effective = effectiveOf(manifest, layers);
+		const effective = allowed(entry, effectiveOf(manifest, layers));
 		const source = {
 			manifest,
 			overrides: parts.overrides,
@@ -76,6 +96,21 @@ export function createPreparer(parts: HostParts, settings: ScopeSettings): Prepa
 		};
 		return { entry, layers, effective, locale, source, breaker: breakerOf(entry, effective) };
 	}
+
+	async function judged(prepared: Prepared): Promise<Prepared> {
+		const { entry, effective } = prepared;
+		if (!isConfigured(effective)) return prepared;
+		const problems = await judgeWhole(entry, {
+			version: versionOf(entry, effective),
+			values: effective.values,
+		});
+		return Object.keys(problems).length > 0
+			? { ...prepared, effective: { ...effective, problems } }
+			: prepared;
+	}
+
+	const judgedIfOn = (prepared: Prepared): Promise<Prepared> =>
+		prepared.effective.enabled ? judged(prepared) : Promise.resolve(prepared);
 
 	async function readLayers(): Promise<(id: string) => Layers> {
 		const [own, appliance] = await Promise.all([settings.own.read(), settings.inherited?.read()]);
@@ -93,13 +128,16 @@ export function createPreparer(parts: HostParts, settings: ScopeSettings): Prepa
 			return entry;
 		},
 		layers: async (id) => (await readLayers())(id),
-		one: async (entry, locale) => prepare(entry, (await readLayers())(entry.manifest.id), locale),
+		one: async (entry, locale) => judgedIfOn(prepare(entry, (await readLayers())(entry.manifest.id), locale)),
 		async all(locale) {
+			await parts.registry.refresh();
 			const layers = await readLayers();
-			return [...parts.registry.entries.values()].map((entry) =>
-				prepare(entry, layers(entry.manifest.id), locale),
+			const entries = [...parts.registry.entries.values()];
+			return Promise.all(
+				entries.map((entry) => judgedIfOn(prepare(entry, layers(entry.manifest.id), locale))),
 			);
 		},
+		judged,
 	};
 }
 
@@ -123,7 +161,7 @@ function contextOf(
 	parts: HostParts,
 	prepared: Prepared,
 	scrubber: Scrubber,
-): Omit<PluginContext<unknown>, 'config' | 'http' | 'connect' | 'signal'> {
+): Omit<PluginContext<unknown>, 'config' | 'http' | 'address' | 'connect' | 'signal'> {
 	const plugin = prepared.entry.manifest.id;
 	const line =
 		(level: 'info' | 'warn' | 'error') =>
@@ -150,6 +188,7 @@ export function runPlugin<T>(parts: HostParts, prepared: Prepared, part: Part<T>
 			...contextOf(parts, prepared, scrubber),
 			config: plugin.config ? plugin.config.parse(effective.values) : effective.values,
 			http: parts.outgoing.http(source, signal),
+			address: (name) => browserAddressOf(name, source),
 			connect: parts.outgoing.connect(source, signal),
 			signal,
 		}),

@@ -11,8 +11,12 @@ export interface PluginEntry {
 	readonly manifest: Manifest;
 	/** A `data:` URL. */
 	readonly icon: string;
+	/** An operator's own, run in a process of its own: which files, and whether an owner allowed them. */
+	readonly external?: { readonly state: 'found' | 'approved' | 'changed'; readonly digest: string };
 	/** @throws whatever the module throws; a later call tries again. */
 	load(): Promise<Plugin>;
+	/** How to set it up, in Markdown. */
+	readme?(): Promise<string>;
 }
 
 /** By path, as the bundler hands them over: `/plugins/<folder>/<file>`. */
@@ -20,17 +24,23 @@ export interface PluginFolders {
 	manifests: Readonly<Record<string, unknown>>;
 	modules: Readonly<Record<string, () => Promise<unknown>>>;
 	icons: Readonly<Record<string, string>>;
+	readmes?: Readonly<Record<string, () => Promise<string>>>;
 }
 
 export interface PluginRegistry {
 	readonly entries: ReadonlyMap<string, PluginEntry>;
 	find(id: string): PluginEntry | undefined;
+	/** Looks again for operators' plugins. */
+	refresh(): Promise<void>;
 }
 
 const folderOf = (path: string): string => path.split('/').at(-2) ?? path;
 
 const fallbackIcon =
 	'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><circle cx="12" cy="12" r="9" fill="#888"/></svg>';
+
+export const iconOf = (svg: string = fallbackIcon): string =>
+	`data:image/svg+xml;base64,${Buffer.from(svg || fallbackIcon).toString('base64')}`;
 
 function readManifest(folder: string, value: unknown): Manifest {
 	const result = manifestSchema.safeParse(value);
@@ -61,11 +71,12 @@ function entryOf(folder: string, manifest: Manifest, folders: PluginFolders): Pl
 	const base = `/plugins/${folder}`;
 	const load = folders.modules[`${base}/index.server.ts`];
 	if (!load) throw new StartRefused(`plugins/${folder}: index.server.ts is missing.`);
-	const svg = folders.icons[`${base}/icon.svg`] ?? fallbackIcon;
+	const readme = folders.readmes?.[`${base}/README.md`];
 	let loaded: Plugin | undefined;
 	return {
 		manifest,
-		icon: `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`,
+		icon: iconOf(folders.icons[`${base}/icon.svg`]),
+		...(readme ? { readme } : {}),
 		load: async () => (loaded ??= readModule(manifest, await load())),
 	};
 }
@@ -82,7 +93,21 @@ export function buildRegistry(...sources: PluginFolders[]): PluginRegistry {
 			entries.set(manifest.id, entryOf(folder, manifest, folders));
 		}
 	}
-	return { entries, find: (id) => entries.get(id) };
+	return { entries, find: (id) => entries.get(id), refresh: () => Promise.resolve() };
+}
+
+/** The plugins of the build, and after them those of operators; an id of the build is nobody else's. */
+export function withExternal(
+	registry: PluginRegistry,
+	external: { entries(): ReadonlyMap<string, PluginEntry>; refresh(): Promise<void> },
+): PluginRegistry {
+	return {
+		get entries() {
+			return new Map([...external.entries(), ...registry.entries]);
+		},
+		find: (id) => registry.find(id) ?? external.entries().get(id),
+		refresh: () => external.refresh(),
+	};
 }
 
 /** The plugins that are part of the build. */
@@ -90,4 +115,8 @@ export const builtIn: PluginFolders = {
 	manifests: import.meta.glob('/plugins/*/manifest.json', { eager: true, import: 'default' }),
 	modules: import.meta.glob('/plugins/*/index.server.ts'),
 	icons: import.meta.glob('/plugins/*/icon.svg', { eager: true, query: '?raw', import: 'default' }),
+	readmes: import.meta.glob<string>('/plugins/*/README.md', { query: '?raw', import: 'default' }),
 };
+
+/** Which nobody else may have. */
+export const builtInIds: ReadonlySet<string> = new Set(Object.keys(builtIn.manifests).map(folderOf));

@@ -1,11 +1,13 @@
 /** Saving what an operator or the apply file set for a plugin. */
-import type { ErrorCode } from '../../contract/errors';
-import { configKeysOf, type ConfigValues, type Plugin } from '../../plugin-kit';
-import type { PluginChange } from './app-plugins';
-import { applyChange, type Effective } from './effective';
+import { Refusal, type ErrorCode } from '../../contract/errors';
+import { configKeysOf, type Plugin } from '../../plugin-kit';
+import type { PluginChange, PluginPlan } from './app-plugins';
+import { applyChange, type Effective, type Proposal } from './effective';
 import { isConfigured } from './form';
 import type { HostParts, Preparer, ScopeSettings } from './prepare';
 import type { PluginEntry } from './registry';
+import { createSettings, emptyLayer, type Settings } from './settings';
+import { loadToJudge, wholeProblems } from './whole';
 
 type Fields = Record<string, ErrorCode>;
 
@@ -29,30 +31,58 @@ function judgeAddresses(parts: HostParts, effective: Effective, keys: readonly s
 	return Object.fromEntries(refused.map((key) => [key, 'plugin/egress-refused']));
 }
 
-function judgeWhole(plugin: Plugin | undefined, values: ConfigValues): Fields {
-	const result = plugin?.config?.safeParse(values);
-	if (!result || result.success) return {};
-	return Object.fromEntries(
-		result.error.issues.map((issue) => [String(issue.path[0] ?? ''), 'input/invalid']),
-	);
+function judgeWhole(plugin: Plugin | undefined, effective: Effective): Fields {
+	if (!effective.enabled || !isConfigured(effective)) return {};
+	const problems = wholeProblems(plugin, effective.values);
+	return Object.fromEntries(Object.keys(problems).map((key) => [key, 'input/invalid']));
+}
+
+async function judgeFor(
+	parts: HostParts,
+	entry: PluginEntry,
+	change: PluginChange,
+): Promise<Pick<Proposal, 'manifest' | 'change' | 'judge'>> {
+	const plugin = change.values || change.enabled ? await loadToJudge(entry) : undefined;
+	const changed = addressKeys(entry).filter((key) => change.values?.[key]);
+	return {
+		manifest: entry.manifest,
+		change,
+		judge: (effective) => ({
+			...judgeAddresses(parts, effective, changed),
+			...judgeWhole(plugin, effective),
+		}),
+	};
 }
 
 /** @throws {Refusal} `plugin/config-invalid` with fields. */
 export function createSave(parts: HostParts, settings: ScopeSettings, preparer: Preparer) {
 	return async (id: string, change: PluginChange): Promise<void> => {
 		const entry = preparer.entry(id);
-		const plugin = change.values ? await entry.load() : undefined;
+		const proposal = await judgeFor(parts, entry, change);
 		const { appliance } = await preparer.layers(id);
-		const changed = addressKeys(entry).filter((key) => change.values?.[key]);
-		const judge = (effective: Effective): Fields => ({
-			...judgeAddresses(parts, effective, changed),
-			...(effective.enabled && isConfigured(effective) ? judgeWhole(plugin, effective.values) : {}),
-		});
-		const { manifest } = entry;
 		await settings.own.update(
 			id,
-			(layer) => applyChange(layer, { manifest, appliance, change, judge }),
+			(layer) => applyChange(layer, { ...proposal, appliance }),
 			parts.clock.now(),
 		);
+	};
+}
+
+/** What a change would be refused for, before anything is stored. @throws {Refusal} `plugin/config-invalid` */
+export function createPlanner(parts: HostParts, inherited: Settings) {
+	return async ({ id, change, own, appliance: planned }: PluginPlan): Promise<void> => {
+		const entry = parts.registry.find(id);
+		if (!entry) throw new Refusal('plugin/not-found', { detail: id });
+		const stored = (await inherited.read()).get(id) ?? emptyLayer;
+		const appliance = planned
+			? applyChange(stored, {
+					manifest: entry.manifest,
+					appliance: undefined,
+					change: planned,
+					judge: () => ({}),
+				})
+			: stored;
+		const layer = (own && (await createSettings(own).read()).get(id)) ?? emptyLayer;
+		applyChange(layer, { ...(await judgeFor(parts, entry, change)), appliance });
 	};
 }

@@ -33,7 +33,8 @@ async function tryOut(parts: HostParts, prepared: Prepared): Promise<Failure | u
 
 export function createSelfTest(parts: HostParts, preparer: Preparer) {
 	return async (id: string, locale: Locale = 'en'): Promise<SelfTest> => {
-		const prepared = await preparer.one(preparer.entry(id), locale);
+		await parts.registry.refresh();
+		const prepared = await preparer.judged(await preparer.one(preparer.entry(id), locale));
 		const from = performance.now();
 		const failure = await tryOut(parts, prepared);
 		const ms = Math.round(performance.now() - from);

@@ -1,9 +1,10 @@
 /**
  * What operators set: one row a plugin in the app's database and in the control database. All values of a
- * plugin are sealed together. Read afresh for every call, so that a change takes effect at once, in every
- * process; what was unsealed is kept for as long as the sealed text stays the same.
+ * plugin are sealed together. Every call goes by them as they are now, so that a change takes effect at once,
+ * in every process; what was unsealed is kept for as long as the sealed text stays the same.
  */
 import { z } from 'zod';
+import { remembered } from '../runtime/remembered';
 import type { PluginRow } from '../storage/shared/plugins';
 import type { PluginScope } from './app-plugins';
 
@@ -75,7 +76,7 @@ export function createSettings({ store, vault }: PluginScope): Settings {
 	const layersOf = (rows: readonly PluginRow[]) => new Map(rows.map((row) => [row.id, layerOf(row)]));
 
 	return {
-		read: async () => layersOf(await store.read.plugins.list()),
+		read: remembered(store, async () => layersOf(await store.read.plugins.list())),
 		update: (id, change, now) =>
 			store.write(async ({ plugins }) => {
 				const row = (await plugins.list()).find((each) => each.id === id);

@@ -103,6 +103,7 @@ class AppFiles {
 			opened: () => this.#open.opened(entry.file),
 			closed: () => this.#open.closed(entry.file),
 			reserve: this.#reserve,
+			passing: 'artifact',
 		});
 		const ready = prepare(file, path, this.#migrations).catch(translated);
 		const entry: AppFile = { file, store: appStoreOver(file), ready };

@@ -8,6 +8,8 @@ export interface Store<Repositories> {
 	readonly read: Repositories;
 	/** Differs after each commit that `read` can see, whoever made it; undefined where asking would cost a query. */
 	version(): number | undefined;
+	/** The same, but not for what changed only artifacts, which nearly every request does. */
+	settledVersion(): number | undefined;
 	/**
 	 * One transaction; resolves after it is on disk, and undoes everything when `work` throws.
 	 * `work` may await nothing but its repositories: no network, no hashing.
@@ -31,6 +33,7 @@ export function storeOver<Schema, Repositories>(
 		engine: database.engine,
 		read: build(database.read),
 		version: () => database.version(),
+		settledVersion: () => database.settledVersion(),
 		write: (work, options) => database.write((transaction) => work(repositoriesOf(transaction)), options),
 		close: () => database.close(),
 	};

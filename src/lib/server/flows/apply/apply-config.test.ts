@@ -321,8 +321,23 @@ describe('what is refused', () => {
 	it.each([
 		[
 			'a plugin that is not there',
+			'connectors: { carrier-pigeon: { enabled: true } }',
+			'apps[0].connectors.carrier-pigeon: there is no plugin "carrier-pigeon"',
+		],
+		[
+			'a connector switched on without what it needs',
 			'connectors: { wechat-miniprogram: { enabled: true } }',
-			'apps[0].connectors.wechat-miniprogram: there is no plugin "wechat-miniprogram"',
+			'apps[0].connectors.wechat-miniprogram: plugin/config-invalid (appId: input/invalid, appSecret: input/invalid)',
+		],
+		[
+			'one that is incomplete only by its own judgement',
+			'connectors: { wechat-web: { enabled: true } }',
+			'apps[0].connectors.wechat-web: plugin/config-invalid (websiteAppId: input/invalid)',
+		],
+		[
+			'a sender without what it needs',
+			'senders: { email: { plugin: smtp, config: { port: 25 } } }',
+			'apps[0].senders.email: plugin/config-invalid (host: input/invalid, from: input/invalid)',
 		],
 		[
 			'a setting the plugin does not have',
@@ -375,12 +390,16 @@ describe('what is refused', () => {
 		expect(await reasonOf(admin)).toContain('line 2: apps[0]: input/invalid (defaultRole)');
 	});
 
-	it('a sender that is not complete', async () => {
-		expect(
-			await reasonOf(
-				`apps: [{ id: 35, name: Demo, senders: { email: { plugin: smtp, config: { port: 25 } } } }]`,
-			),
-		).toContain('plugin/config-invalid (');
+	it('but not a connector that gets what it needs from the same file', async () => {
+		const text = `
+appliance:
+  plugins: { github: { config: { clientId: shared, clientSecret: of-the-house } } }
+apps:
+  - { id: 35, name: Demo, connectors: { github: { enabled: true } } }`;
+		expect(await reasonOf(text)).toBe('accepted');
+		const listed = await (await app(35)).plugins.list();
+		expect(listed.find(({ id }) => id === 'github')).toMatchObject({ enabled: true, configured: true });
+		expect(await reasonOf(text)).toBe('accepted');
 	});
 
 	it('an operator who is no owner', async () => {

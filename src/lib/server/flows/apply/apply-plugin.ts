@@ -4,7 +4,8 @@ import { createSettings } from '../../plugins/settings';
 import type { AppPlugins, PluginScope } from '../../plugins/app-plugins';
 import type { SharedRepositories } from '../../storage/shared/repositories';
 import { configurePlugin } from '../connectors/configure-plugin';
-import { changeOrNot, perform, refuseAt, type Place, type Run } from './run';
+import type { Path } from './parse-file';
+import { changeOrNot, perform, refusalAt, refuseAt, type Place, type Run } from './run';
 import type { PluginValues } from './schema';
 
 export interface PluginWish {
@@ -35,6 +36,29 @@ export function checkPlugin(
 		if (!field) refuseAt(run, at, `"${wish.id}" has no such setting`);
 		if (value !== '' && parseConfigValue(field, value) === undefined)
 			refuseAt(run, at, `is not a valid ${field.type}`);
+	}
+}
+
+/** @throws Refusal config/invalid: it would be switched on without what it needs */
+export async function planPlugin(
+	run: Pick<Run, 'services' | 'lineOf'>,
+	{ id, enabled, config }: PluginWish,
+	{ at, own, appliance }: { at: Path; own?: PluginScope | undefined; appliance?: PluginValues | undefined },
+): Promise<void> {
+	const change = {
+		trusted: true,
+		...(enabled === undefined ? {} : { enabled }),
+		...(config ? { values: config } : {}),
+	};
+	try {
+		await run.services.plugins.plan({
+			id,
+			change,
+			own,
+			...(appliance ? { appliance: { values: appliance, trusted: true } } : {}),
+		});
+	} catch (error) {
+		throw refusalAt(run, { object: '', path: at }, error);
 	}
 }
 

@@ -1,10 +1,10 @@
 /** What a schema cannot see: names that must exist, and names that stand twice. Before anything is done. */
 import { keyOf } from '../../../contract/identifiers';
 import { senderChannels } from '../messages/choose-sender';
-import { checkPlugin } from './apply-plugin';
+import { checkPlugin, planPlugin, type PluginWish } from './apply-plugin';
 import type { Path } from './parse-file';
 import { refuseAt, type Run } from './run';
-import type { ApplyFile, WantedApp, WantedSenders } from './schema';
+import type { ApplyFile, PluginValues, WantedApp, WantedSenders } from './schema';
 
 type Needs = Pick<Run, 'services' | 'lineOf'>;
 
@@ -74,6 +74,37 @@ async function checkApp(run: Needs, path: Path, app: WantedApp): Promise<void> {
 	await checkRoles(run, path, app);
 }
 
+/** What is switched on must be complete, with what the appliance will give it. */
+async function checkComplete(
+	run: Needs,
+	path: Path,
+	{ app, appliance }: { app: WantedApp; appliance: ApplyFile['appliance'] },
+): Promise<void> {
+	const exists = await run.services.control.read.apps.find(app.id);
+	const own = exists ? await run.services.app(app.id) : undefined;
+	const senders = senderChannels.flatMap((channel) => {
+		const use = app.senders?.[channel];
+		const wish: PluginWish | undefined = use && { id: use.plugin, enabled: true, config: use.config };
+		return wish ? [{ wish, at: [...path, 'senders', channel] }] : [];
+	});
+	const connectors = Object.entries(app.connectors ?? {}).map(([id, use]) => ({
+		wish: { id, ...use },
+		at: [...path, 'connectors', id],
+	}));
+	for (const { wish, at } of [...connectors, ...senders])
+		await planPlugin(run, wish, { at, own, appliance: valuesFor(appliance, wish.id) });
+}
+
+/** All that the file's appliance says of one plugin. */
+function valuesFor(appliance: ApplyFile['appliance'], id: string): PluginValues | undefined {
+	const uses = senderChannels.flatMap((channel) => appliance?.senders?.[channel] ?? []);
+	const given = [
+		...uses.filter((use) => use.plugin === id).map(({ config }) => config),
+		appliance?.plugins?.[id]?.config,
+	].flatMap((config) => config ?? []);
+	return given.length > 0 ? (Object.assign({}, ...given) as PluginValues) : undefined;
+}
+
 /** @throws Refusal config/invalid */
 export async function checkFile(run: Needs, file: ApplyFile): Promise<void> {
 	const { appliance, apps = [] } = file;
@@ -86,4 +117,5 @@ export async function checkFile(run: Needs, file: ApplyFile): Promise<void> {
 		apps.map((app) => String(app.id)),
 	);
 	for (const [index, app] of apps.entries()) await checkApp(run, ['apps', index], app);
+	for (const [index, app] of apps.entries()) await checkComplete(run, ['apps', index], { app, appliance });
 }

@@ -50,6 +50,7 @@ export async function createApp(
 	const settings = parseAppSettings(input.settings);
 	const id = input.id ?? (await services.control.read.apps.nextId());
 	refuseAdminForAll(settings);
+	requireIdentifier(settings);
 	if (!appIdSchema.safeParse(id).success)
 		throw new Refusal('input/invalid', { fields: { id: 'input/invalid' } });
 	const now = services.clock.now();
@@ -143,12 +144,31 @@ function refuseAdminForAll(settings: AppSettings): void {
 		throw new Refusal('input/invalid', { fields: { defaultRole: 'input/invalid' } });
 }
 
+/** Without any, no account of the app's own could sign in. */
+function requireIdentifier({ signInIdentifiers }: AppSettings): void {
+	if (signInIdentifiers.length === 0)
+		throw new Refusal('input/invalid', { fields: { signInIdentifiers: 'input/invalid' } });
+}
+
+/** One that is off is no fault: it is passed over until it is on. */
+async function checkFirstMethods(
+	{ plugins }: Awaited<ReturnType<Needs['app']>>,
+	{ firstMethod }: AppSettings,
+): Promise<void> {
+	const known = new Set((await plugins.list()).map(({ id }) => id));
+	const strange = Object.entries(firstMethod).find(([, id]) => id && !known.has(id));
+	if (strange)
+		throw new Refusal('plugin/not-found', { fields: { [`firstMethod.${strange[0]}`]: 'plugin/not-found' } });
+}
+
 async function checkChoices(
 	app: Awaited<ReturnType<Needs['app']>>,
 	before: AppSettings,
 	after: AppSettings,
 ): Promise<void> {
 	refuseAdminForAll(after);
+	requireIdentifier(after);
+	await checkFirstMethods(app, after);
 	const roles = await app.store.read.roles.list();
 	if (after.defaultRole && !roles.some((role) => role.id === after.defaultRole))
 		throw new Refusal('role/not-found', { fields: { defaultRole: 'role/not-found' } });

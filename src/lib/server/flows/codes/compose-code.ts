@@ -1,6 +1,6 @@
 /** The message that carries a code, as its connector words it. */
 import { verificationMinutes } from '../verify/verification';
-import type { Letter } from '../messages/queue-message';
+import type { Letter } from '../messages/letter';
 import type { AppServices } from '../services';
 
 interface Facts {

@@ -8,7 +8,7 @@ import {
 } from '../../../../../tests/appliance-under-test';
 import { readApplianceMail, saveApplianceMail } from '../messages/appliance-sender';
 import type { Actor } from '../services';
-import { configurePlugin } from './configure-plugin';
+import { configurePlugin, moveConnector } from './configure-plugin';
 
 let under: ApplianceUnderTest;
 beforeAll(async () => {
@@ -40,9 +40,8 @@ describe('a sender of the appliance', () => {
 		expect((await events()).map(({ action }) => action)).toEqual(['plugin.configure', 'plugin.configure']);
 	});
 
-	it('of one app is set up by any operator, and so is another plugin of the appliance', async () => {
+	it('of one app is set up by any operator', async () => {
 		expect(await setUp(operator, await under.app())).toBe('done');
-		expect(await setUp(operator, ofAppliance(), 'password')).toBe('done');
 	});
 
 	it('is chosen by owners only, and so is the address of alerts', async () => {
@@ -53,5 +52,76 @@ describe('a sender of the appliance', () => {
 		expect(await readApplianceMail(services())).toMatchObject({ email: '', alertEmail: '' });
 		expect(await save(owner, { email: 'smtp', alertEmail: 'me@example.com' })).toBe('done');
 		expect(await readApplianceMail(services())).toMatchObject({ email: 'smtp' });
+	});
+});
+
+describe('a connector of the appliance', () => {
+	const shared = { appId: 'wx1234', appSecret: 'of-the-house' };
+	const share = (actor: Actor) =>
+		refusalOf(
+			configurePlugin(
+				ofAppliance(),
+				{ id: 'wechat-miniprogram', change: { values: shared }, actor },
+				visitor(),
+			),
+		);
+
+	it('is set up by owners only, and inherited by every app', async () => {
+		const app = await under.app();
+		expect(await share(operator)).toBe('auth/forbidden');
+		const find = async () =>
+			(await app.plugins.listForOperators()).find(({ id }) => id === 'wechat-miniprogram');
+		expect(await find()).toMatchObject({ configured: false, inherited: [] });
+		expect(await share(owner)).toBe('done');
+		expect(await find()).toMatchObject({ configured: true, enabled: false, inherited: Object.keys(shared) });
+		await configurePlugin(
+			app,
+			{ id: 'wechat-miniprogram', change: { enabled: true }, actor: operator },
+			visitor(),
+		);
+		expect(await find()).toMatchObject({ enabled: true });
+	});
+});
+
+describe('the order of what is on', () => {
+	const on = (app: Parameters<typeof configurePlugin>[0], id: string) =>
+		configurePlugin(app, { id, change: { enabled: true }, actor: operator }, visitor());
+	const move = (app: Parameters<typeof configurePlugin>[0], id: string, by: 'up' | 'down') =>
+		moveConnector(app, { id, by, actor: operator }, visitor());
+	const orderOf = async (app: Parameters<typeof configurePlugin>[0]) =>
+		(await app.plugins.list())
+			.filter(({ enabled, manifest }) => enabled && !manifest.kinds.includes('sender'))
+			.map(({ id }) => id);
+
+	it('is changed place by place, and stops at both ends', async () => {
+		const app = await under.app();
+		for (const id of ['email', 'guest']) await on(app, id);
+		expect(await orderOf(app)).toEqual(['email', 'guest', 'password']);
+		await move(app, 'password', 'up');
+		expect(await orderOf(app)).toEqual(['email', 'password', 'guest']);
+		await move(app, 'email', 'up');
+		await move(app, 'guest', 'down');
+		expect(await orderOf(app)).toEqual(['email', 'password', 'guest']);
+		await move(app, 'email', 'down');
+		expect(await orderOf(app)).toEqual(['password', 'email', 'guest']);
+		const [event] = await app.store.read.audit.list({ action: 'plugin.move', limit: 1 });
+		expect(event).toMatchObject({ target: 'plugin:email', detail: { by: 'down' } });
+	});
+
+	it('has what is switched on later at its end', async () => {
+		const app = await under.app();
+		await on(app, 'guest');
+		await move(app, 'password', 'up');
+		await on(app, 'email');
+		expect(await orderOf(app)).toEqual(['password', 'guest', 'email']);
+		await configurePlugin(app, { id: 'guest', change: { enabled: false }, actor: operator }, visitor());
+		await on(app, 'guest');
+		expect(await orderOf(app)).toEqual(['password', 'guest', 'email']);
+	});
+
+	it('has no place for what is off, or for senders', async () => {
+		const app = await under.app();
+		expect(await refusalOf(move(app, 'guest', 'up'))).toBe('plugin/not-found');
+		expect(await refusalOf(move(app, 'smtp', 'up'))).toBe('plugin/not-found');
 	});
 });

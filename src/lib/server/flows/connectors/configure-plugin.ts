@@ -1,5 +1,6 @@
 /** Switching plugins on and off and filling in their settings, for one app or for the whole appliance. */
-import type { AppPlugins, PluginChange, SelfTest } from '../../plugins/host';
+import { Refusal } from '../../../contract/errors';
+import type { AppPlugins, PluginChange, PluginSummary, SelfTest } from '../../plugins/host';
 import type { SharedRepositories } from '../../storage/shared/repositories';
 import { recordEvent } from '../audit/record-event';
 import { requireOwner } from '../operators/operators';
@@ -13,12 +14,19 @@ interface Needs {
 	clock: Clock;
 }
 
-/**
- * Whether only owners may set it: whoever names the server that carries every app's codes and links reads them.
- * @throws Refusal plugin/not-found
- */
-export function isForOwners(plugins: Pick<AppPlugins, 'ofAppliance' | 'manifestOf'>, id: string): boolean {
-	return plugins.ofAppliance && plugins.manifestOf(id).kinds.includes('sender');
+const signsIn = ({ manifest }: PluginSummary): boolean => manifest.kinds.some((kind) => kind !== 'sender');
+
+/** What is switched on comes after those that an operator has put in order. */
+async function lastPlace(
+	{ plugins }: Pick<Needs, 'plugins'>,
+	{ id, change }: { id: string; change: PluginChange },
+): Promise<number | undefined> {
+	if (!change.enabled || plugins.ofAppliance) return undefined;
+	const listed = (await plugins.list()).filter((each) => signsIn(each));
+	const one = listed.find((each) => each.id === id);
+	if (!one || one.enabled || one.position > 0) return undefined;
+	const last = Math.max(0, ...listed.filter((each) => each.enabled).map(({ position }) => position));
+	return last > 0 ? last + 1 : undefined;
 }
 
 /** @throws Refusal plugin/not-found, plugin/config-invalid with the fields at fault, auth/forbidden */
@@ -27,8 +35,10 @@ export async function configurePlugin(
 	{ id, change, actor }: { id: string; change: PluginChange; actor: Actor },
 	visitor: Visitor,
 ): Promise<void> {
-	if (isForOwners(services.plugins, id)) requireOwner(actor);
-	await services.plugins.save(id, change);
+	// Every app inherits it: whoever names the server that carries their codes, or the secret of their vendor, is all of them.
+	if (services.plugins.ofAppliance) requireOwner(actor);
+	const position = change.position ?? (await lastPlace(services, { id, change }));
+	await services.plugins.save(id, { ...change, ...(position === undefined ? {} : { position }) });
 	const detail = {
 		...(change.enabled === undefined ? {} : { enabled: change.enabled }),
 		// Names only: values may be secret.
@@ -58,4 +68,29 @@ export async function testPlugin(
 		),
 	);
 	return result;
+}
+
+/**
+ * Moves a connector that is on by one place, in the order in which the sign-in page offers them.
+ * @throws Refusal plugin/not-found for what is not on
+ */
+export async function moveConnector(
+	services: Needs,
+	{ id, by, actor }: { id: string; by: 'up' | 'down'; actor: Actor },
+	visitor: Visitor,
+): Promise<void> {
+	const order = (await services.plugins.list()).filter((each) => each.enabled && signsIn(each));
+	const from = order.findIndex((each) => each.id === id);
+	if (from < 0) throw new Refusal('plugin/not-found', { detail: id });
+	const to = Math.min(Math.max(from + (by === 'up' ? -1 : 1), 0), order.length - 1);
+	order.splice(to, 0, ...order.splice(from, 1));
+	for (const [index, each] of order.entries())
+		if (each.position !== index + 1) await services.plugins.save(each.id, { position: index + 1 });
+	await services.store.write((tx) =>
+		recordEvent(
+			tx,
+			{ action: 'plugin.move', actor, target: `plugin:${id}`, detail: { by } },
+			{ clock: services.clock, visitor },
+		),
+	);
 }

@@ -5,12 +5,14 @@ import {
 	goodPassword,
 	refusalOf,
 	signedInBy,
+	system,
 	visitor,
 	type ApplianceUnderTest,
 } from '../../../../../tests/appliance-under-test';
 import { enableVendors, endpointsEnv } from '../../../../../tests/emulators/vendors';
 import { changePassword } from '../account/change-password';
 import type { AppServices } from '../services';
+import { updateUser } from '../users/manage-users';
 import { enterExternal } from './enter-external';
 import { linkExternal } from './link-external';
 import { redeemTicket } from './redeem-ticket';
@@ -89,6 +91,13 @@ describe('a guest', () => {
 		const session = { userId: user.id, authTime: under.clock.now() };
 		await changePassword(app, { user, session, password: '', newPassword: goodPassword }, visitor());
 		expect(await rolesOf(app, user)).toEqual(['guest']);
+	});
+
+	it('gets no other role, not even from an operator', async () => {
+		const app = await appWith();
+		const { id } = await enter(app);
+		const promote = updateUser(app, { id, change: { roles: ['user', 'admin'] }, actor: system }, visitor());
+		expect(await refusalOf(promote)).toBe('input/invalid');
 	});
 
 	it('is no account to link to another user: a fingerprint proves nothing', async () => {

@@ -1,8 +1,12 @@
 /** A client brings a ticket that a vendor gave it: a mini program's code, a native SDK's, an in-app one. */
-import type { Refusal } from '../../../contract/errors';
+import { Refusal } from '../../../contract/errors';
+import { minute } from '../../runtime/clock';
+import { digest } from '../../runtime/vault';
 import { limits, sourceOf } from '../../limits/rules';
 import type { AppServices, Visitor } from '../services';
+import { keepNote } from '../verify/sealed-note';
 import type { Arrived } from './enter-external';
+import { guestConnector } from './guests';
 
 export interface TicketInput {
 	connector: string;
@@ -19,10 +23,30 @@ export async function redeemTicket(
 	{ connector, ticket, params = {} }: TicketInput,
 	visitor: Visitor,
 ): Promise<Arrived> {
-	const external = await services.limiter.guard(
+	return services.limiter.guard(
 		{ on: [[limits.codeAddress, sourceOf(visitor.address)]], by: visitor },
-		() => services.plugins.ticket(connector, visitor.locale).redeem({ ticket, params }),
+		async () => {
+			const external = await services.plugins.ticket(connector, visitor.locale).redeem({ ticket, params });
+			await useUp(services, { connector, ticket });
+			return { connector, external };
+		},
 		isRefusedTicket,
 	);
-	return { connector, external };
+}
+
+/** Longer than any vendor's ticket is good for. */
+const remembered = 30 * minute;
+
+/** Some tickets are signed statements that a vendor would confirm again and again: here each works once. */
+async function useUp(
+	services: AppServices,
+	{ connector, ticket }: Pick<TicketInput, 'connector' | 'ticket'>,
+): Promise<void> {
+	// A guest's is a fingerprint, the same each time.
+	if (connector === guestConnector) return;
+	const token = `${connector}\0${ticket}`;
+	await services.store.write(async (tx) => {
+		if (await tx.verifications.findByLink(digest(token), 'ticket')) throw new Refusal('auth/code-invalid');
+		await keepNote(services, tx, { purpose: 'ticket', data: null, life: remembered, token });
+	});
 }

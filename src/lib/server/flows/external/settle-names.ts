@@ -26,7 +26,11 @@ export async function settleNames(
 	const [main] = await tx.identities.findByNames(draft.names.slice(0, 1));
 	const identity = main ?? found[0];
 	if (!identity) return undefined;
-	const user = await uniteOwners(services, tx, { identity, found, draft, visitor });
+	const owner = await uniteOwners(services, tx, { identity, found, draft, visitor });
+	if (!owner) return undefined;
+	// Whatever is being done to the account is waited for, and counts.
+	await tx.users.hold(owner.id);
+	const user = await tx.users.findById(owner.id);
 	if (!user) return undefined;
 	await tx.identities.addNames(identity.id, draft.names);
 	await tx.identities.touch(identity.id, {

@@ -11,7 +11,8 @@ import type { DeliveryOutcome } from '../../plugins/host';
 import type { AppServices } from '../services';
 import { chooseSender } from './choose-sender';
 import { deliverMessages } from './deliver-messages';
-import { queueMessage, type Letter } from './queue-message';
+import { queueMessage } from './queue-message';
+import type { Letter } from './letter';
 import { listMessages, readMessage } from './read-messages';
 
 let under: ApplianceUnderTest;

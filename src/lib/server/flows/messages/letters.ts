@@ -1,16 +1,17 @@
 /** What the mails say, in the reader's language. Links are built from ORIGIN only. */
 import { m } from '../../../i18n/paraglide/messages';
-import type { Letter } from './queue-message';
+import type { Letter } from './letter';
 
 type Locale = Letter['locale'];
 
-interface CodeLetter {
+export interface CodeLetter {
 	purpose: 'recover' | 'verify-email' | 'register' | 'change-email';
 	to: string;
 	app: string;
 	code: string;
 	link: string;
-	minutes: number;
+	/** A number; its name in braces where the letter is a template. */
+	minutes: number | string;
 	/** Which account the mail is about, where its reader may not know. */
 	account?: string;
 	locale: Locale;

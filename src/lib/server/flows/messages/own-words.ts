@@ -1,10 +1,9 @@
 /** A letter in the app's own words, where it has some for this message in the reader's language. */
-import { fillTemplate, templatePurposes, type TemplatePurpose } from '../../../contract/message-templates';
+import { fillTemplate, templateValues, type TemplatePurpose } from '../../../contract/template-words';
 import type { AppServices } from '../services';
-import type { Letter } from './queue-message';
+import type { Letter } from './letter';
 
-const isTemplated = (purpose: string): purpose is TemplatePurpose =>
-	(templatePurposes as string[]).includes(purpose);
+const isTemplated = (purpose: string): purpose is TemplatePurpose => Object.hasOwn(templateValues, purpose);
 
 export async function inOwnWords(services: Pick<AppServices, 'settings'>, letter: Letter): Promise<Letter> {
 	const { channel, purpose, locale, params } = letter;

@@ -7,21 +7,8 @@ import { newId } from '../../runtime/random';
 import type { SharedRepositories } from '../../storage/shared/repositories';
 import type { Message } from '../../storage/shared/messages';
 import type { AppServices } from '../services';
+import type { Letter } from './letter';
 import { inOwnWords } from './own-words';
-
-export interface Letter {
-	channel: 'email' | 'sms';
-	/** Why it is sent, e.g. `recover`. */
-	purpose: string;
-	to: string;
-	subject: string;
-	text: string;
-	/** Of an email, beside the text. */
-	html?: string;
-	/** The values inside: for providers with templates, and for an app's own words. */
-	params: Readonly<Record<string, string>>;
-	locale: 'en' | 'zh-CN';
-}
 
 /** What is sealed in `content`. */
 export type LetterContent = Omit<Letter, 'channel' | 'purpose' | 'to'>;

@@ -1,6 +1,6 @@
 /** The console's list of messages. Only an owner reads the contents, and only while the outbox holds them. */
 import { Refusal } from '../../../contract/errors';
-import type { Message } from '../../storage/shared/messages';
+import type { Message, MessagePage } from '../../storage/shared/messages';
 import { recordEvent } from '../audit/record-event';
 import type { Actor, AppServices, Visitor } from '../services';
 import { openMessage, type LetterContent } from './queue-message';
@@ -15,10 +15,7 @@ const view = ({ recipient: _, content, ...message }: Message): MessageView => ({
 	readable: message.status === 'held' && content !== '',
 });
 
-export async function listMessages(
-	services: Needs,
-	page: { before?: number | undefined; limit: number },
-): Promise<MessageView[]> {
+export async function listMessages(services: Needs, page: MessagePage): Promise<MessageView[]> {
 	await services.store.write((tx) => tx.messages.eraseExpired(services.clock.now()));
 	return (await services.store.read.messages.list(page)).map(view);
 }

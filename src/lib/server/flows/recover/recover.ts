@@ -1,6 +1,6 @@
 /**
  * Forgot password. The answer is the same for known and unknown accounts. Nobody reaches "choose a new
- * password" without a proof that was mailed to the account's own address and is used up by it.
+ * password" without a proof that was sent to the account's own address or number and is used up by it.
  */
 import { Refusal } from '../../../contract/errors';
 import { classifyIdentifier, keyOf } from '../../../contract/identifiers';
@@ -12,10 +12,12 @@ import type { User } from '../../storage/app/users';
 import type { AuditEntry } from '../../storage/shared/audit';
 import type { Verification } from '../../storage/shared/verifications';
 import { nobody, recordEvent } from '../audit/record-event';
+import { upgradeGuest } from '../external/guests';
 import { chooseSender } from '../messages/choose-sender';
 import { codeLetter, noticeLetter } from '../messages/letters';
 import { queueMessage } from '../messages/queue-message';
 import { acceptPassword } from '../password/accept-password';
+import { isProvable } from '../sign-in/list-methods';
 import { forgiveAccount } from '../sign-in/sign-in-limits';
 import { endSessionsOf } from '../sign-out/end-sessions';
 import type { AppServices, Visitor } from '../services';
@@ -28,6 +30,7 @@ import {
 	targetOf,
 	verificationMinutes,
 } from '../verify/verification';
+import { textRecovery } from './text-recovery';
 
 type Needs = AppServices;
 
@@ -54,8 +57,10 @@ export async function requestRecovery(
 ): Promise<void> {
 	const settings = await services.settings();
 	if (!settings.systemAccounts) throw new Refusal('auth/method-unavailable');
-	const { key } = classifyIdentifier(input.identifier);
+	const { kind, key } = classifyIdentifier(input.identifier);
 	if (!key) throw new Refusal('input/invalid', { fields: { identifier: 'input/invalid' } });
+	if (kind === 'phone' && (await isProvable(services, 'phone')))
+		return textRecovery(services, { key }, visitor);
 	const find = () => findRecoverable(services.store.read, input.identifier);
 	await mailRecovery(services, { key, find, actor: nobody }, visitor);
 }
@@ -133,6 +138,7 @@ export async function completeRecovery(
 		await consumeVerification(services, tx, verification);
 		await replacePassword(services, tx, { userId: user.id, secret });
 		await proveEmailToo(services, tx, { user, mailed: openData(services, verification) ?? '' });
+		await upgradeGuest(services, tx, { userId: user.id, visitor });
 		await endSessionsOf(services, tx, { userId: user.id });
 		await tx.verifications.deleteOfUser(user.id);
 		await recordEvent(

@@ -105,3 +105,12 @@ export async function codeConnectorFor(
 	if (!found) throw new Refusal('plugin/not-enabled', { detail: `nothing proves a ${what}` });
 	return found.id;
 }
+
+/** Whether codes reach this kind of address here. */
+export async function isProvable(services: Needs, what: 'email' | 'phone'): Promise<boolean> {
+	const found = await codeConnectorFor(services, what).catch((error: unknown) => {
+		if (error instanceof Refusal) return undefined;
+		throw error;
+	});
+	return found !== undefined && canSend(services, what === 'email' ? 'email' : 'sms');
+}

@@ -184,3 +184,20 @@ describe('an operator and the users of an app', () => {
 		expect(users.map((user) => user.username)).toEqual(names);
 	});
 });
+
+describe('points', () => {
+	it('are set to what an operator says, and the log tells from what', async () => {
+		const user = await under.user(app, { username: 'points' });
+		expect(user.points).toBe(0);
+		expect(await change(user.id, { points: 120 })).toMatchObject({ points: 120, name: user.name });
+		expect(await change(user.id, { points: 30, name: 'P' })).toMatchObject({ points: 30, name: 'P' });
+		const [event] = await app.store.read.audit.list({ action: 'user.update', limit: 1 });
+		expect(event?.detail).toMatchObject({ fields: ['points', 'name'], pointsBefore: 120, points: 30 });
+	});
+
+	it('stay where nothing is said of them', async () => {
+		const user = await under.user(app, { username: 'saver' });
+		await change(user.id, { points: 7 });
+		expect(await change(user.id, { name: 'Saver' })).toMatchObject({ points: 7 });
+	});
+});

@@ -7,7 +7,9 @@ import type { AppRepositories } from '../../storage/app/repositories';
 import type { User, UserChange, UserPage } from '../../storage/app/users';
 import { duplicateOf, isDuplicate } from '../../storage/engine/failures';
 import { recordEvent } from '../audit/record-event';
+import { isGuest } from '../external/guests';
 import { acceptPassword } from '../password/accept-password';
+import { guestRole } from '../register/make-account';
 import { mailRecovery, replacePassword } from '../recover/recover';
 import { forgiveAccount } from '../sign-in/sign-in-limits';
 import { endSessionsOf } from '../sign-out/end-sessions';
@@ -122,6 +124,7 @@ export const userChangeSchema = z.strictObject({
 	phoneVerified: z.boolean().optional(),
 	status: z.enum(['active', 'disabled', 'pending']).optional(),
 	roles: z.array(z.string().max(64)).max(50).optional(),
+	points: z.number().int().min(0).max(1_000_000_000).optional(),
 });
 export type UserChangeInput = z.output<typeof userChangeSchema>;
 
@@ -156,6 +159,19 @@ function changeOf(before: User, input: UserChangeInput, now: number): UserChange
 	return { ...columns, status: input.status ?? before.status, updatedAt: now };
 }
 
+/** @returns what the audit log is told */
+async function setPoints(
+	tx: AppRepositories,
+	id: string,
+	points: number | undefined,
+): Promise<{ pointsBefore?: number; points?: number }> {
+	if (points === undefined) return {};
+	await tx.users.hold(id);
+	const pointsBefore = (await tx.users.findById(id))?.points ?? 0;
+	await tx.users.addPoints(id, points - pointsBefore);
+	return { pointsBefore, points };
+}
+
 /** Disabling ends every session and token at once. @throws Refusal user/not-found, user/…-taken, input/invalid, role/not-found */
 export async function updateUser(
 	services: AppServices,
@@ -170,8 +186,12 @@ export async function updateUser(
 		});
 		if (change.roles) {
 			await requireRoles(tx, change.roles);
+			// Whoever knows a guest's fingerprint is that guest.
+			if ((await isGuest(tx, id)) && change.roles.some((role) => role !== guestRole))
+				throw new Refusal('input/invalid', { fields: { roles: 'input/invalid' }, detail: 'a guest' });
 			await tx.roles.setOfUser(id, change.roles);
 		}
+		const points = await setPoints(tx, id, change.points);
 		if (change.status && change.status !== 'active') await endSessionsOf(services, tx, { userId: id });
 		if (change.status || change.email !== undefined) await tx.verifications.deleteOfUser(id);
 		await recordEvent(
@@ -180,7 +200,11 @@ export async function updateUser(
 				action: 'user.update',
 				actor,
 				target: `user:${id}`,
-				detail: { fields: Object.keys(change), ...(change.status ? { status: change.status } : {}) },
+				detail: {
+					fields: Object.keys(change),
+					...(change.status ? { status: change.status } : {}),
+					...points,
+				},
 			},
 			{ clock: services.clock, visitor },
 		);

@@ -59,7 +59,7 @@ function clientAdapter(app: EngineApp): Adapter {
 	const refuse = () => Promise.reject(new Error('clients are changed by operators only'));
 	return {
 		async find(id) {
-			return currentWrites().reads.get(`client:${id}`, async () => {
+			return currentWrites().reads.settled(`client:${id}`, async () => {
 				const client = await app.store.read.clients.find(id);
 				return client && describeClient(client, secrets);
 			});

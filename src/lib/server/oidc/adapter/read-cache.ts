@@ -1,7 +1,8 @@
 /**
  * What was read since the last commit, whoever made it: a token that is looked at again and again costs one
- * look at the database's version instead of five queries. Where the version cannot be told (PostgreSQL)
- * everything is read each time.
+ * look at the database's version instead of five queries. What is not an artifact (clients, users, roles) is
+ * remembered across commits of artifacts too. Where the version cannot be told (PostgreSQL) everything is
+ * read each time.
  */
 import type { AppStore } from '../../storage/app/repositories';
 
@@ -9,44 +10,65 @@ const mostEntries = 5000;
 
 type Entries = Map<string, Promise<unknown>>;
 
+function getFrom<T>(entries: Entries | undefined, key: string, read: () => Promise<T>): Promise<T> {
+	if (!entries) return read();
+	const known = entries.get(key);
+	if (known) return known as Promise<T>;
+	const value = read();
+	entries.set(key, value);
+	value.catch(() => entries.delete(key));
+	return value;
+}
+
 /** The reads of one request, as of its beginning or newer. What they give is shared: it must not be changed. */
 export class Reads {
-	readonly #entries: Entries | undefined;
-	constructor(entries: Entries | undefined) {
-		this.#entries = entries;
+	readonly #all: Entries | undefined;
+	readonly #settled: Entries | undefined;
+	constructor(all: Entries | undefined, settled: Entries | undefined) {
+		this.#all = all;
+		this.#settled = settled;
 	}
 
 	get<T>(key: string, read: () => Promise<T>): Promise<T> {
-		if (!this.#entries) return read();
-		const known = this.#entries.get(key);
-		if (known) return known as Promise<T>;
-		const value = read();
-		this.#entries.set(key, value);
-		value.catch(() => this.#entries?.delete(key));
-		return value;
+		return getFrom(this.#all, key, read);
+	}
+
+	/** For what is read from other tables than the artifacts'. */
+	settled<T>(key: string, read: () => Promise<T>): Promise<T> {
+		return getFrom(this.#settled, key, read);
+	}
+}
+
+/** Entries that are worth something as long as a version lasts. */
+class Remembered {
+	#version: number | undefined;
+	#entries: Entries = new Map();
+
+	at(version: number | undefined): Entries | undefined {
+		if (version === undefined) return undefined;
+		if (version !== this.#version || this.#entries.size > mostEntries) {
+			this.#version = version;
+			this.#entries = new Map();
+		}
+		return this.#entries;
 	}
 }
 
 class ReadCache {
-	readonly #store: Pick<AppStore, 'version'>;
-	#version: number | undefined;
-	#entries: Entries = new Map();
-
-	constructor(store: Pick<AppStore, 'version'>) {
+	readonly #store: Versioned;
+	readonly #all = new Remembered();
+	readonly #settled = new Remembered();
+	constructor(store: Versioned) {
 		this.#store = store;
 	}
 
 	/** For one request. */
 	begin(): Reads {
-		const version = this.#store.version();
-		if (version === undefined) return new Reads(undefined);
-		if (version !== this.#version || this.#entries.size > mostEntries) {
-			this.#version = version;
-			this.#entries = new Map();
-		}
-		return new Reads(this.#entries);
+		return new Reads(this.#all.at(this.#store.version()), this.#settled.at(this.#store.settledVersion()));
 	}
 }
+
+type Versioned = Pick<AppStore, 'version' | 'settledVersion'>;
 
 const caches = new WeakMap<AppStore, ReadCache>();
 

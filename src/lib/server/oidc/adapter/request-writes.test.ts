@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import Sqlite from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { AppStore } from '../../storage/app/repositories';
 import { openStorage, type Storage } from '../../storage/open';
 import { currentWrites, inOneWrite, RequestWrites } from './request-writes';
@@ -153,6 +154,31 @@ describe('reads', () => {
 		expect(await ask()).toBe(2);
 	});
 
+	it('of what lasts are remembered while artifacts come and go, until anything else is written', async () => {
+		let asked = 0;
+		const ask = () => new RequestWrites(store).reads.settled('lasting', () => Promise.resolve((asked += 1)));
+		expect(await ask()).toBe(1);
+		await flushed((writes) => writes.save(artifact('k', { grantId: 'k-grant' })));
+		await flushed((writes) => writes.consume('RefreshToken', 'k', now));
+		await flushed((writes) => writes.revokeGrant('k-grant'));
+		expect(await ask()).toBe(1);
+		await flushed((writes) => {
+			writes.save(artifact('l'));
+			writes.also((tx) => tx.settings.save('x', 2, now));
+		});
+		expect(await ask()).toBe(2);
+	});
+
+	it('of what lasts see what another connection to the file has written', async () => {
+		let asked = 0;
+		const ask = () => new RequestWrites(store).reads.settled('others', () => Promise.resolve((asked += 1)));
+		expect(await ask()).toBe(1);
+		const other = new Sqlite(join(folder, 'apps/4/app.db'));
+		other.prepare(`update setting set value = '3' where name = 'x'`).run();
+		other.close();
+		await vi.waitFor(async () => expect(await ask()).toBe(2), { interval: 5 });
+	});
+
 	it('that failed are tried again', async () => {
 		const { reads } = new RequestWrites(store);
 		await expect(reads.get('failing', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
@@ -160,9 +186,11 @@ describe('reads', () => {
 	});
 
 	it('are not remembered where the version cannot be told', async () => {
-		const untold = { ...store, version: () => undefined };
+		const untold = { ...store, version: () => undefined, settledVersion: () => undefined };
 		let asked = 0;
-		const ask = () => new RequestWrites(untold).reads.get('k', () => Promise.resolve((asked += 1)));
-		expect([await ask(), await ask()]).toEqual([1, 2]);
+		const read = () => Promise.resolve((asked += 1));
+		const ask = () => new RequestWrites(untold).reads.get('k', read);
+		const askSettled = () => new RequestWrites(untold).reads.settled('k', read);
+		expect([await ask(), await ask(), await askSettled(), await askSettled()]).toEqual([1, 2, 3, 4]);
 	});
 });

@@ -108,6 +108,9 @@ export class RequestWrites {
 }
 
 async function writeAll(tx: AppRepositories, pending: Pending): Promise<void> {
+	// What is issued while an account's sessions are ended must not outlive them: it comes before, or not at all.
+	const accounts = new Set([...pending.saved.values()].map(({ accountId }) => accountId ?? ''));
+	for (const id of [...accounts].sort()) if (id) await tx.users.hold(id);
 	for (const { model, id, at } of pending.consumed.values())
 		if (!(await tx.artifacts.consume(model, id, at)))
 			throw new errors.InvalidGrant({ detail: 'used by another request' });

@@ -2,6 +2,7 @@
 import { errors, type ErrorOut, type KoaContextWithOIDC } from 'oidc-provider';
 import { pickLocale, type Locale } from '$lib/i18n/locale';
 import { m } from '$lib/i18n/paraglide/messages';
+import { lookOf } from '../../domain/look';
 import type { EngineApp } from '../engine-app';
 import type { EnginePages } from './engine-pages';
 import type { PageContent } from './page-content';
@@ -43,22 +44,17 @@ async function show(
 	content: (locale: Locale, name: string) => Content,
 ): Promise<void> {
 	const locale = localeOf(ctx);
-	const { name, theme } = await app.settings();
-	const mount = `/apps/${app.id}`;
+	const look = lookOf(app.id, await app.settings());
 	ctx.type = 'html';
 	ctx.body = renderPage(
 		{
-			app: {
-				name: theme.title || name,
-				terms: theme.termsUrl || undefined,
-				privacy: theme.privacyUrl || undefined,
-			},
-			theme: `${mount}/theme.css`,
+			app: look,
+			theme: look.theme,
 			locale,
 			url: new URL(ctx.href),
-			content: content(locale, name),
+			content: content(locale, look.name),
 		},
-		theme.mode,
+		look.mode,
 	);
 }
 

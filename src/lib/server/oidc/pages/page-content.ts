@@ -2,7 +2,8 @@
 import type { Locale } from '../../../i18n/locale';
 
 export interface PageContent {
-	app: { name: string; terms?: string | undefined; privacy?: string | undefined };
+	/** Addresses; the logo's is on this origin. */
+	app: { name: string; logo?: string; terms?: string; privacy?: string; website?: string };
 	/** Address of the app's stylesheet. */
 	theme?: string | undefined;
 	locale: Locale;

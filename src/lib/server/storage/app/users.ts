@@ -132,6 +132,12 @@ export function userRepository(db: Kysely<AppSchema>) {
 		email: findBy('email_key'),
 		phone: findBy('phone_key'),
 	};
+	const recordSignIn = compiledQuery<[now: number, id: string], unknown>(db, () =>
+		db
+			.updateTable('user')
+			.set({ last_sign_in_at: later, sign_in_count: sql<number>`sign_in_count + 1` })
+			.where('id', '=', later),
+	);
 	type RoleRow = Row & { roles: string | null };
 	// A join of the two tables takes SQLite five times as long.
 	const withRoles = compiledQuery<[id: string], RoleRow>(db, () =>
@@ -222,11 +228,7 @@ export function userRepository(db: Kysely<AppSchema>) {
 			return Number(result.numUpdatedRows) === 1;
 		},
 		async recordSignIn(id: string, now: number): Promise<void> {
-			await db
-				.updateTable('user')
-				.set((eb) => ({ last_sign_in_at: now, sign_in_count: eb('sign_in_count', '+', 1) }))
-				.where('id', '=', id)
-				.execute();
+			await recordSignIn(now, id);
 		},
 		async addPoints(id: string, points: number): Promise<void> {
 			await db

@@ -1,5 +1,6 @@
 /** Who administers the appliance. */
 import { sql, type Kysely } from 'kysely';
+import { holdRows } from '../engine/hold-rows';
 import type { ControlSchema } from './schema';
 
 export interface Operator {
@@ -27,6 +28,14 @@ const columns = [
 
 export function operatorRepository(db: Kysely<ControlSchema>) {
 	return {
+		/** Makes other writes that hold this operator wait until this one is over. */
+		hold: (id: string): Promise<void> =>
+			holdRows(db, () => db.selectFrom('operator').select('id').where('id', '=', id)),
+		/** The same for all owners: of two that remove each other, the second sees who is left. */
+		holdOwners: (): Promise<void> =>
+			holdRows(db, () =>
+				db.selectFrom('operator').select('id').where('role', '=', 'owner').orderBy('number'),
+			),
 		async findById(id: string): Promise<Operator | undefined> {
 			return db.selectFrom('operator').select(columns).where('id', '=', id).executeTakeFirst();
 		},

@@ -16,6 +16,8 @@ export interface Database<Schema> {
 	readonly read: Kysely<Schema>;
 	/** Differs after each commit that `read` can see, whoever made it; undefined where asking would cost a query. */
 	version(): number | undefined;
+	/** The same, but not for what changed only artifacts, which nearly every request does. */
+	settledVersion(): number | undefined;
 	/** @throws whatever `work` throws (its statements are rolled back), or a Refusal when the disk is full. */
 	write<T>(work: (transaction: Kysely<Schema>) => Promise<T>, options?: WriteOptions): Promise<T>;
 	/** Waits for writes under way, then releases what is open. */

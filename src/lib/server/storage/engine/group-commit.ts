@@ -47,6 +47,8 @@ export class GroupCommit {
 	#draining: Promise<void> | undefined;
 	/** How many transactions have reached the disk. */
 	commits = 0;
+	/** How many of them changed more than the table of what passes. */
+	settled = 0;
 	#current: WriteScope | undefined;
 	/** The first failure of a statement of the current job. */
 	#failure: { error: unknown } | undefined;
@@ -109,8 +111,12 @@ export class GroupCommit {
 			await this.#runJobs(outcomes);
 			this.#connection.run('commit');
 			this.commits += 1;
+			if (this.#connection.changedLasting) this.settled += 1;
+			this.#connection.changedLasting = false;
 		} catch (error) {
 			this.#rollback();
+			// What a commit that failed has left is read anew.
+			this.settled += 1;
 			for (const { job } of outcomes) job.reject(error);
 			return;
 		}

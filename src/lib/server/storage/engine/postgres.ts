@@ -89,6 +89,7 @@ export function openPostgres<Schema>(pools: Pools, schema: string): Database<Sch
 		engine: 'postgres',
 		read: (pools.reader as Kysely<Schema>).withSchema(schema),
 		version: () => undefined,
+		settledVersion: () => undefined,
 		write: (work) => refuseNestedWrite() ?? persist(work),
 		close: async () => undefined,
 	};

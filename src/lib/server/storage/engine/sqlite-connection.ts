@@ -16,18 +16,30 @@ const cachedStatements = 300;
 /** Milliseconds. Other processes are kept from the file by a lock; this notices them all the same. */
 const versionBelieved = 5;
 
+/** What changes nothing by itself. */
+const idleStatement = /^(?:select|begin|savepoint|release|rollback|commit)\b/i;
+
+interface Prepared {
+	readonly statement: Sqlite.Statement;
+	/** It may change more than the passing table. */
+	readonly isLasting: boolean;
+}
+
 interface ConnectionHooks {
 	/** Opens the file; called at the first statement and again after `close()`. */
 	readonly open: () => Sqlite.Database;
 	/** Called before each statement; throws to refuse it. */
 	readonly admit?: () => void;
+	/** A table whose rows come and go with requests. Recognised as Kysely writes it; anything else counts as lasting. */
+	readonly passing?: string | undefined;
 	/** Hears of each failed statement. */
 	readonly failed?: (error: unknown) => void;
 }
 
 export class SqliteConnection implements DatabaseConnection {
 	readonly #hooks: ConnectionHooks;
-	readonly #statements = new Map<string, Sqlite.Statement>();
+	readonly #statements = new Map<string, Prepared>();
+	readonly #ofPassing: readonly string[];
 	#handle: Sqlite.Database | undefined;
 	#streams = 0;
 	#opens = 0;
@@ -35,9 +47,14 @@ export class SqliteConnection implements DatabaseConnection {
 	#version = { number: 0, askedAt: -Infinity };
 	/** Set by each statement; whoever chooses which file to close clears it. */
 	used = false;
+	/** Set by each statement that may change more than the passing table; whoever commits clears it. */
+	changedLasting = false;
 
 	constructor(hooks: ConnectionHooks) {
 		this.#hooks = hooks;
+		this.#ofPassing = ['insert into', 'update', 'delete from'].map(
+			(verb) => `${verb} "${hooks.passing ?? ''}" `,
+		);
 	}
 
 	get handle(): Sqlite.Database {
@@ -78,7 +95,8 @@ export class SqliteConnection implements DatabaseConnection {
 
 	run<R>(sql: string, parameters: readonly unknown[] = []): QueryResult<R> {
 		this.used = true;
-		const statement = this.#prepare(sql);
+		const { statement, isLasting } = this.#prepare(sql);
+		if (isLasting) this.changedLasting = true;
 		if (statement.reader) return { rows: statement.all(parameters) as R[] };
 		const { changes, lastInsertRowid } = statement.run(parameters);
 		return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
@@ -98,6 +116,7 @@ export class SqliteConnection implements DatabaseConnection {
 	async *streamQuery<R>(query: CompiledQuery): AsyncIterableIterator<QueryResult<R>> {
 		this.#hooks.admit?.();
 		this.#streams += 1;
+		this.changedLasting = true;
 		try {
 			// A statement of its own: a cached one cannot run twice at a time.
 			const rows = this.handle.prepare(query.sql).iterate(query.parameters);
@@ -117,13 +136,14 @@ export class SqliteConnection implements DatabaseConnection {
 		this.#handle = undefined;
 	}
 
-	#prepare(sql: string): Sqlite.Statement {
+	#prepare(sql: string): Prepared {
 		const known = this.#statements.get(sql);
 		if (known) return known;
-		const statement = this.handle.prepare(sql);
+		const isLasting = !idleStatement.test(sql) && !this.#ofPassing.some((start) => sql.startsWith(start));
+		const prepared = { statement: this.handle.prepare(sql), isLasting };
 		if (this.#statements.size >= cachedStatements) this.#statements.clear();
-		this.#statements.set(sql, statement);
-		return statement;
+		this.#statements.set(sql, prepared);
+		return prepared;
 	}
 }
 

@@ -61,6 +61,8 @@ export interface SqliteFile<Schema> extends Database<Schema>, OpenFile {
 interface Surroundings {
 	opened?(): void;
 	closed?(): void;
+	/** The table whose changes `settledVersion` does not tell. */
+	passing?: string;
 	/** Space kept for when the disk is full. */
 	reserve?: Reserve | undefined;
 }
@@ -86,6 +88,7 @@ export function openSqlite<Schema>(file: string, around: Surroundings = {}): Sql
 	const { reserve } = around;
 	let retired = false;
 	const writer: SqliteConnection = new SqliteConnection({
+		passing: around.passing,
 		open: () => {
 			if (retired) throw new Refusal('storage/unavailable', { detail: `${file} was closed` });
 			const handle = openForWriting(file);
@@ -117,6 +120,8 @@ export function openSqlite<Schema>(file: string, around: Surroundings = {}): Sql
 		engine: 'sqlite',
 		read: new Kysely<Schema>({ dialect: sqliteDialect(reader) }),
 		version: () => reader.dataVersion + group.commits,
+		// To the write handle every other commit is somebody else's; its own are counted.
+		settledVersion: () => writer.dataVersion + group.settled,
 		write: (work, options = {}) =>
 			writeWithReserve(() => group.submit(() => work(transaction)), { options, reserve }),
 		get isOpen() {

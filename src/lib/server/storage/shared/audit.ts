@@ -1,6 +1,7 @@
-/** The audit log. There is no update and no delete: rows are only added. */
+/** The audit log. Rows are only added, never changed; the oldest go once they are older than the appliance keeps them. */
 import type { Kysely } from 'kysely';
 import { compiledQuery, later } from '../engine/compiled-query';
+import { sweepSize } from '../engine/database';
 import type { SharedSchema } from './schema';
 
 export interface AuditEntry {
@@ -65,6 +66,21 @@ export function auditRepository(db: Kysely<SharedSchema>) {
 				requestId,
 				JSON.stringify(detail),
 			);
+		},
+		/** At most `sweepSize` of the oldest. @returns whether more may be left */
+		async deleteBefore(time: number): Promise<boolean> {
+			// In the order they were written, which needs no index of its own, up to the first that stays.
+			const oldest = await db
+				.selectFrom('audit')
+				.select(['seq', 'at'])
+				.orderBy('seq')
+				.limit(sweepSize)
+				.execute();
+			const stays = oldest.findIndex(({ at }) => at >= time);
+			const last = stays === -1 ? oldest.at(-1) : oldest[stays - 1];
+			if (!last) return false;
+			await db.deleteFrom('audit').where('seq', '<=', last.seq).execute();
+			return stays === -1 && oldest.length === sweepSize;
 		},
 		async list(page: AuditPage): Promise<(AuditEntry & { seq: number })[]> {
 			let query = db.selectFrom('audit').selectAll().orderBy('seq', 'desc').limit(page.limit);

@@ -23,6 +23,14 @@ export interface Message {
 	finishedAt: number | null;
 }
 
+export interface MessagePage {
+	/** Messages that are older than this. */
+	before?: number | undefined;
+	limit: number;
+	/** Only those that failed, at least once. */
+	troubled?: boolean | undefined;
+}
+
 export function messageRepository(db: Kysely<SharedSchema>) {
 	const select = () =>
 		db
@@ -60,13 +68,19 @@ export function messageRepository(db: Kysely<SharedSchema>) {
 			return select().where('id', '=', id).executeTakeFirst();
 		},
 		/** The newest first. Messages of one millisecond come together, so that `before` skips none. */
-		async list(page: { before?: number | undefined; limit: number }): Promise<Message[]> {
-			let query = select().orderBy('created_at', 'desc').orderBy('id').limit(page.limit);
+		async list(page: MessagePage): Promise<Message[]> {
+			const wanted = () =>
+				page.troubled
+					? select().where((eb) =>
+							eb.or([eb('status', 'in', ['failed', 'uncertain']), eb('error', 'is not', null)]),
+						)
+					: select();
+			let query = wanted().orderBy('created_at', 'desc').orderBy('id').limit(page.limit);
 			if (page.before !== undefined) query = query.where('created_at', '<', page.before);
 			const rows = await query.execute();
 			const last = rows.at(-1);
 			if (!last || rows.length < page.limit) return rows;
-			const alike = select().where('created_at', '=', last.createdAt).where('id', '>', last.id).orderBy('id');
+			const alike = wanted().where('created_at', '=', last.createdAt).where('id', '>', last.id).orderBy('id');
 			return [...rows, ...(await alike.execute())];
 		},
 		async listDue(now: number, limit: number): Promise<Message[]> {

@@ -1,5 +1,6 @@
 /** Which plugins are switched on, and their sealed settings. */
 import type { Kysely } from 'kysely';
+import { compiledQuery } from '../engine/compiled-query';
 import type { SharedSchema } from './schema';
 
 export interface PluginRow {
@@ -11,9 +12,11 @@ export interface PluginRow {
 }
 
 export function pluginRepository(db: Kysely<SharedSchema>) {
+	// Asked with each call of a plugin and each page that offers one.
+	const list = compiledQuery(db, () => db.selectFrom('plugin').selectAll().orderBy('position').orderBy('id'));
 	return {
 		async list(): Promise<PluginRow[]> {
-			const rows = await db.selectFrom('plugin').selectAll().orderBy('position').orderBy('id').execute();
+			const rows = await list();
 			return rows.map((row) => ({
 				id: row.id,
 				enabled: row.enabled === 1,

@@ -34,12 +34,39 @@ const columns = [
 	'engine_session as engineSession',
 ] as const;
 
+type Values = [
+	id: string,
+	userId: string,
+	createdAt: number,
+	expiresAt: number,
+	endsAt: number,
+	authTime: number,
+	amr: string,
+	device: string,
+	address: string,
+	engineSession: string | null,
+];
+
 type Row = Omit<SessionRow, 'amr'> & { amr: string };
 const fromRow = (row: Row): SessionRow => ({ ...row, amr: JSON.parse(row.amr) as string[] });
 
 export function sessionRepository(db: Kysely<SharedSchema>) {
 	const find = compiledQuery<[id: string], Row>(db, () =>
 		db.selectFrom('session').select(columns).where('id', '=', later),
+	);
+	const create = compiledQuery<Values, unknown>(db, () =>
+		db.insertInto('session').values({
+			id: later,
+			user_id: later,
+			created_at: later,
+			expires_at: later,
+			ends_at: later,
+			auth_time: later,
+			amr: later,
+			device: later,
+			address: later,
+			engine_session: later,
+		}),
 	);
 	return {
 		async find(id: string): Promise<SessionRow | undefined> {
@@ -56,21 +83,9 @@ export function sessionRepository(db: Kysely<SharedSchema>) {
 			return rows.map(fromRow);
 		},
 		async create(session: SessionRow): Promise<void> {
-			await db
-				.insertInto('session')
-				.values({
-					id: session.id,
-					user_id: session.userId,
-					created_at: session.createdAt,
-					expires_at: session.expiresAt,
-					ends_at: session.endsAt,
-					auth_time: session.authTime,
-					amr: JSON.stringify(session.amr),
-					device: session.device,
-					address: session.address,
-					engine_session: session.engineSession,
-				})
-				.execute();
+			const { id, userId, createdAt, expiresAt, endsAt, authTime, device, address, engineSession } = session;
+			const amr = JSON.stringify(session.amr);
+			await create(id, userId, createdAt, expiresAt, endsAt, authTime, amr, device, address, engineSession);
 		},
 		async extend(id: string, expiresAt: number): Promise<void> {
 			await db.updateTable('session').set({ expires_at: expiresAt }).where('id', '=', id).execute();

@@ -104,6 +104,17 @@ export function verificationRepository(db: Kysely<SharedSchema>) {
 				.executeTakeFirst();
 			return row?.attempts ?? Number.MAX_SAFE_INTEGER;
 		},
+		/** Replaces only what the caller read: of two changes at once, one finds nothing. */
+		async replaceData(id: string, change: { from: string | null; to: string }): Promise<boolean> {
+			const result = await db
+				.updateTable('verification')
+				.set({ data: change.to })
+				.where('id', '=', id)
+				.where('data', '=', change.from)
+				.where('used_at', 'is', null)
+				.executeTakeFirst();
+			return Number(result.numUpdatedRows) === 1;
+		},
 		/** @returns whether this call used it up: only one can. */
 		async use(id: string, now: number): Promise<boolean> {
 			const result = await db

@@ -1,0 +1,41 @@
+/** Recovery by text message, for who names a phone number: the same steps whether it has an account or not. */
+import { minute } from '../../runtime/clock';
+import { nobody, recordEvent } from '../audit/record-event';
+import { composeCode } from '../codes/compose-code';
+import { chooseSender } from '../messages/choose-sender';
+import { queueMessage } from '../messages/queue-message';
+import type { AppServices, Visitor } from '../services';
+import { codeConnectorFor } from '../sign-in/list-methods';
+import { sendLimits } from '../verify/send-limits';
+import { issueVerification, targetOf, verificationMinutes } from '../verify/verification';
+
+const purpose = 'recover';
+
+/**
+ * @param key the number in its one form
+ * @throws Refusal auth/too-many-attempts, sender/not-configured, plugin/*
+ */
+export async function textRecovery(
+	services: AppServices,
+	{ key }: { key: string },
+	visitor: Visitor,
+): Promise<void> {
+	const connector = await codeConnectorFor(services, 'phone');
+	const sender = await chooseSender(services, 'sms');
+	await services.limiter.spend(sendLimits(targetOf(services.vault, key), visitor));
+	const found = await services.store.read.users.findByIdentifier('phone', key);
+	const user = found?.status === 'active' ? found : undefined;
+	await services.store.write(async (tx) => {
+		const { code } = await issueVerification(services, tx, { purpose, key, userId: user?.id ?? null });
+		const { locale } = visitor;
+		const letter = await composeCode(services, { connector, channel: 'sms', key, purpose, code, locale });
+		if (!user) return;
+		await queueMessage(services, tx, { letter, sender, life: verificationMinutes * minute });
+		await recordEvent(
+			tx,
+			{ action: 'user.recover-request', actor: nobody, target: `user:${user.id}` },
+			{ clock: services.clock, visitor },
+		);
+	});
+	services.wakeDelivery();
+}

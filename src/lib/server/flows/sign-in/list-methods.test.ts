@@ -1,0 +1,107 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startEmulator, type WebEmulator } from '../../../../../plugins/wechat-web/emulator';
+import {
+	applianceUnderTest,
+	refusalOf,
+	visitor,
+	type ApplianceUnderTest,
+} from '../../../../../tests/appliance-under-test';
+import { enableVendors, endpointsEnv } from '../../../../../tests/emulators/vendors';
+import type { AppServices } from '../services';
+import { codeConnectorFor, insideOf, isProvable, listMethods, wayOfConnector } from './list-methods';
+
+let wechat: WebEmulator;
+let under: ApplianceUnderTest;
+const inWechat = 'Mozilla/5.0 (iPhone) Mobile MicroMessenger/8.0.47';
+
+beforeAll(async () => {
+	wechat = await startEmulator();
+	under = await applianceUnderTest(endpointsEnv({ 'wechat-web': wechat }));
+});
+afterEach(() => wechat.reset());
+afterAll(async () => {
+	await under.close();
+	await wechat.close();
+});
+
+async function appWith(on: readonly string[], settings: Record<string, unknown> = {}): Promise<AppServices> {
+	const app = await under.app(settings);
+	for (const id of on) await app.plugins.save(id, { enabled: true });
+	return app;
+}
+const idsAt = async (app: AppServices, device = 'Test browser') =>
+	(await listMethods(app, visitor({ device }))).map(({ id }) => id);
+
+describe('the ways in that a page offers', () => {
+	it('are in a new app the password alone', async () => expect(await idsAt(await appWith([]))).toEqual(['password']));
+
+	it('are those that are switched on and set up', async () => {
+		const app = await appWith(['sms', 'email', 'passkey', 'github']);
+		expect((await idsAt(app)).sort()).toEqual(['email', 'passkey', 'password', 'sms']);
+		await app.plugins.save('password', { enabled: false });
+		expect((await idsAt(app)).sort()).toEqual(['email', 'passkey', 'sms']);
+	});
+
+	it('are told with name and icon, and what each asks for', async () => {
+		const app = await appWith(['sms']);
+		const methods = await listMethods(app, visitor({ locale: 'zh-CN' }));
+		const sms = methods.find(({ id }) => id === 'sms');
+		expect(sms).toMatchObject({ name: '短信验证码', way: 'code', identifier: 'phone' });
+		expect(sms?.icon).toMatch(/^data:image\/svg\+xml;base64,/);
+	});
+
+	it('are third parties and passkeys alone where the app has no accounts of its own', async () => {
+		const app = await appWith(['sms', 'email', 'passkey'], { systemAccounts: false });
+		await enableVendors(app, { 'wechat-web': wechat });
+		expect((await idsAt(app)).sort()).toEqual(['passkey', 'wechat-web']);
+	});
+
+	it('leave out codes for what does not sign in here', async () => {
+		const app = await appWith(['sms', 'email'], { signInIdentifiers: ['username', 'email'] });
+		expect((await idsAt(app)).sort()).toEqual(['email', 'password']);
+	});
+
+	it('leave out codes that could not be sent', async () => {
+		const app = await appWith(['sms', 'email'], { senders: { email: 'outbox', sms: 'twilio' } });
+		expect((await idsAt(app)).sort()).toEqual(['email', 'password']);
+		expect(await isProvable(app, 'phone')).toBe(false);
+		expect(await isProvable(app, 'email')).toBe(true);
+	});
+
+	it('begin inside WeChat with WeChat, elsewhere as the operator has them', async () => {
+		const app = await appWith([]);
+		await enableVendors(app, { 'wechat-web': wechat });
+		expect((await idsAt(app, inWechat))[0]).toBe('wechat-web');
+		expect((await idsAt(app))[0]).toBe('password');
+		const chosen = await appWith([], { firstMethod: { desktop: 'wechat-web' } });
+		await enableVendors(chosen, { 'wechat-web': wechat });
+		expect((await idsAt(chosen))[0]).toBe('wechat-web');
+		expect(insideOf({ device: inWechat })).toBe('wechat');
+		expect(insideOf({ device: 'Test browser' })).toBeUndefined();
+	});
+});
+
+describe('a connector that a form names', () => {
+	it.each([
+		['password', 'password'],
+		['sms', 'code'],
+		['github', 'redirect'],
+		['wechat-miniprogram', 'scan'],
+		['passkey', 'passkey'],
+	])('%s begins by %s', async (connector, way) => {
+		expect(wayOfConnector(await under.app(), connector)).toBe(way);
+	});
+
+	it.each(['outbox', 'wechat-app', 'nothing', '__proto__'])('%s is no way in of a page', async (connector) => {
+		const app = await under.app();
+		expect(await refusalOf(Promise.resolve().then(() => wayOfConnector(app, connector)))).toBe('plugin/not-found');
+	});
+});
+
+describe('the connector that proves an address', () => {
+	it('is one that is on', async () => {
+		const app = await appWith(['sms']);
+		expect(await codeConnectorFor(app, 'phone')).toBe('sms');
+		expect(await refusalOf(codeConnectorFor(app, 'email'))).toBe('plugin/not-enabled');
+	});
+});

@@ -1,0 +1,93 @@
+/// <reference types="vite/client" />
+/** One process that runs one operator's plugin: started behind the walls, spoken to over two pipes. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import type { z } from 'zod';
+import type { Confinement } from './confinement';
+import { BadFrame, encodeFrame, FrameReader } from './frames';
+import { fromChildSchema, type FromChild, type ToChild } from './messages';
+
+const scripts: Readonly<Record<string, string>> = import.meta.glob('./plugin-child/*.js', {
+	eager: true,
+	query: '?raw',
+	import: 'default',
+});
+const scriptOf = (name: string): string => scripts[`./plugin-child/${name}.js`] ?? '';
+
+/** No file is named: the process may read none, not even its own code, which comes over the pipe. */
+const nodeArguments = (): string[] => [
+	'--permission',
+	'--disallow-code-generation-from-strings',
+	'--disable-sigusr1',
+	'--no-addons',
+	'--no-warnings',
+	'--max-old-space-size=192',
+	'--max-semi-space-size=4',
+	'--input-type=module',
+	'--import',
+	`data:text/javascript;base64,${Buffer.from(scriptOf('lockdown')).toString('base64')}`,
+	'--eval',
+	scriptOf('shim'),
+];
+
+interface Ears {
+	message(message: FromChild): void;
+	/** It ended, whoever ended it; once. */
+	gone(detail: string): void;
+}
+
+export interface Child {
+	readonly pid: number;
+	send(message: ToChild): void;
+	/** Ends it at once. @param detail why, for operators */
+	kill(detail: string): void;
+	/** Resolves when the system has forgotten it. */
+	readonly ended: Promise<void>;
+}
+
+function endOf(code: number | null, signal: NodeJS.Signals | null, printed: string): string {
+	const cause = printed.includes('heap out of memory') ? ': out of memory' : '';
+	return `its process ended (${signal ?? `exit ${code}`})${cause}`;
+}
+
+const sensible = (result: z.ZodSafeParseResult<FromChild>): FromChild => {
+	if (!result.success) throw new BadFrame('sent a message that makes no sense');
+	return result.data;
+};
+
+function listen(child: ChildProcess, ears: Ears, kill: (detail: string) => void): void {
+	const reader = new FrameReader();
+	child.stdout?.on('data', (piece: Buffer) => {
+		if (child.killed) return;
+		try {
+			for (const message of reader.push(piece)) ears.message(sensible(fromChildSchema.safeParse(message)));
+		} catch (error) {
+			if (!(error instanceof BadFrame)) throw error;
+			kill(error.message);
+		}
+	});
+}
+
+export function startChild({ prefix }: Confinement, ears: Ears): Child {
+	const [command = '', ...args] = [...prefix, process.execPath, ...nodeArguments()];
+	const child = spawn(command, args, { env: {}, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] });
+	let why: string | undefined;
+	let printed = '';
+	const kill = (detail: string) => {
+		why ??= detail;
+		child.kill('SIGKILL');
+	};
+	listen(child, ears, kill);
+	child.stderr.on('data', (piece: Buffer) => (printed = `${printed}${piece.toString()}`.slice(-4000)));
+	// A pipe that breaks says no more than the end that follows.
+	for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe.on('error', () => undefined);
+	const ended = new Promise<string>((resolve) => {
+		child.once('error', (error) => resolve(`its process cannot be started (${error.name})`));
+		child.once('close', (code, signal) => resolve(endOf(code, signal, printed)));
+	}).then((how) => ears.gone(why ?? how));
+	return {
+		pid: child.pid ?? 0,
+		send: (message) => void child.stdin.write(encodeFrame(message)),
+		kill,
+		ended,
+	};
+}

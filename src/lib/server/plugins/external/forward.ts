@@ -1,0 +1,31 @@
+/** An operator's plugin as the host sees any other: an object whose functions happen to run elsewhere. */
+import type { Kind, Manifest, Plugin, PluginContext } from '../../../plugin-kit';
+import type { Runner } from './runner';
+
+const functions: Readonly<Record<Kind, readonly string[]>> = {
+	secret: ['enrol', 'check'],
+	code: ['normalise', 'compose'],
+	redirect: ['begin', 'finish'],
+	ticket: ['redeem'],
+	scan: ['draw'],
+	ceremony: ['options', 'verify'],
+	sender: ['deliver'],
+};
+
+type Forwarded = (input: unknown, context: PluginContext<unknown>) => Promise<unknown>;
+
+export function forwardingPlugin(manifest: Manifest, runner: Pick<Runner, 'call'>): Plugin {
+	const kindOf = (kind: Kind): Record<string, Forwarded> =>
+		Object.fromEntries(
+			functions[kind].map((name) => [name, (input, context) => runner.call({ kind, name, input }, context)]),
+		);
+	const kinds = Object.fromEntries(manifest.kinds.map((kind) => [kind, kindOf(kind)]));
+	return {
+		// What the functions give back is judged by call.ts, as for every plugin.
+		...(kinds as Partial<Plugin>),
+		manifest,
+		async selfTest(context) {
+			await runner.call({ kind: 'selfTest', name: 'selfTest', input: undefined }, context);
+		},
+	};
+}

@@ -1,0 +1,241 @@
+/**
+ * The calls of one process: which are under way, what each asks of the host, and when to give the process up.
+ * Everything that arrives belongs to a call and is paid from its budget.
+ */
+import { readFile } from 'node:fs/promises';
+import { DeliveryFailed, PluginFailure, type PluginContext } from '../../../plugin-kit';
+import { codeOf, findEgressFailure } from '../egress/failure';
+import type { Child } from './child';
+import { httpRequestSchema, type FromChild, type Order, type Refused, type ToldFailure } from './messages';
+
+/** Requests and log lines of one call, and messages that belong to no call any more. */
+const budget = 200;
+/** How long a plugin that was told to stop may take. */
+const graceMs = 1000;
+const watchMs = 250;
+/** More than this is no plugin's business, in KB. */
+const mostMemory = 384 * 1024;
+
+interface Pending {
+	context: PluginContext<unknown>;
+	left: number;
+	/** What its requests failed with, by number. */
+	failures: Map<number, unknown>;
+	resolve(value: unknown): void;
+	reject(error: unknown): void;
+}
+
+export interface SessionEnds {
+	/** Told once, when no new call should come here: it hangs, or it is gone. */
+	over(): unknown;
+	/** No call is under way any more. */
+	idle(): unknown;
+	/** Names that the manifest declares. */
+	endpoints: readonly string[];
+}
+
+/** What the host itself found out about a process: holds nobody's secrets. */
+export class ProcessFailure extends PluginFailure {
+	constructor(detail: string) {
+		super('unavailable', detail);
+	}
+}
+
+const cut = (text: string, length: number) => (text.length > length ? `${text.slice(0, length)}…` : text);
+
+/** Those that lead somewhere now: `address` answers at once, so it cannot ask the host first. */
+function addressesOf(
+	endpoints: readonly string[],
+	{ address }: PluginContext<unknown>,
+): Record<string, string> {
+	const known = endpoints.flatMap((name): [string, string][] => {
+		try {
+			return [[name, address(name)]];
+		} catch {
+			return [];
+		}
+	});
+	return Object.fromEntries(known);
+}
+
+/** What a plugin may know of a failure in the host's way out. */
+function refusedOf(error: unknown): Refused {
+	const links: { code?: string; kind?: string }[] = [];
+	for (let each = error; each instanceof Error && links.length < 5; each = each.cause) {
+		const kind = findEgressFailure(each) === each ? (each as { kind?: string }).kind : undefined;
+		links.push({ code: codeOf(each), ...(kind ? { kind } : {}) });
+	}
+	const known = error instanceof PluginFailure ? error : undefined;
+	return {
+		reason: known?.reason === 'config' ? 'config' : 'unavailable',
+		message: cut(known?.message ?? 'the request could not be made', 400),
+		links: links.slice(1),
+	};
+}
+
+/** The kit's failure, as the plugin threw it in its own process. */
+function failureOf(told: ToldFailure, cause?: unknown): Error {
+	const { name, message, reason, counts, retry, certain } = told;
+	if (name === 'DeliveryFailed' && retry !== undefined && certain !== undefined)
+		return new DeliveryFailed({ retry, certain, reason: reason ?? 'refused', detail: message, cause });
+	if (reason) return new PluginFailure(reason, message, { cause, counts: counts ?? true });
+	return Object.assign(new Error(message, { cause }), { name });
+}
+
+async function memoryOf(pid: number): Promise<number> {
+	const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+	return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0);
+}
+
+export class Session {
+	readonly child: Child;
+	readonly #ends: SessionEnds;
+	readonly #pending = new Map<number, Pending>();
+	/** Given up by the host, and not yet by the plugin. */
+	readonly #abandoned = new Map<number, NodeJS.Timeout>();
+	#calls = 0;
+	#stray = 0;
+	#retired = false;
+	/** Calls whose end the process has taken note of: it still listens. */
+	readonly #answersAborts = new Set<number>();
+	#watch: NodeJS.Timeout | undefined;
+
+	constructor(child: Child, ends: SessionEnds) {
+		this.child = child;
+		this.#ends = ends;
+	}
+
+	get busy(): boolean {
+		return this.#pending.size > 0;
+	}
+
+	/** Takes no new calls. */
+	get over(): boolean {
+		return this.#retired;
+	}
+
+	call(order: Order, context: PluginContext<unknown>): Promise<unknown> {
+		const call = ++this.#calls;
+		return new Promise<unknown>((resolve, reject) => {
+			const stop = () => this.#abandon(call);
+			const settle = <T>(how: (value: T) => void) => {
+				return (value: T) => {
+					context.signal.removeEventListener('abort', stop);
+					this.#settled(call);
+					how(value);
+				};
+			};
+			this.#pending.set(call, {
+				context,
+				left: budget,
+				failures: new Map(),
+				resolve: settle(resolve),
+				reject: settle(reject),
+			});
+			context.signal.addEventListener('abort', stop, { once: true });
+			this.#startWatch();
+			this.child.send({
+				type: 'call',
+				call,
+				...order,
+				config: context.config as never,
+				locale: context.locale,
+				now: context.now(),
+				addresses: addressesOf(this.#ends.endpoints, context),
+			});
+		});
+	}
+
+	take(message: Exclude<FromChild, { type: 'loaded' | 'broken' | 'crashed' }>): void {
+		if (message.type === 'aborted') return void this.#answersAborts.add(message.call);
+		const pending = this.#pending.get(message.call);
+		if (!pending) return this.#takeStray(message);
+		if (message.type === 'result') return pending.resolve(message.value);
+		if (message.type === 'failure')
+			return pending.reject(failureOf(message, pending.failures.get(message.request ?? -1)));
+		pending.left -= 1;
+		if (pending.left < 0) return this.child.kill(`asked for more than ${budget} things in one call`);
+		if (message.type === 'log') return this.#log(pending, message);
+		void this.#http(pending, message);
+	}
+
+	/** The process has ended. */
+	gone(detail: string): void {
+		this.retire();
+		for (const timer of this.#abandoned.values()) clearTimeout(timer);
+		this.#abandoned.clear();
+		for (const { reject } of [...this.#pending.values()]) reject(new ProcessFailure(detail));
+	}
+
+	/** No new calls; ended as soon as those under way are. */
+	retire(): void {
+		if (this.#retired) return;
+		this.#retired = true;
+		this.#ends.over();
+		if (!this.busy) this.child.kill('was replaced');
+	}
+
+	#takeStray(message: FromChild & { call: number }): void {
+		if (message.type === 'result' || message.type === 'failure') {
+			clearTimeout(this.#abandoned.get(message.call));
+			this.#abandoned.delete(message.call);
+			this.#answersAborts.delete(message.call);
+		}
+		this.#stray += 1;
+		if (this.#stray > budget) this.child.kill('sent messages that belong to no call');
+	}
+
+	#log({ context }: Pending, { level, message, fields }: Extract<FromChild, { type: 'log' }>): void {
+		const small = fields !== undefined && (JSON.stringify(fields)?.length ?? 0) <= 4000;
+		const isRecord = small && typeof fields === 'object' && fields !== null && !Array.isArray(fields);
+		context.log[level](cut(message, 2000), isRecord ? (fields as Record<string, unknown>) : {});
+	}
+
+	async #http(pending: Pending, { request, endpoint, options }: Extract<FromChild, { type: 'http' }>) {
+		try {
+			const parsed = httpRequestSchema.safeParse(options);
+			if (!parsed.success) {
+				const fields = parsed.error.issues.map((issue) => issue.path.join('.')).join(', ');
+				throw new PluginFailure('config', `not a request: ${fields}`);
+			}
+			const value = await pending.context.http(endpoint, parsed.data as never);
+			this.child.send({ type: 'reply', request, value });
+		} catch (error) {
+			pending.failures.set(request, error);
+			this.child.send({ type: 'reply', request, failure: refusedOf(error) });
+		}
+	}
+
+	#settled(call: number): void {
+		this.#pending.delete(call);
+		this.#stray = 0;
+		if (this.busy) return;
+		clearInterval(this.#watch);
+		this.#watch = undefined;
+		if (this.#retired) this.child.kill('was replaced');
+		else this.#ends.idle();
+	}
+
+	/** Time is up for the host. A plugin that stops when told may go on; one that cannot hear is ended. */
+	#abandon(call: number): void {
+		this.child.send({ type: 'abort', call });
+		const timer = setTimeout(() => {
+			this.#abandoned.delete(call);
+			if (!this.#answersAborts.delete(call)) this.child.kill('hung and was ended');
+			else this.retire();
+		}, graceMs);
+		timer.unref();
+		this.#abandoned.set(call, timer);
+		this.#pending.get(call)?.reject(new ProcessFailure('no answer in time'));
+	}
+
+	#startWatch(): void {
+		if (this.#watch || process.platform !== 'linux') return;
+		this.#watch = setInterval(() => {
+			void memoryOf(this.child.pid).then((size) => {
+				if (size > mostMemory) this.child.kill('took too much memory and was ended');
+			});
+		}, watchMs);
+		this.#watch.unref();
+	}
+}

@@ -1,0 +1,167 @@
+/**
+ * Writes that PostgreSQL runs side by side, held at the one moment at which they could miss each other. Each
+ * test stops the first of two with a lock on a table that only its last step needs.
+ */
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { changePassword } from '../../src/lib/server/flows/account/change-password';
+import { addOperator, listOperators, removeOperator } from '../../src/lib/server/flows/operators/operators';
+import { resetOperatorPassword } from '../../src/lib/server/flows/operators/operators';
+import { signInOperator } from '../../src/lib/server/flows/operators/sign-in-operator';
+import type { AppServices } from '../../src/lib/server/flows/services';
+import { submitSignIn } from '../../src/lib/server/flows/sign-in/submit-sign-in';
+import { setUserPassword, updateUser } from '../../src/lib/server/flows/users/manage-users';
+import {
+	applianceUnderTest,
+	goodPassword,
+	refusalOf,
+	system,
+	visitor,
+	type ApplianceUnderTest,
+} from '../appliance-under-test';
+import { startPostgres, type PostgresServer } from '../storage/postgres-server';
+
+let server: PostgresServer;
+let url: string;
+let under: ApplianceUnderTest;
+let app: AppServices;
+
+beforeAll(async () => {
+	server = await startPostgres();
+	url = await server.createDatabase('races');
+	under = await applianceUnderTest({
+		DATABASE_URL: url,
+		MASTER_KEY: randomBytes(32).toString('base64'),
+	});
+	app = await under.app();
+});
+afterAll(async () => {
+	await under?.close();
+	await server.stop();
+});
+
+async function connected(): Promise<pg.Client> {
+	const client = new pg.Client({ connectionString: url });
+	await client.connect();
+	return client;
+}
+
+async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
+	const deadline = performance.now() + 8000;
+	while (!(await condition())) {
+		if (performance.now() > deadline) throw new Error('it did not come to that');
+		await new Promise((again) => setTimeout(again, 10));
+	}
+}
+
+/**
+ * Lets `first` run up to its insert or delete in a table, then `second` as far as it gets (its end, or waiting
+ * as well), and then both to their ends.
+ */
+async function atOnce(table: string, first: () => Promise<unknown>, second: () => Promise<unknown>) {
+	const [blocker, onlooker] = [await connected(), await connected()];
+	const waiting = async () => {
+		const sql = `select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock'`;
+		return (await onlooker.query<{ n: number }>(sql)).rows[0]?.n ?? 0;
+	};
+	try {
+		await blocker.query('begin');
+		await blocker.query(`lock table ${table} in share mode`);
+		const one = refusalOf(first());
+		await until(async () => (await waiting()) === 1);
+		let over = false;
+		const two = refusalOf(second()).finally(() => (over = true));
+		await until(async () => over || (await waiting()) === 2);
+		await blocker.query('commit');
+		return await Promise.all([one, two]);
+	} finally {
+		await blocker.end();
+		await onlooker.end();
+	}
+}
+
+describe('a sign-in that races', () => {
+	const signIn = (identifier: string) => () =>
+		submitSignIn(app, { identifier, password: goodPassword }, visitor());
+	const sessionsOf = (id: string) => app.store.read.sessions.listOfUser(id);
+	const table = () => `app_${app.id}.session`;
+
+	it.each([
+		[
+			'an operator’s new password',
+			(id: string) => setUserPassword(app, { id, newPassword: 'another-good-one', actor: system }, visitor()),
+		],
+		[
+			'being disabled',
+			(id: string) => updateUser(app, { id, change: { status: 'disabled' }, actor: system }, visitor()),
+		],
+	])('%s leaves no session behind', async (what, end) => {
+		const username = `user${what.length}`;
+		const { id } = await under.user(app, { username, password: goodPassword });
+		const outcomes = await atOnce(table(), signIn(username), () => end(id));
+		expect(outcomes).toEqual(['done', 'done']);
+		expect(await sessionsOf(id)).toEqual([]);
+		expect(['auth/invalid-credentials', 'auth/account-disabled']).toContain(
+			await refusalOf(signIn(username)()),
+		);
+	});
+
+	it('the user’s own change of password leaves only the session that changed it', async () => {
+		const user = await under.user(app, { username: 'carol', password: goodPassword });
+		const { id } = user;
+		const found = await app.store.read.users.findById(id);
+		if (!found) throw new Error('no carol');
+		const change = () =>
+			changePassword(
+				app,
+				{ user: found, password: goodPassword, newPassword: 'another-good-one' },
+				visitor({ device: 'the one that changed it' }),
+			);
+		expect(await atOnce(table(), signIn('carol'), change)).toEqual(['done', 'done']);
+		expect((await sessionsOf(id)).map(({ device }) => device)).toEqual(['the one that changed it']);
+	});
+
+	it('a change that is first is seen: the old password is refused', async () => {
+		const { id } = await under.user(app, { username: 'dave', password: goodPassword });
+		const blocked = `app_${app.id}.audit`;
+		const change = () =>
+			setUserPassword(app, { id, newPassword: 'another-good-one', actor: system }, visitor());
+		expect(await atOnce(blocked, change, signIn('dave'))).toEqual(['done', 'auth/invalid-credentials']);
+		expect(await sessionsOf(id)).toEqual([]);
+	});
+});
+
+describe('operators', () => {
+	const owner = (email: string) => ({ email, password: 'a-long-owner-secret', role: 'owner' as const });
+	const services = () => under.appliance.services;
+	const add = (email: string) => addOperator(services(), { input: owner(email), actor: system }, visitor());
+
+	it('two owners who remove each other leave one', async () => {
+		const [one, two] = [await add('one@example.com'), await add('two@example.com')];
+		const by = (id: string) => ({ kind: 'operator' as const, id, role: 'owner' as const });
+		const outcomes = await atOnce(
+			'menshen.session',
+			() => removeOperator(services(), { id: two.id, actor: by(one.id) }, visitor()),
+			() => removeOperator(services(), { id: one.id, actor: by(two.id) }, visitor()),
+		);
+		expect(outcomes).toEqual(['done', 'operator/last-owner']);
+		expect((await listOperators(services())).map(({ id }) => id)).toEqual([one.id]);
+	});
+
+	it('who signs in while their password is reset is out again', async () => {
+		const { id, email } = await add('three@example.com');
+		const outcomes = await atOnce(
+			'menshen.session',
+			() => signInOperator(services(), owner(email), visitor()),
+			() =>
+				resetOperatorPassword(
+					services(),
+					{ email, newPassword: 'another-good-one', actor: system },
+					visitor(),
+				),
+		);
+		expect(outcomes).toEqual(['done', 'done']);
+		expect(await services().control.read.sessions.listOfUser(id)).toEqual([]);
+	});
+});
