@@ -61,6 +61,17 @@ async function codeTo(to: string, more: object = { purpose: 'sign-in' }) {
 }
 const freshPhone = () => `+86137${String(10_000_000 + phones++)}`;
 
+it('the methods that an app offers are listed, in the language of the request', async () => {
+	const { data } = await api.ask('auth.methods', {
+		headers: { ...headersFor(), 'accept-language': 'zh-CN' },
+	});
+	expect(data).toMatchObject([
+		{ id: 'password', way: 'password' },
+		{ id: 'sms', way: 'code', identifier: 'phone' },
+		{ id: connector, way: 'scan', name: '微信小程序' },
+	]);
+});
+
 describe('a code', () => {
 	it('signs up and in', async () => {
 		const phone = freshPhone();

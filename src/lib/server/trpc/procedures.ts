@@ -8,6 +8,7 @@ import { uploadLogo } from './procedures/apps/upload-logo';
 import { listAuditEvents } from './procedures/audit/list-audit-events';
 import { completeRegistration } from './procedures/auth/complete-registration';
 import { joinExternal } from './procedures/auth/join-external';
+import { listMethods } from './procedures/auth/list-methods';
 import { passkeyOptions, signInWithPasskey } from './procedures/auth/passkey';
 import { proveJoining } from './procedures/auth/prove-joining';
 import { register } from './procedures/auth/register';
@@ -47,10 +48,13 @@ import { revokeConsent } from './procedures/me/revoke-consent';
 import { updateProfile } from './procedures/me/update-profile';
 import { listMessages } from './procedures/messages/list-messages';
 import { readMessage } from './procedures/messages/read-message';
+import { saveWords } from './procedures/messages/save-words';
+import { testMessage } from './procedures/messages/test-message';
 import { addOperator } from './procedures/operators/add-operator';
 import { listOperators } from './procedures/operators/list-operators';
 import { removeOperator } from './procedures/operators/remove-operator';
 import { resetOperatorPassword } from './procedures/operators/reset-operator-password';
+import { approvePlugin, listPlugins, revokePlugin } from './procedures/plugins/review-plugins';
 import { deleteRole } from './procedures/roles/delete-role';
 import { listRoles } from './procedures/roles/list-roles';
 import { getSenders } from './procedures/senders/get-senders';
@@ -65,9 +69,16 @@ import { sendRecovery } from './procedures/users/send-recovery';
 import { setPassword } from './procedures/users/set-password';
 import { signOutUser } from './procedures/users/sign-out-user';
 import { updateUser } from './procedures/users/update-user';
+import {
+	listUserIdentities,
+	listUserPasskeys,
+	removeUserPasskey,
+	unlinkUserIdentity,
+} from './procedures/users/ways-in';
 
 export const procedures = {
 	auth: {
+		methods: listMethods,
 		register,
 		completeRegistration,
 		signIn,
@@ -124,6 +135,8 @@ export const procedures = {
 			sendRecovery,
 			signOutEverywhere: signOutUser,
 			delete: deleteUser,
+			identities: { list: listUserIdentities, unlink: unlinkUserIdentity },
+			passkeys: { list: listUserPasskeys, remove: removeUserPasskey },
 			merges: { list: listMerges, undo: undoMerge },
 		},
 		connectors: { list: listConnectors, form: getForm, save: saveConnector, test: testConnector },
@@ -135,8 +148,9 @@ export const procedures = {
 			rotateSecret: rotateClientSecret,
 			delete: deleteClient,
 		},
+		plugins: { list: listPlugins, approve: approvePlugin, revoke: revokePlugin },
 		roles: { list: listRoles, delete: deleteRole },
-		messages: { list: listMessages, read: readMessage },
+		messages: { list: listMessages, read: readMessage, saveWords, test: testMessage },
 		senders: { list: listSenders, get: getSenders, save: saveSenders },
 		operators: {
 			list: listOperators,

@@ -47,13 +47,15 @@ describe('what belongs to another app', () => {
 		['admin.users.setPassword', { id: '', newPassword: 'another-good-password' }, 'user/not-found'],
 		['admin.users.sendRecovery', { id: '' }, 'user/not-found'],
 		['admin.users.delete', { id: '' }, 'user/not-found'],
+		['admin.users.identities.list', { id: '' }, 'user/not-found'],
+		['admin.users.passkeys.list', { id: '' }, 'user/not-found'],
 		['admin.clients.get', { id: 'web' }, 'client/not-found'],
 		['admin.clients.update', { id: 'web', name: 'Taken' }, 'client/not-found'],
 		['admin.clients.rotateSecret', { id: 'web' }, 'client/not-found'],
 		['admin.clients.delete', { id: 'web' }, 'client/not-found'],
 	])('is not there for %s', async (name, shape, code) => {
 		const input = shape.id === '' ? { ...shape, id: bob.id } : shape;
-		const send = name.endsWith('.get') ? api.ask : api.tell;
+		const send = /\.(?:get|list)$/.test(name) ? api.ask : api.tell;
 		expect((await send(name, { input, headers: operator })).error?.code).toBe(code);
 	});
 

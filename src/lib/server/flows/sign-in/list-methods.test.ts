@@ -33,7 +33,8 @@ const idsAt = async (app: AppServices, device = 'Test browser') =>
 	(await listMethods(app, visitor({ device }))).map(({ id }) => id);
 
 describe('the ways in that a page offers', () => {
-	it('are in a new app the password alone', async () => expect(await idsAt(await appWith([]))).toEqual(['password']));
+	it('are in a new app the password alone', async () =>
+		expect(await idsAt(await appWith([]))).toEqual(['password']));
 
 	it('are those that are switched on and set up', async () => {
 		const app = await appWith(['sms', 'email', 'passkey', 'github']);
@@ -92,10 +93,15 @@ describe('a connector that a form names', () => {
 		expect(wayOfConnector(await under.app(), connector)).toBe(way);
 	});
 
-	it.each(['outbox', 'wechat-app', 'nothing', '__proto__'])('%s is no way in of a page', async (connector) => {
-		const app = await under.app();
-		expect(await refusalOf(Promise.resolve().then(() => wayOfConnector(app, connector)))).toBe('plugin/not-found');
-	});
+	it.each(['outbox', 'wechat-app', 'nothing', '__proto__'])(
+		'%s is no way in of a page',
+		async (connector) => {
+			const app = await under.app();
+			expect(await refusalOf(Promise.resolve().then(() => wayOfConnector(app, connector)))).toBe(
+				'plugin/not-found',
+			);
+		},
+	);
 });
 
 describe('the connector that proves an address', () => {

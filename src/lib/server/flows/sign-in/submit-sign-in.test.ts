@@ -109,6 +109,20 @@ describe('signing in with a password', () => {
 		).toBe('auth/method-unavailable');
 	});
 
+	it('takes only identifiers that may sign in, and answers as for unknown ones', async () => {
+		const other = await under.app({ signInIdentifiers: ['email'] });
+		await under.user(other, {
+			username: 'alice',
+			email: 'alice@example.com',
+			emailVerified: true,
+			password: goodPassword,
+		});
+		const tryAt = (identifier: string) =>
+			refusalOf(submitSignIn(other, { identifier, password: goodPassword }, visitor()));
+		expect(await tryAt('alice')).toBe('auth/invalid-credentials');
+		expect(await tryAt('alice@example.com')).toBe('done');
+	});
+
 	it('writes every try to the audit log, without what was typed (E09)', async () => {
 		await refusalOf(tryIn('alice', 'a-secret-typed-wrongly', from('198.51.100.3')));
 		await tryIn('alice', goodPassword, from('198.51.100.4'));

@@ -1,6 +1,7 @@
 /** Sign in with an identifier and a secret: find, compare, decide, commit. Unknown users cost the same. */
 import { Refusal } from '../../../contract/errors';
 import { classifyIdentifier } from '../../../contract/identifiers';
+import { whyNotMethod, type Policy } from '../../domain/sign-in-policy';
 import type { AppRepositories } from '../../storage/app/repositories';
 import type { Credential } from '../../storage/app/credentials';
 import type { User } from '../../storage/app/users';
@@ -29,12 +30,15 @@ interface Candidate {
 	credential: Credential | undefined;
 }
 
+/** An identifier that may not sign in names nobody: the answer is that of an unknown account. */
 async function findCandidate(
 	read: AppRepositories,
-	identifier: string,
-	connector: string,
+	{ identifier, connector }: { identifier: string; connector: string },
+	policy: Policy,
 ): Promise<Candidate> {
 	const { kind, key } = classifyIdentifier(identifier);
+	if (whyNotMethod(policy, { method: 'system', identifier: kind }))
+		return { user: undefined, credential: undefined };
 	const user = await read.users.findByIdentifier(kind, key);
 	const credential = user && (await read.credentials.find(user.id, connector));
 	return { user, credential };
@@ -47,9 +51,14 @@ async function findCandidate(
 export async function submitSignIn(services: Needs, input: SignInInput, visitor: Visitor): Promise<SignedIn> {
 	const connector = input.connector ?? 'password';
 	const settings = await services.settings();
-	if (!settings.systemAccounts) throw new Refusal('auth/method-unavailable');
+	const closed = whyNotMethod(settings, { method: 'system' });
+	if (closed) throw new Refusal(closed);
 	const method = services.plugins.secret(connector);
-	const candidate = await findCandidate(services.store.read, input.identifier, connector);
+	const candidate = await findCandidate(
+		services.store.read,
+		{ identifier: input.identifier, connector },
+		settings,
+	);
 	const account = accountKey(services.vault, classifyIdentifier(input.identifier).key);
 	const known = candidate.credential && {
 		userId: candidate.credential.userId,

@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import { templatePurposes } from '../../../contract/message-templates';
+
+export const channelInput = z.enum(['email', 'sms']);
+export const purposeInput = z.enum(templatePurposes);
 
 /** A message as listed: neither recipient nor content. Times in ms. */
 export const messageView = z.object({

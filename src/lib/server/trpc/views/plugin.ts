@@ -3,6 +3,12 @@ import { kinds } from '../../../plugin-kit';
 
 const value = z.union([z.string(), z.number(), z.boolean()]);
 
+const health = z.object({
+	state: z.enum(['unknown', 'ok', 'failing', 'open']),
+	detail: z.string().optional(),
+	at: z.number().optional(),
+});
+
 /** A plugin in a list. Its settings are in its form. */
 export const pluginView = z.object({
 	id: z.string(),
@@ -19,11 +25,35 @@ export const pluginView = z.object({
 	position: z.number(),
 	/** May not be chosen under this ORIGIN. */
 	forbidden: z.boolean(),
-	health: z.object({
-		state: z.enum(['unknown', 'ok', 'failing', 'open']),
-		detail: z.string().optional(),
-		at: z.number().optional(),
-	}),
+	/** Of an operator's own plugin: whether an owner allowed its code. */
+	external: z.enum(['found', 'approved', 'changed']).optional(),
+	health,
+});
+
+/** Operators' own plugins, for owners to judge. */
+export const externalListView = z.object({
+	plugins: z
+		.array(
+			z.object({
+				id: z.string(),
+				state: z.enum(['found', 'approved', 'changed', 'broken']),
+				problem: z.string().optional(),
+				name: z.string(),
+				description: z.string(),
+				version: z.string(),
+				kinds: z.array(z.enum(kinds)).readonly(),
+				/** `any`: every public address. */
+				reaches: z.array(z.object({ kind: z.enum(['host', 'setting', 'any']), text: z.string() })).readonly(),
+				/** SHA-256 over its files, in hex. */
+				digest: z.string(),
+				approvedAt: z.number().optional(),
+				health,
+				running: z.boolean(),
+			}),
+		)
+		.readonly(),
+	/** The system itself keeps their processes off the network. */
+	noNetwork: z.boolean(),
 });
 
 /** A form to draw. Secrets are never in it: their `value` is null. */

@@ -5,19 +5,9 @@ import { listIdentities as list } from '../../../flows/external/link-external';
 import { redeemTicket } from '../../../flows/external/redeem-ticket';
 import { sessionProcedure, userProcedure } from '../../guards';
 import { idInput } from '../../views/page';
+import { identityView } from '../../views/ways-in';
 import { secretInput, ticketInput, tokenInput } from '../auth/inputs';
 
-const identityView = z.object({
-	id: z.string(),
-	/** The plugin that brought it. */
-	connector: z.string(),
-	/** As the vendor calls the person. */
-	name: z.string(),
-	/** https address of a picture, or empty. */
-	avatar: z.string(),
-	createdAt: z.number(),
-	lastUsedAt: z.number(),
-});
 /** Left out where the account has no password: then the sign-in must be of the last minutes. */
 const password = secretInput.optional();
 

@@ -3,14 +3,9 @@ import { addPasskey as add, removeOwnPasskey } from '../../../flows/account/chan
 import { proveFresh } from '../../../flows/account/prove-fresh';
 import { beginCeremony, listPasskeys as list } from '../../../flows/passkeys/ceremony';
 import { sessionProcedure, userProcedure } from '../../guards';
+import { passkeyIdInput, passkeyView } from '../../views/ways-in';
 import { begunCeremonyView, ceremonyAnswerInput, secretInput } from '../auth/inputs';
 
-const passkeyView = z.object({
-	id: z.string(),
-	name: z.string(),
-	createdAt: z.number(),
-	lastUsedAt: z.number().nullable(),
-});
 /** Left out where the account has no password: then the sign-in must be of the last minutes. */
 const password = secretInput.optional();
 
@@ -35,7 +30,7 @@ export const addPasskey = sessionProcedure
 	.mutation(({ ctx: { app, user, visitor }, input }) => add(app, { user, ...input }, visitor()));
 
 export const removePasskey = sessionProcedure
-	.input(z.strictObject({ id: z.string().min(1).max(1400), password }))
+	.input(z.strictObject({ id: passkeyIdInput, password }))
 	.output(z.void())
 	.mutation(({ ctx: { app, user, session, visitor }, input: { id, password: typed = '' } }) =>
 		removeOwnPasskey(app, { owner: { user, session, password: typed }, id }, visitor()),

@@ -4,8 +4,8 @@ import { appOperatorProcedure } from '../../guards';
 import { messageView } from '../../views/message';
 import { pageShape } from '../../views/page';
 
-/** The app's messages, the newest first. `before`: `createdAt` of the last one seen. */
+/** The app's messages, the newest first. `before`: `createdAt` of the last one seen. `troubled`: those that failed. */
 export const listMessages = appOperatorProcedure
-	.input(z.strictObject(pageShape))
+	.input(z.strictObject({ ...pageShape, troubled: z.boolean().optional() }))
 	.output(z.array(messageView))
 	.query(({ ctx, input }) => list(ctx.app, input));
