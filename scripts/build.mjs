@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { missingMessages } from './check-messages.mjs';
 import { nodeForTools, PrepareFailed } from './prepare/run.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -40,8 +41,11 @@ function buildWith(node) {
 	return 0;
 }
 
+const missing = missingMessages(root);
+if (missing.length > 0) console.error(missing.map((fault) => `menshen: ${fault}`).join('\n'));
+
 try {
-	process.exitCode = buildWith(nodeForTools(root));
+	process.exitCode = missing.length > 0 ? 1 : buildWith(nodeForTools(root));
 } catch (error) {
 	if (!(error instanceof PrepareFailed)) throw error;
 	console.error(`menshen: ${error.message}`);

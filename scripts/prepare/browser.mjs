@@ -3,7 +3,15 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { notedBrowser, noteOf } from './noted-browser.mjs';
-import { act, cleanEnvironment, findProgram, nodeForTools, PrepareFailed, run } from './run.mjs';
+import {
+	act,
+	cleanEnvironment,
+	findProgram,
+	nodeForTools,
+	PrepareFailed,
+	reportAndGoOn,
+	run,
+} from './run.mjs';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 const macApps = ['Chromium.app/Contents/MacOS/Chromium', 'Google Chrome.app/Contents/MacOS/Google Chrome'];
@@ -73,12 +81,6 @@ async function installPlaywrights(root) {
 			env: cleanEnvironment(),
 		});
 	return act(words, work).then(() => true, reportAndGoOn);
-}
-
-function reportAndGoOn(error) {
-	if (!(error instanceof PrepareFailed)) throw error;
-	console.log(`menshen: ${error.message.split('\n')[0]} trying another way`);
-	return false;
 }
 
 /** @returns {Promise<string>} the browser's file @throws {PrepareFailed} */

@@ -3,7 +3,15 @@
  * would have done stands in `finish`, so that an install does the same with every npm.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+	existsSync,
+	mkdirSync,
+	readFileSync,
+	readlinkSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { oneAtATime } from './one-at-a-time.mjs';
 import { act, cleanEnvironment, npmCommand, run } from './run.mjs';
@@ -62,7 +70,21 @@ function linkPostgres(root) {
 	}
 }
 
+/**
+ * npm 10 takes the package for the other kind of machine away again, and with it the link to the program of
+ * the one that stays, because both are called `node`.
+ */
+function linkNode(root) {
+	const inside = join(`node-${process.platform}-${process.arch}`, 'bin', 'node');
+	const link = join(root, 'node_modules', '.bin', 'node');
+	if (!existsSync(join(root, 'node_modules', inside)) || existsSync(link)) return;
+	mkdirSync(dirname(link), { recursive: true });
+	rmSync(link, { force: true });
+	symlinkSync(join('..', inside), link);
+}
+
 function finish(root) {
+	linkNode(root);
 	linkPostgres(root);
 	writeFileSync(stampOf(root), installKey(root));
 }

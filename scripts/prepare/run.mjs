@@ -103,3 +103,12 @@ export async function act(words, work) {
 	if (!ok) throw new PrepareFailed(`${words.failed}\n${output.trimEnd()}`);
 	console.log(`menshen: ${words.done} (${((Date.now() - began) / 1000).toFixed(0)} s)`);
 }
+
+/** For work that may fail because there is another way: tells what failed, and the program's own reason. */
+export function reportAndGoOn(error) {
+	if (!(error instanceof PrepareFailed)) throw error;
+	const [what, ...lines] = error.message.split('\n').filter((line) => line.trim());
+	const reason = lines.findLast((line) => /^(E|\w*Error): /i.test(line)) ?? lines.at(-1) ?? '';
+	console.log(`menshen: ${what} ${reason}`.trimEnd());
+	return false;
+}

@@ -11,6 +11,7 @@ import {
 	mkdirSync,
 	mkdtempSync,
 	readFileSync,
+	realpathSync,
 	rmSync,
 	writeFileSync,
 } from 'node:fs';
@@ -155,6 +156,17 @@ describe('a bare clone', () => {
 		expect(Object.keys(env).filter((name) => name in outer)).toEqual(['npm_config_registry']);
 		expect(env['PATH']).not.toContain('node_modules');
 	});
+});
+
+it('an install that leaves out the link to the Node it brought, as npm 10 does, gets it', async () => {
+	const brought = `node_modules/node-${process.platform}-${process.arch}/bin/node`;
+	const link = `require('node:fs').cpSync(process.execPath, '${brought}');`;
+	write(
+		'outside/npm-cli.cjs',
+		npm.replace("cpSync('package-lock.json'", `${link} cpSync('package-lock.json'`),
+	);
+	expect(await prepare('build')).toMatchObject({ code: 0 });
+	expect(realpathSync(join(root, 'node_modules/.bin/node'))).toBe(realpathSync(join(root, brought)));
 });
 
 describe('what changed', () => {

@@ -1,4 +1,5 @@
 /** A browser as far as signing in needs one: cookies by path, redirects followed while they stay on the appliance. */
+import { request } from 'undici';
 
 interface Cookie {
 	name: string;
@@ -15,6 +16,13 @@ export interface Page {
 	body: string;
 	/** Whether the way led off the appliance: `url` is then where to. */
 	left: boolean;
+}
+
+function headersOf(received: Record<string, string | string[] | undefined>): Headers {
+	const headers = new Headers();
+	for (const [name, values] of Object.entries(received))
+		for (const value of [values ?? []].flat()) headers.append(name, value);
+	return headers;
 }
 
 export class Browser {
@@ -67,23 +75,20 @@ export class Browser {
 	}
 
 	async #request(url: URL, form?: Record<string, string>): Promise<Page> {
-		const response = await fetch(this.#address + url.pathname + url.search, {
-			redirect: 'manual',
+		// Not fetch: it says of itself that it is a script, and there are sites that send no script to a sign-in.
+		const response = await request(this.#address + url.pathname + url.search, {
+			method: form ? 'POST' : 'GET',
 			headers: {
 				cookie: this.headerFor(url.pathname),
 				accept: 'text/html',
-				...(form ? { origin: this.#origin } : {}),
+				'sec-fetch-mode': 'navigate',
+				...(form ? { origin: this.#origin, 'content-type': 'application/x-www-form-urlencoded' } : {}),
 			},
-			...(form ? { method: 'POST', body: new URLSearchParams(form) } : {}),
+			...(form ? { body: new URLSearchParams(form).toString() } : {}),
 		});
-		for (const text of response.headers.getSetCookie()) this.#keep(text);
-		return {
-			url,
-			status: response.status,
-			headers: response.headers,
-			body: await response.text(),
-			left: false,
-		};
+		const headers = headersOf(response.headers);
+		for (const text of headers.getSetCookie()) this.#keep(text);
+		return { url, status: response.statusCode, headers, body: await response.body.text(), left: false };
 	}
 
 	#keep(text: string): void {
