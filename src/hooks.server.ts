@@ -21,6 +21,7 @@ import { findCurrentUser } from '$lib/server/flows/account/current-user';
 import { findCurrentOperator } from '$lib/server/flows/operators/sign-in-operator';
 import { requestContext } from '$lib/server/runtime/log';
 import { newId } from '$lib/server/runtime/random';
+import { keptSignInPage } from './routes/apps/[app]/(pages)/interaction/[uid]/sign-in-page.server';
 
 /** Vite evaluates this module anew on edits; the appliance and its open files must not be made twice. */
 const shared = globalThis as typeof globalThis & {
@@ -49,6 +50,8 @@ const once = <T>(read: () => Promise<T>): (() => Promise<T>) => {
 	return () => (value ??= read());
 };
 
+const signInRoute = '/apps/[app]/(pages)/interaction/[uid]';
+
 const identify: Handle = async ({ event, resolve }) => {
 	const { services, interactions, config, trusted } = await appliance();
 	const { request, locals, cookies, url } = event;
@@ -70,7 +73,7 @@ const identify: Handle = async ({ event, resolve }) => {
 		device: (request.headers.get('user-agent') ?? '').slice(0, 300),
 		locale: locals.locale,
 		requestId: locals.requestId,
-		knownBrowser: appId === undefined ? undefined : readKnownBrowser(cookies, appId, secure),
+		knownBrowser: readKnownBrowser(cookies, appId ?? 'operator', secure),
 	};
 	const cookieHeader = request.headers.get('cookie');
 	locals.app = once(async () => {
@@ -129,7 +132,14 @@ const render: Handle = async ({ event, resolve }) => {
 	return response;
 };
 
-export const handle: Handle = sequence(identify, render, protect);
+/** A page that many are shown alike is drawn once. An address with a query asks for something of its own. */
+const reuse: Handle = async ({ event, resolve }) => {
+	const { route, request, url } = event;
+	if (dev || route.id !== signInRoute || request.method !== 'GET' || url.search) return resolve(event);
+	return keptSignInPage(event, async () => resolve(event));
+};
+
+export const handle: Handle = sequence(identify, render, protect, reuse);
 
 export const handleError: HandleServerError = async ({ error: thrown, event, status }) => {
 	const locale = event.locals.locale ?? 'en';

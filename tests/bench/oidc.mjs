@@ -44,11 +44,10 @@ async function bundle() {
 }
 
 async function start(label, file) {
-	const child = fork(
-		file,
-		[alg],
-		canPin ? { execPath: 'taskset', execArgv: ['-c', '0', process.execPath] } : {},
-	);
+	const folder = process.env.BENCH_PROFILE;
+	const profile = folder && label === 'product' ? ['--cpu-prof', `--cpu-prof-dir=${folder}`] : [];
+	const pinned = { execPath: 'taskset', execArgv: ['-c', '0', process.execPath, ...profile] };
+	const child = fork(file, [alg], canPin ? pinned : { execArgv: profile });
 	const [{ issuer }] = await once(child, 'message');
 	return { child, text: `${label}=${child.pid}=${issuer}` };
 }

@@ -1,9 +1,9 @@
 import { guarded } from '../../../answer.server';
 import { interactionJourney } from '../../journey.server';
-import { loadSignIn, signIn } from '../../sign-in.server';
+import { signIn } from '../../begin.server';
+import { signInPage } from './sign-in-page.server';
 import type { Actions, PageServerLoad } from './$types';
 
-export const load: PageServerLoad = (event) =>
-	guarded(event, async () => loadSignIn(event, await interactionJourney(event)));
+export const load: PageServerLoad = (event) => guarded(event, () => signInPage(event));
 
 export const actions: Actions = { default: (event) => signIn(event, () => interactionJourney(event)) };
