@@ -36,6 +36,7 @@ const kitFiles = [
 	'**/*.d.ts',
 	'scripts/lint/own-rules.js',
 	'plugins/*/index.server.ts',
+	'tests/external-plugin/*/index.server.ts',
 	'**/*.svelte',
 ];
 

@@ -14,7 +14,7 @@ import { PluginFailure } from './failures';
 import { kinds, manifestSchema, type Manifest } from './manifest';
 
 /** A plugin built elsewhere brings its own copy of the kit: failures handed to it must be of that copy. */
-const kitOf = Symbol.for('menshen.kit');
+const brought = { [Symbol.for('menshen.kit')]: { PluginFailure } };
 
 export interface PluginParts<Config> {
 	/** The imported `manifest.json`. */
@@ -53,5 +53,5 @@ export function definePlugin<Config = ConfigValues>(parts: PluginParts<Config>):
 				`plugin ${manifest.id}: kind ${kind} is ${parts[kind] ? 'built but not named' : 'named but not built'}`,
 			);
 	}
-	return { ...parts, manifest, [kitOf]: { PluginFailure } };
+	return { ...parts, manifest, ...brought };
 }

@@ -10,6 +10,7 @@ import { listenOnSocket, type SocketServer } from './cli/socket';
 import { readConfig, StartRefused, type Config } from './config/environment';
 import { loadMasterKey } from './config/master-key';
 import { clientAddress, headersOf, parseRanges, type AddressRange } from './edge/address';
+import { createPostedCallback } from './edge/posted-callback';
 import { applyAtStart } from './flows/apply/apply-at-start';
 import { finishCreating } from './flows/apps/manage-apps';
 import { settingsReader } from './flows/apps/read-settings';
@@ -24,6 +25,7 @@ import { createLimiter } from './limits/limiter';
 import { createEngines, type Engines } from './oidc/engines';
 import type { Interactions } from './oidc/interactions/interactions';
 import { createGuardedFetch } from './plugins/egress/guarded-fetch';
+import { openExternalPlugins } from './plugins/external/external-plugins';
 import { createPluginHost } from './plugins/host';
 import { day, minute, systemClock, type Clock } from './runtime/clock';
 import { createLog, type Log } from './runtime/log';
@@ -74,6 +76,7 @@ export async function compose(options: ComposeOptions = {}): Promise<Appliance> 
 		services,
 		findAccessToken: (app, token) => core.engines.findAccessToken(app, token),
 	});
+	const posted = createPostedCallback({ services, trusted });
 	const call = createCall(services);
 	let schedule: Schedule | undefined;
 	let socket: SocketServer | undefined;
@@ -88,7 +91,8 @@ export async function compose(options: ComposeOptions = {}): Promise<Appliance> 
 		services,
 		interactions: core.engines.interactions,
 		trusted,
-		dispatch: async (req, res) => (await core.engines.dispatch(req, res)) || api(req, res),
+		dispatch: async (req, res) =>
+			(await core.engines.dispatch(req, res)) || (await posted(req, res)) || api(req, res),
 		call,
 		async started(address) {
 			socket = await listenOnSocket({ path: join(config.DATA_DIR, 'menshen.sock'), call });
@@ -134,7 +138,8 @@ async function openCore(config: Config, { clock, log, trusted }: Ambient): Promi
 	const { control } = storage;
 	const masterKey = await loadMasterKey({ config, control, clock });
 	const vault = await createDataVault(control, masterKey, clock);
-	const plugins = createPluginHost({ config, clock, log, appliance: { store: control, vault } });
+	const external = await openExternalPlugins({ folder: config.PLUGINS_DIR, store: control, clock });
+	const plugins = createPluginHost({ config, clock, log, appliance: { store: control, vault }, external });
 	const guardedFetch = createGuardedFetch({ allow: config.EGRESS_ALLOW ?? [] });
 	const secure = config.ORIGIN.startsWith('https:');
 	const services: ApplianceServices = {
@@ -238,11 +243,12 @@ async function openApp(
 	};
 }
 
-function startJobs({ services, delivery }: Core): Schedule {
+function startJobs({ config, services, delivery }: Core): Schedule {
 	const house = {
 		control: services.control,
 		store: async (id: number) => (await services.app(id)).store,
 		wake: (id: number) => delivery.wake(id),
+		auditDays: config.AUDIT_DAYS,
 		clock: services.clock,
 		log: services.log,
 	};

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { definePlugin, type PluginParts } from '../../plugin-kit';
-import type { Clock } from '../runtime/clock';
 import { createVault, newDataKey, type Vault } from '../runtime/vault';
 import type { AppStore } from '../storage/app/repositories';
 import { openStorage, type Storage } from '../storage/open';
@@ -66,7 +65,7 @@ interface Options {
 	config?: Partial<PluginHostOptions['config']>;
 	lookup?: Lookup;
 	/** Operators' own plugins. */
-	external?(parts: { storage: Storage; clock: Clock }): Promise<ExternalPlugins>;
+	external?(storage: Storage): Promise<ExternalPlugins>;
 }
 
 export async function hostUnderTest({
@@ -82,8 +81,7 @@ export async function hostUnderTest({
 	const appliance = { store: storage.control, vault: createVault(newDataKey()) };
 	const lines: string[] = [];
 	let now = 1_800_000_000_000;
-	const clock = { now: () => now };
-	const external = await openExternal?.({ storage, clock });
+	const external = await openExternal?.(storage);
 	const build = () =>
 		createPluginHost({
 			config: {
@@ -93,7 +91,7 @@ export async function hostUnderTest({
 				ENDPOINTS: undefined,
 				...config,
 			},
-			clock,
+			clock: { now: () => now },
 			log: pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) }),
 			appliance,
 			registry: buildRegistry(builtIn, ...folders),

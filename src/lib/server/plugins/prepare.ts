@@ -65,12 +65,10 @@ const versionOf = ({ external }: Pick<PluginEntry, 'external'>, { version }: Eff
 const allowed = ({ external }: PluginEntry, effective: Effective): Effective =>
 	external && external.state !== 'approved' ? { ...effective, enabled: false } : effective;
 
-export function createPreparer(parts: HostParts, settings: ScopeSettings): Preparer {
+/** New settings or new code deserve a new chance: the breaker belongs to a version of them. */
+function createBreakers(parts: HostParts) {
 	const breakers = new Map<string, { version: string; breaker: Breaker }>();
-	const judgeWhole = createWholeJudge();
-
-	/** New settings or new code deserve a new chance: the breaker belongs to a version of them. */
-	function breakerOf({ manifest, external }: PluginEntry, effective: Effective): Breaker {
+	return ({ manifest, external }: PluginEntry, effective: Effective): Breaker => {
 		const version = versionOf({ external }, effective);
 		const known = breakers.get(manifest.id);
 		if (known?.version === version) return known.breaker;
@@ -83,7 +81,12 @@ export function createPreparer(parts: HostParts, settings: ScopeSettings): Prepa
 		});
 		breakers.set(manifest.id, { version, breaker });
 		return breaker;
-	}
+	};
+}
+
+export function createPreparer(parts: HostParts, settings: ScopeSettings): Preparer {
+	const breakerOf = createBreakers(parts);
+	const judgeWhole = createWholeJudge();
 
 	function prepare(entry: PluginEntry, layers: Layers, locale: Locale): Prepared {
 		const { manifest } = entry;

@@ -54,10 +54,19 @@ async function judgeFor(
 	};
 }
 
-/** @throws {Refusal} `plugin/config-invalid` with fields. */
+/** Code that no owner allowed is not switched on. @throws {Refusal} `plugin/not-enabled` */
+function requireAllowed({ manifest, external }: PluginEntry): void {
+	if (external && external.state !== 'approved')
+		throw new Refusal('plugin/not-enabled', { detail: `${manifest.id} waits for an owner to allow it` });
+}
+
+/** @throws {Refusal} `plugin/config-invalid` with fields, `plugin/not-enabled`. */
 export function createSave(parts: HostParts, settings: ScopeSettings, preparer: Preparer) {
 	return async (id: string, change: PluginChange): Promise<void> => {
+		await parts.registry.refresh();
 		const entry = preparer.entry(id);
+		// The apply file says what is wished for: an upgraded plugin that waits must not stop the start.
+		if (change.enabled && !change.trusted) requireAllowed(entry);
 		const proposal = await judgeFor(parts, entry, change);
 		const { appliance } = await preparer.layers(id);
 		await settings.own.update(

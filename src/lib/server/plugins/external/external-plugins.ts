@@ -8,7 +8,7 @@ import type { ControlStore } from '../../storage/control/repositories';
 import type { PluginHealth } from '../health';
 import { builtInIds, iconOf, type PluginEntry } from '../registry';
 import { findApproval, type Approval } from './approvals';
-import { createCatalog, type Found } from './catalog';
+import { createCatalog, type Catalog, type Found } from './catalog';
 import { confinement } from './confinement';
 import { forwardingPlugin } from './forward';
 import { ProcessFailure } from './session';
@@ -76,6 +76,92 @@ function stateOf(found: Found, approval: Approval | undefined): ExternalState {
 	return approval.digest === found.folder.digest ? 'approved' : 'changed';
 }
 
+/** The processes of those that are allowed, one a plugin. */
+class Runners {
+	readonly #options: Options;
+	readonly #catalog: Catalog;
+	readonly #running = new Map<string, { digest: string; runner: Runner }>();
+	#closed = false;
+
+	constructor(options: Options, catalog: Catalog) {
+		this.#options = options;
+		this.#catalog = catalog;
+	}
+
+	find(id: string): Runner | undefined {
+		return this.#running.get(id)?.runner;
+	}
+
+	of(manifest: Manifest, digest: string): Runner {
+		const { id } = manifest;
+		const known = this.#running.get(id);
+		if (known?.digest === digest) return known.runner;
+		void known?.runner.stop('was replaced');
+		const { clock, idleMs = fiveMinutes } = this.#options;
+		const runner = new Runner({ manifest, code: () => this.#codeOf(id, digest), clock, idleMs });
+		this.#running.set(id, { digest, runner });
+		return runner;
+	}
+
+	/** Ends those whose files are not the allowed ones any more. */
+	keep(entries: ReadonlyMap<string, PluginEntry>): void {
+		for (const [id, { digest, runner }] of this.#running) {
+			const entry = entries.get(id)?.external;
+			if (entry?.state === 'approved' && entry.digest === digest) continue;
+			this.#running.delete(id);
+			void runner.stop('is no longer allowed');
+		}
+	}
+
+	async close(): Promise<void> {
+		this.#closed = true;
+		await Promise.all([...this.#running.values()].map(({ runner }) => runner.stop('the appliance stops')));
+		this.#running.clear();
+	}
+
+	/** The approved code and nothing else, whatever lies there by now. */
+	async #codeOf(id: string, digest: string): Promise<string> {
+		const approval = await findApproval(this.#options.store.read, id);
+		const folder = await this.#catalog.read(id).catch(() => undefined);
+		if (this.#closed || approval?.digest !== digest || folder?.digest !== digest)
+			throw new ProcessFailure('its files are not the ones that an owner approved');
+		return folder.code;
+	}
+}
+
+function entryOf(
+	{ manifest, icon, digest, state }: ExternalPlugin,
+	runners: Runners,
+): PluginEntry | undefined {
+	if (!manifest || state === 'broken') return undefined;
+	return {
+		manifest,
+		icon,
+		external: { state, digest },
+		async load() {
+			if (state !== 'approved') throw new PluginFailure('unavailable', 'it waits for an owner to allow it');
+			return forwardingPlugin(manifest, runners.of(manifest, digest));
+		},
+	};
+}
+
+function viewOf(found: Found, approval: Approval | undefined, runner: Runner | undefined): ExternalPlugin {
+	const state = stateOf(found, approval);
+	const pid = state === 'approved' ? runner?.pid : undefined;
+	const about = found.folder
+		? { manifest: found.folder.manifest, digest: found.folder.digest }
+		: { problem: found.problem, digest: '' };
+	return {
+		id: found.name,
+		state,
+		icon: iconOf(found.folder?.icon),
+		health: runner?.health ?? { state: 'unknown' },
+		...about,
+		...(approval ? { approval } : {}),
+		...(pid ? { pid } : {}),
+	};
+}
+
 /** Looks for them once before anybody asks. */
 export async function openExternalPlugins(options: Options): Promise<ExternalPlugins> {
 	const external = createExternalPlugins(options);
@@ -84,79 +170,28 @@ export async function openExternalPlugins(options: Options): Promise<ExternalPlu
 }
 
 function createExternalPlugins(options: Options): ExternalPlugins {
-	const { store, clock, idleMs = fiveMinutes } = options;
 	const catalog = createCatalog(options.folder, builtInIds);
-	const runners = new Map<string, { digest: string; runner: Runner }>();
+	const runners = new Runners(options, catalog);
 	let plugins: readonly ExternalPlugin[] = [];
 	let entries: ReadonlyMap<string, PluginEntry> = new Map();
 	let looking: Promise<void> | undefined;
 	let lookedAt = -Infinity;
-	let closed = false;
 
-	/** The approved code and nothing else, whatever lies there by now. */
-	async function codeOf(id: string, digest: string): Promise<string> {
-		const approval = await findApproval(store.read, id);
-		const folder = await catalog.read(id).catch(() => undefined);
-		if (closed || approval?.digest !== digest || folder?.digest !== digest)
-			throw new ProcessFailure('its files are not the ones that an owner approved');
-		return folder.code;
-	}
-
-	function runnerOf(manifest: Manifest, digest: string): Runner {
-		const known = runners.get(manifest.id);
-		if (known?.digest === digest) return known.runner;
-		void known?.runner.stop('was replaced');
-		const runner = new Runner({ manifest, code: () => codeOf(manifest.id, digest), clock, idleMs });
-		runners.set(manifest.id, { digest, runner });
-		return runner;
-	}
-
-	function entryOf({ manifest, icon, digest, state }: ExternalPlugin): PluginEntry | undefined {
-		if (!manifest || state === 'broken') return undefined;
-		return {
-			manifest,
-			icon,
-			external: { state, digest },
-			async load() {
-				if (state !== 'approved') throw new PluginFailure('unavailable', 'it waits for an owner to allow it');
-				return forwardingPlugin(manifest, runnerOf(manifest, digest));
-			},
-		};
-	}
-
-	async function view(found: Found): Promise<ExternalPlugin> {
-		const approval = await findApproval(store.read, found.name);
-		const runner = runners.get(found.name)?.runner;
-		const pid = runner?.pid;
-		return {
-			id: found.name,
-			state: stateOf(found, approval),
-			icon: iconOf(found.folder?.icon),
-			digest: found.folder?.digest ?? '',
-			health: runner?.health ?? { state: 'unknown' },
-			...(found.folder ? { manifest: found.folder.manifest } : { problem: found.problem }),
-			...(approval ? { approval } : {}),
-			...(pid ? { pid } : {}),
-		};
-	}
+	const view = async (found: Found): Promise<ExternalPlugin> =>
+		viewOf(found, await findApproval(options.store.read, found.name), runners.find(found.name));
 
 	async function look(): Promise<void> {
 		plugins = await Promise.all((await catalog.scan()).map(view));
-		const seen = plugins.flatMap((plugin) => entryOf(plugin) ?? []);
+		const seen = plugins.flatMap((plugin) => entryOf(plugin, runners) ?? []);
 		entries = new Map(seen.map((entry) => [entry.manifest.id, entry]));
-		for (const [id, { digest, runner }] of runners) {
-			const entry = entries.get(id)?.external;
-			if (entry?.state === 'approved' && entry.digest === digest) continue;
-			runners.delete(id);
-			void runner.stop('is no longer allowed');
-		}
+		runners.keep(entries);
 		lookedAt = performance.now();
 		// Found out beside, so that the first call need not wait for it.
 		if (entries.size > 0) void confinement();
 	}
 
 	async function refresh(now = false): Promise<void> {
-		if (closed || (!now && performance.now() - lookedAt < second)) return;
+		if (!now && performance.now() - lookedAt < second) return;
 		// A look that began before the change does not tell of it.
 		if (now && looking) await looking.catch(() => undefined);
 		looking ??= look().finally(() => (looking = undefined));
@@ -171,10 +206,6 @@ function createExternalPlugins(options: Options): ExternalPlugins {
 			return plugins;
 		},
 		hasNoNetwork: async () => (await confinement()).noNetwork,
-		async close() {
-			closed = true;
-			await Promise.all([...runners.values()].map(({ runner }) => runner.stop('the appliance stops')));
-			runners.clear();
-		},
+		close: () => runners.close(),
 	};
 }

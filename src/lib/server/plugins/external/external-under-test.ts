@@ -3,10 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { Storage } from '../../storage/open';
+import type { PluginHostOptions } from '../host';
 import { hostUnderTest, manifestOf, type HostUnderTest } from '../host-under-test';
 import { removeApproval, saveApproval } from './approvals';
 import { openExternalPlugins, type ExternalPlugin, type ExternalPlugins } from './external-plugins';
-import type { PluginHostOptions } from '../host';
 
 /** What the kit's `definePlugin` would leave in a bundle. */
 const kit = `
@@ -45,6 +46,8 @@ export interface ExternalUnderTest extends HostUnderTest {
 	folder: string;
 	external: ExternalPlugins;
 	write(plugin: Written): string;
+	/** As after a restart. */
+	reopen(): Promise<ExternalPlugins>;
 	/** What the list says of one. */
 	find(id?: string): Promise<ExternalPlugin | undefined>;
 	/** As an owner does, who looked at what lies there now. */
@@ -60,15 +63,12 @@ export async function externalUnderTest(
 	const folder = mkdtempSync(join(tmpdir(), 'menshen-external-'));
 	const { idleMs, config = {} } = options;
 	let external: ExternalPlugins | undefined;
+	const clock = { now: () => 1 };
+	const open = (store: Storage['control']) =>
+		openExternalPlugins({ folder, store, clock, ...(idleMs === undefined ? {} : { idleMs }) });
 	const under = await hostUnderTest({
 		config,
-		external: async ({ storage, clock }) =>
-			(external = await openExternalPlugins({
-				folder,
-				store: storage.control,
-				clock,
-				...(idleMs === undefined ? {} : { idleMs }),
-			})),
+		external: async ({ control }) => (external = await open(control)),
 	});
 	onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
 	if (!external) throw new Error('not opened');
@@ -85,6 +85,7 @@ export async function externalUnderTest(
 		folder,
 		external,
 		write,
+		reopen: () => open(under.storage.control),
 		find,
 		approve,
 		async revoke(id = 'sample') {
@@ -93,7 +94,7 @@ export async function externalUnderTest(
 		},
 		async install(plugin) {
 			write(plugin);
-			const id = String(plugin.manifest?.['id'] ?? 'sample');
+			const { id = 'sample' } = (plugin.manifest ?? {}) as { id?: string };
 			await approve(id);
 			await under.app.save(id, { enabled: true });
 		},

@@ -21,6 +21,7 @@ const twoFaced = (evil: string, top = ''): Written => ({
 });
 
 const isAlive = (pid: number): boolean => {
+	if (pid === 0) throw new Error('there was no process');
 	try {
 		process.kill(pid, 0);
 		return true;
@@ -49,14 +50,9 @@ interface Evil {
 	says: RegExp;
 }
 
-const evils: Evil[] = [
+/** The process dies of it, or has to be ended; the first for comparison. */
+const violent: Evil[] = [
 	{ name: 'throws', code: `throw new TypeError('boom')`, says: /threw TypeError: boom/ },
-	{ name: 'throws nothing', code: `throw undefined`, says: /unavailable|threw/ },
-	{
-		name: 'throws what throws when read',
-		code: `throw { get message() { throw 1 }, get name() { throw 2 } }`,
-		says: /nonsense/,
-	},
 	{ name: 'hangs', code: `await new Promise(() => {})`, says: /no answer within 2500 ms/ },
 	{ name: 'loops', code: `for (;;) {}`, says: /no answer within 2500 ms/ },
 	{ name: 'loops in microtasks', code: `for (;;) await null`, says: /no answer within 2500 ms/ },
@@ -70,8 +66,6 @@ const evils: Evil[] = [
 		code: `const all = []; for (;;) all.push({ text: 'x'.repeat(100) + all.length })`,
 		says: /out of memory|too much memory|process ended|no answer/,
 	},
-	{ name: 'asks to exit', code: `process.exit(0)`, says: /not a function/ },
-	{ name: 'shoots its parent', code: `process.kill(process.ppid, 'SIGKILL')`, says: /not a function/ },
 	{
 		name: 'opens what a timer throws',
 		code: `setTimeout(() => { throw new Error('late') }); await new Promise(() => {})`,
@@ -82,6 +76,23 @@ const evils: Evil[] = [
 		code: `Promise.reject(new RangeError('lost')); await new Promise(() => {})`,
 		says: /threw RangeError outside of any call/,
 	},
+	{
+		name: 'writes a novel into the log',
+		code: `for (let i = 0; i < 1e4; i += 1) context.log.info('x'.repeat(100))`,
+		says: /more than 200 things/,
+	},
+];
+
+/** A failed call, and the process goes on. */
+const gentle: Evil[] = [
+	{ name: 'throws nothing', code: `throw undefined`, says: /unavailable|threw/ },
+	{
+		name: 'throws what throws when read',
+		code: `throw { get message() { throw 1 }, get name() { throw 2 } }`,
+		says: /nonsense/,
+	},
+	{ name: 'asks to exit', code: `process.exit(0)`, says: /not a function/ },
+	{ name: 'shoots its parent', code: `process.kill(process.ppid, 'SIGKILL')`, says: /not a function/ },
 	{ name: 'evaluates text', code: `return eval('1 + 1')`, says: /Code generation from strings/ },
 	{
 		name: 'makes functions of text',
@@ -104,11 +115,6 @@ const evils: Evil[] = [
 		says: /unexpected shape/,
 	},
 	{
-		name: 'writes a novel into the log',
-		code: `for (let i = 0; i < 1e4; i += 1) context.log.info('x'.repeat(100))`,
-		says: /more than 200 things/,
-	},
-	{
 		name: 'calls an endpoint that it did not declare',
 		code: `await context.http('bank', { path: '/' })`,
 		says: /declares no endpoint bank/,
@@ -122,7 +128,7 @@ const evils: Evil[] = [
 ];
 
 describe('a plugin that', () => {
-	it.each(evils)('$name costs one call', async ({ code, says }) => {
+	it.each(violent)('$name costs one call', async ({ code, says }) => {
 		const under = await externalUnderTest();
 		await under.install(twoFaced(code));
 		const password = under.app.secret('password');
@@ -141,7 +147,8 @@ describe('a plugin that', () => {
 			});
 		});
 		expect(fine).toBeGreaterThan(0);
-		expect(pause).toBeLessThan(500);
+		// Shared machines pause by themselves; a host that waited for the plugin would have waited for 2500 ms.
+		expect(pause).toBeLessThan(1500);
 		const { health } = (await under.app.list()).find(({ id }) => id === 'sample') ?? {};
 		expect(health).toMatchObject({ state: 'failing', detail: expect.stringMatching(says) as string });
 		expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
@@ -151,43 +158,82 @@ describe('a plugin that', () => {
 			.toMatchObject({ subject: 'good again' });
 	});
 
-	it.each([
-		['node:net'],
-		['node:tls'],
-		['node:http'],
-		['node:http2'],
-		['node:dgram'],
-		['node:dns'],
-		['node:fs'],
-		['fs/promises'],
-		['node:child_process'],
-		['node:worker_threads'],
-		['node:cluster'],
-		['node:module'],
-		['node:process'],
-		['node:console'],
-		['node:vm'],
-		['node:v8'],
-		['node:inspector'],
-		['node:async_hooks'],
-		['node:os'],
-		['node:sqlite'],
-		['./other.js'],
-		['data:text/javascript,export default 1'],
-		['file:///etc/passwd'],
-		['http://127.0.0.1/x.js'],
-		['zod'],
-	])('imports %s, at once or later, is refused', async (specifier) => {
+	it('does any of this costs one call, and its process goes on', async () => {
 		const under = await externalUnderTest();
-		await under.install(twoFaced(`await import('${specifier}')`));
-		expect(await refusalOf(redeem(under, 'evil'))).toMatchObject({
-			detail: expect.stringMatching(/cannot be imported: what a plugin needs is bundled/) as string,
+		const cases = gentle.map(({ name, code }) => `${JSON.stringify(name)}: async (context) => { ${code} }`);
+		await under.install({
+			top: `const evils = { ${cases.join(',\n')} };`,
+			parts: `{ manifest, ticket: { redeem: ({ ticket }, context) =>
+				Object.hasOwn(evils, ticket) ? evils[ticket](context) : { subject: ticket, scope: 's' } } }`,
 		});
-		under.write(twoFaced('', `import '${specifier}';`));
-		await under.approve();
+		await redeem(under, 'good');
+		const pid = (await under.find())?.pid;
+		for (const { name, says } of gentle) {
+			const refusal = await refusalOf(redeem(under, name));
+			expect.soft(refusal, name).toMatchObject({
+				code: 'plugin/provider-unavailable',
+				detail: expect.stringMatching(says) as string,
+			});
+			const { health } = (await under.app.list()).find(({ id }) => id === 'sample') ?? {};
+			expect.soft(health, name).toMatchObject({ state: 'failing' });
+			expect.soft(await redeem(under, 'good'), name).toMatchObject({ subject: 'good' });
+		}
+		expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+		expect((await under.find())?.pid).toBe(pid);
+	});
+
+	const specifiers = [
+		'node:net',
+		'node:tls',
+		'node:http',
+		'node:https',
+		'node:http2',
+		'node:dgram',
+		'node:dns',
+		'node:fs',
+		'fs/promises',
+		'node:child_process',
+		'node:worker_threads',
+		'node:cluster',
+		'node:module',
+		'node:process',
+		'node:console',
+		'node:vm',
+		'node:v8',
+		'node:inspector',
+		'node:async_hooks',
+		'node:os',
+		'node:sqlite',
+		'node:wasi',
+		'node:repl',
+		'node:test',
+		'./other.js',
+		'data:text/javascript,export default 1',
+		'file:///etc/passwd',
+		'http://127.0.0.1/x.js',
+		'zod',
+	];
+
+	it('imports what reaches outside is refused, whatever it is', async () => {
+		const under = await externalUnderTest();
+		await under.install({
+			parts: `{ manifest, ticket: { async redeem({ ticket }) { await import(ticket); return { subject: 'in', scope: 's' }; } } }`,
+		});
+		for (const specifier of specifiers) {
+			expect.soft(await refusalOf(redeem(under, specifier)), specifier).toMatchObject({
+				detail: expect.stringMatching(/cannot be imported: what a plugin needs is bundled/) as string,
+			});
+			// So that the breaker stays out of it.
+			await redeem(under, 'node:crypto');
+		}
+	});
+
+	it.each(['node:net', './other.js'])('imports %s at the top cannot be loaded', async (specifier) => {
+		const under = await externalUnderTest();
+		await under.install({ top: `import '${specifier}';` });
 		expect(await refusalOf(redeem(under, 'good'))).toMatchObject({
 			code: 'plugin/provider-unavailable',
-			detail: expect.stringContaining('its code cannot be loaded') as string,
+			detail: expect.stringMatching(/its code cannot be loaded: .* cannot be imported/) as string,
 		});
 		expect((await under.find())?.health).toMatchObject({ state: 'failing' });
 	});
@@ -348,7 +394,7 @@ describe('endpoints', () => {
 	it('are reached through the host alone, where the manifest and the guard allow it', async () => {
 		const seen: string[] = [];
 		const vendor = createServer((request, response) => {
-			seen.push(`${request.method} ${request.url} ${request.headers['x-key']}`);
+			seen.push(`${request.method} ${request.url} ${String(request.headers['x-key'])}`);
 			request.resume();
 			response.end('{"openid":"from-the-vendor"}');
 		});

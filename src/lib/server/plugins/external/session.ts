@@ -198,7 +198,7 @@ export class Session {
 				const fields = parsed.error.issues.map((issue) => issue.path.join('.')).join(', ');
 				throw new PluginFailure('config', `not a request: ${fields}`);
 			}
-			const value = await pending.context.http(endpoint, parsed.data as never);
+			const value = await pending.context.http(endpoint, parsed.data);
 			this.child.send({ type: 'reply', request, value });
 		} catch (error) {
 			pending.failures.set(request, error);

@@ -1,7 +1,24 @@
-import { operatorLoad } from '$lib/server/edge/console-door';
+import { operatorAction, operatorLoad } from '$lib/server/edge/console-door';
+import {
+	approvePlugin,
+	listExternalPlugins,
+	revokePlugin,
+} from '$lib/server/flows/connectors/review-external';
 import { listPlugins } from '../../parts/plugin-page.server';
-import type { PageServerLoad } from './$types';
+import type { Actions, PageServerLoad } from './$types';
 
-export const load = operatorLoad(async ({ services, locale }) => ({
+export const load = operatorLoad(async ({ services, operator, locale }) => ({
+	external: await listExternalPlugins(services, locale),
 	plugins: await listPlugins(services.plugins.appliance, locale),
+	owner: operator.role === 'owner',
 })) satisfies PageServerLoad;
+
+/** Owners only: the flows ask. */
+export const actions = {
+	approve: operatorAction(async ({ services, form, actor, visitor }) =>
+		approvePlugin(services, { id: form.text('id'), digest: form.text('digest'), actor }, visitor),
+	),
+	revoke: operatorAction(async ({ services, form, actor, visitor }) =>
+		revokePlugin(services, { id: form.text('id'), actor }, visitor),
+	),
+} satisfies Actions;

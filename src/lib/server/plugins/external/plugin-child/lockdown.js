@@ -34,9 +34,10 @@ const allowed = new Set([
 ]);
 
 /** @param {string} what */
-const refusing = (what) => () => {
-	throw new Error(`${what} is not there for plugins (docs/plugins.md)`);
-};
+const refusing = (what) =>
+	function () {
+		throw new Error(`${what} is not there for plugins (docs/plugins.md)`);
+	};
 
 /** @param {object} target @param {PropertyKey} name @param {unknown} value */
 function fix(target, name, value) {

@@ -1,0 +1,71 @@
+/** What the system and Node hold back by themselves, from code that found its way past the lock-down. */
+import { execFile } from 'node:child_process';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { confinement } from './confinement';
+
+const run = promisify(execFile);
+
+/** Runs a script behind the walls, without the lock-down. @returns what it printed */
+async function behindWalls(script: string): Promise<string> {
+	const { prefix } = await confinement();
+	const tried = `const say = (error) => { console.log(error.code ?? error.message); process.exit(0); };
+		process.on('uncaughtException', say); (async () => { ${script} })().then(() => console.log('done'), say);`;
+	const [command = '', ...args] = [
+		...prefix,
+		process.execPath,
+		'--permission',
+		'--no-warnings',
+		'--eval',
+		tried,
+	];
+	return (await run(command, args, { env: {}, cwd: '/' })).stdout.trim();
+}
+
+describe('without the lock-down', () => {
+	it.each([
+		['files', `require('fs').readFileSync('/etc/passwd')`],
+		['writing', `require('fs').writeFileSync('/menshen-wall', 'x')`],
+		['processes', `require('child_process').spawnSync('true')`],
+		['threads', `new (require('worker_threads').Worker)('1', { eval: true })`],
+	])('%s stay out of reach', async (_, script) => {
+		expect(await behindWalls(script)).toBe('ERR_ACCESS_DENIED');
+	});
+
+	it('works at all, with an empty environment', async () => {
+		expect(
+			await behindWalls(
+				`console.log(Object.keys(process.env).filter((name) => !/^(OLD)?PWD$/.test(name)).length)`,
+			),
+		).toBe('0\ndone');
+	});
+
+	it('the network does too, where the system can', async () => {
+		if (!(await confinement()).noNetwork) return;
+		let knocks = 0;
+		const server = createServer((socket) => void ((knocks += 1), socket.destroy())).listen(0, '127.0.0.1');
+		await new Promise((listening) => server.once('listening', listening));
+		const { port } = server.address() as AddressInfo;
+		const connect = (host: string) =>
+			behindWalls(
+				`await new Promise((done, failed) => require('net').connect(${port}, '${host}').on('connect', done).on('error', failed))`,
+			);
+		expect(await connect('127.0.0.1')).toMatch(/ENETUNREACH|ECONNREFUSED/);
+		expect(await connect('203.0.113.1')).toMatch(/ENETUNREACH/);
+		expect(
+			await behindWalls(
+				`await new Promise((done, failed) => require('dgram').createSocket('udp4').send('x', 53, '203.0.113.1', (error) => error ? failed(error) : done()))`,
+			),
+		).toMatch(/ENETUNREACH/);
+		server.close();
+		expect(knocks).toBe(0);
+	});
+
+	it.runIf(process.platform === 'linux')('memory has an end', async () => {
+		expect(await behindWalls(`const all = []; for (;;) all.push(Buffer.alloc(1e8, 1))`)).toMatch(
+			/ERR_MEMORY|allocation/i,
+		);
+	});
+});
