@@ -2,6 +2,7 @@ import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './scripts/longest-first.js';
 import { dispatchInDev } from './scripts/dispatch-in-dev.js';
 
 export default defineConfig({
@@ -19,11 +20,12 @@ export default defineConfig({
 	build: { target: 'es2022' },
 	test: {
 		include: ['{src,plugins,tests,scripts}/**/*.test.ts'],
-		exclude: ['tests/stories/**', 'node_modules/**'],
+		exclude: ['tests/stories/**', '**/node_modules/**'],
 		setupFiles: ['tests/no-network.ts'],
 		testTimeout: 20_000,
 		hookTimeout: 60_000,
 		pool: 'forks',
 		maxWorkers: 2,
+		sequence: { sequencer: LongestFirst },
 	},
 });

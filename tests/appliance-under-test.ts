@@ -9,6 +9,7 @@ import { createUser, type NewUserInput } from '../src/lib/server/flows/users/man
 import { openMessage } from '../src/lib/server/flows/messages/queue-message';
 import { deliverMessages } from '../src/lib/server/flows/messages/deliver-messages';
 import type { Actor, AppServices, Visitor } from '../src/lib/server/flows/services';
+import type { SignedIn } from '../src/lib/server/flows/sign-in/begin-session';
 import type { Clock } from '../src/lib/server/runtime/clock';
 
 /** Starts at the real time and moves only when told. */
@@ -105,4 +106,10 @@ export async function refusalOf(work: Promise<unknown>): Promise<string> {
 		() => 'done',
 		(error: unknown) => (error instanceof Refusal ? error.code : Promise.reject(error)),
 	);
+}
+
+/** Who was signed in; fails where something else is asked first. */
+export function signedInBy<T extends { status: string; signedIn?: SignedIn }>(result: T): SignedIn {
+	if (!result.signedIn) throw new Error(`not signed in: ${result.status}`);
+	return result.signedIn;
 }

@@ -20,17 +20,23 @@ const touchMs = 2000;
 const deadMs = 15_000;
 const lookAgainMs = 250;
 
+/** @param {unknown} error @returns {string | undefined} of what the system says */
+const codeOf = (error) => (error instanceof Error && 'code' in error ? String(error.code) : undefined);
+
+/** @param {number} ms */
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** @param {number} pid */
 function isAlive(pid) {
 	try {
 		process.kill(pid, 0);
 		return true;
 	} catch (error) {
-		return error.code === 'EPERM';
+		return codeOf(error) === 'EPERM';
 	}
 }
 
+/** @param {string} file */
 function isAbandoned(file) {
 	try {
 		const [host, pid] = readFileSync(file, 'utf8').split(' ');
@@ -41,6 +47,7 @@ function isAbandoned(file) {
 	}
 }
 
+/** @param {string} file */
 function take(file) {
 	try {
 		const handle = openSync(file, 'wx');
@@ -48,13 +55,14 @@ function take(file) {
 		closeSync(handle);
 		return true;
 	} catch (error) {
-		if (error.code === 'EEXIST') return false;
+		if (codeOf(error) === 'EEXIST') return false;
 		throw new PrepareFailed(
-			`This folder cannot be written (${error.code}), and there is something to install or build.`,
+			`This folder cannot be written (${codeOf(error)}), and there is something to install or build.`,
 		);
 	}
 }
 
+/** @param {string} file */
 async function acquire(file) {
 	for (let told = false; !take(file); told = true) {
 		if (!told) console.log('menshen: another command is preparing this folder, waiting …');
@@ -63,7 +71,12 @@ async function acquire(file) {
 	}
 }
 
-/** Does the work unless it was done while waiting. A checkout that may not be written, but is complete, needs no lock. */
+/**
+ * Does the work unless it was done while waiting. A checkout that may not be written, but is complete, needs no lock.
+ * @param {string} root
+ * @param {() => boolean} isDone
+ * @param {() => Promise<void>} work
+ */
 export async function oneAtATime(root, isDone, work) {
 	if (isDone()) return;
 	const folder = join(root, '.menshen');
@@ -71,7 +84,7 @@ export async function oneAtATime(root, isDone, work) {
 		mkdirSync(folder, { recursive: true });
 	} catch (error) {
 		throw new PrepareFailed(
-			`${root} cannot be written (${error.code}), and there is something to install or build.`,
+			`${root} cannot be written (${codeOf(error)}), and there is something to install or build.`,
 		);
 	}
 	const file = join(folder, 'prepare.lock');

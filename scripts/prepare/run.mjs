@@ -10,6 +10,7 @@ const windows = process.platform === 'win32';
 /** One line tells the person what to do; no stack. */
 export class PrepareFailed extends Error {}
 
+/** @param {string} folder */
 const isOwnBin = (folder) => folder.endsWith(`${sep}node_modules${sep}.bin`);
 
 /** PATH without the packages' programs: what an install runs with must not vanish while it runs. */
@@ -20,13 +21,14 @@ function systemPath() {
 		.join(delimiter);
 }
 
-/** @returns the file that PATH finds for a program, or undefined */
+/** @param {string} name @returns the file that PATH finds for a program, or undefined */
 export function findProgram(name, path = systemPath()) {
 	const names = windows ? [`${name}.exe`, `${name}.cmd`] : [name];
 	const files = path.split(delimiter).flatMap((folder) => names.map((each) => join(folder, each)));
 	return files.find((file) => existsSync(file));
 }
 
+/** @param {string} version */
 const isSupported = (version) => {
 	const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number);
 	return major > oldest.major || (major === oldest.major && minor >= oldest.minor);
@@ -34,6 +36,7 @@ const isSupported = (version) => {
 
 /**
  * The Node that builds and tests run on: the one npm brought, else the one that runs this.
+ * @param {string} root
  * @throws {PrepareFailed} when neither is new enough
  */
 export function nodeForTools(root) {
@@ -68,6 +71,9 @@ export function npmCommand() {
 
 /**
  * Runs a program and keeps what it prints, for the case that it fails.
+ * @param {string} program
+ * @param {string[]} args
+ * @param {import('node:child_process').SpawnOptions} [options]
  * @returns {Promise<{ ok: boolean, output: string }>}
  */
 export function run(program, args, options) {
@@ -80,9 +86,11 @@ export function run(program, args, options) {
 		const stop = () => child.kill('SIGTERM');
 		process.once('exit', stop);
 		let output = '';
+		/** @param {string | Buffer} chunk */
 		const keep = (chunk) => (output = (output + chunk).slice(-200_000));
 		child.stdout.on('data', keep);
 		child.stderr.on('data', keep);
+		/** @param {boolean} ok */
 		const end = (ok) => {
 			process.removeListener('exit', stop);
 			resolve({ ok, output });
@@ -95,7 +103,12 @@ export function run(program, args, options) {
 	});
 }
 
-/** Prints one line for one action, with the time it took. @throws {PrepareFailed} with the program's own words */
+/**
+ * Prints one line for one action, with the time it took.
+ * @param {{ doing: string, done: string, failed: string }} words
+ * @param {() => Promise<{ ok: boolean, output: string }>} work
+ * @throws {PrepareFailed} with the program's own words
+ */
 export async function act(words, work) {
 	const began = Date.now();
 	console.log(`menshen: ${words.doing} …`);
@@ -104,7 +117,10 @@ export async function act(words, work) {
 	console.log(`menshen: ${words.done} (${((Date.now() - began) / 1000).toFixed(0)} s)`);
 }
 
-/** For work that may fail because there is another way: tells what failed, and the program's own reason. */
+/**
+ * For work that may fail because there is another way: tells what failed, and the program's own reason.
+ * @param {unknown} error
+ */
 export function reportAndGoOn(error) {
 	if (!(error instanceof PrepareFailed)) throw error;
 	const [what, ...lines] = error.message.split('\n').filter((line) => line.trim());

@@ -1,6 +1,10 @@
-/** Both languages say the same things. */
+/** Both languages say the same things, and say all that the code names. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { foldersIn, readJson } from './repository';
+import { missingMessages, unusedMessages } from '../../scripts/check-messages.mjs';
+import { foldersIn, readJson, root } from './repository';
 
 type Texts = Record<string, unknown>;
 const areas = foldersIn('messages');
@@ -36,4 +40,35 @@ describe.each(areas)('%s', (area) => {
 it('no key stands in two areas', () => {
 	const all = areas.flatMap((area) => Object.keys(textsOf(area, 'en')));
 	expect(all.filter((key, index) => all.indexOf(key) !== index)).toEqual([]);
+});
+
+describe('texts that the code names', () => {
+	it('are there, in each language', () => expect(missingMessages(root)).toEqual([]));
+
+	it('are all there are: refusals alone are looked up by name', () =>
+		expect(unusedMessages(root, (key) => key.startsWith('error_'))).toEqual([]));
+
+	it('are missed where one language, or each, lacks them, and the build then stops', () => {
+		const copy = mkdtempSync(join(tmpdir(), 'menshen-texts-'));
+		const write = (path: string, text: string) => {
+			mkdirSync(dirname(join(copy, path)), { recursive: true });
+			writeFileSync(join(copy, path), text);
+		};
+		const head = "import { m } from '$lib/i18n/paraglide/messages';\n";
+		try {
+			write('project.inlang/settings.json', '{ "locales": ["en", "zh-CN"] }');
+			write('messages/pages/en.json', '{ "there": "x", "english": "x", "idle": "x" }');
+			write('messages/pages/zh-CN.json', '{ "there": "x", "idle": "x" }');
+			write('src/a.ts', `${head}\nexport const a = [m.there({}), m.english({}, say), m\n\t.nowhere];\n`);
+			write('src/b.svelte', "<script>const m = { other: 1 };</script>{m.other} <p title='a.m.else'>");
+			expect(missingMessages(copy)).toEqual([
+				'src/a.ts:3: no text "english" in zh-CN',
+				'src/a.ts:3: no text "nowhere" in en',
+				'src/a.ts:3: no text "nowhere" in zh-CN',
+			]);
+			expect(unusedMessages(copy, () => false)).toEqual(['idle']);
+		} finally {
+			rmSync(copy, { recursive: true, force: true });
+		}
+	});
 });

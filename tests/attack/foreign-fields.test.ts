@@ -1,13 +1,14 @@
 /** D07: what a caller may not set is refused or left out, at every door that makes or changes somebody. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { app, oneApp, password, startTarget, type Target } from './target';
+import { connectorsLine } from './vendors';
 import { post, send } from './wire';
 
 let target: Target;
 let host: string;
 beforeAll(async () => {
 	target = await startTarget({
-		apply: `${oneApp}    roles:\n      - { id: admin, name: Administrator, permissions: ['*'] }\n`,
+		apply: `${oneApp}${connectorsLine({}, ['email', 'guest', 'passkey'])}    roles:\n      - { id: admin, name: Administrator, permissions: ['*'] }\n`,
 	});
 	host = new URL(target.origin).host;
 });
@@ -66,7 +67,8 @@ const listed = async () => {
 		input: { limit: 200 },
 		headers: { cookie: await target.owner() },
 	});
-	return (got.data as { users: (Record<string, unknown> & { username: string; roles: string[] })[] }).users;
+	return (got.data as { users: (Record<string, unknown> & { username: string | null; roles: string[] })[] })
+		.users;
 };
 const find = async (username: string) => (await listed()).find((user) => user.username === username);
 
@@ -92,6 +94,40 @@ describe('D07: the API', () => {
 		});
 		expect(signIn.code).toBe('input/invalid');
 		expect((await listed()).length).toBe(before);
+	});
+
+	it.each(Object.entries(foreign))('refuses %s at every other way in', async (name, value) => {
+		const before = (await listed()).length;
+		const ticket = '0123456789abcdef'.repeat(2);
+		for (const [procedure, input] of [
+			['auth.sendCode', { purpose: 'sign-in', connector: 'email', to: 'sneaky@example.com' }],
+			['auth.signInWithCode', { verification: 'x', code: '000000' }],
+			['auth.signInWithTicket', { connector: 'guest', ticket }],
+			['auth.joinExternal', { pending: 'x' }],
+			['auth.proveJoining', { pending: 'x', verification: 'x', code: '000000' }],
+			['auth.signInWithPasskey', { ceremony: 'x', response: { id: 'x' } }],
+			['auth.scan.begin', { connector: 'wechat-miniprogram' }],
+			['auth.scan.collect', { secret: 'x' }],
+			['auth.scan.confirm', { key: '1', ticket: 'x' }],
+		] as const) {
+			// What such a procedure has a field for is no foreign one.
+			if (name in input) continue;
+			const got = await target.api(procedure, { input: { ...input, [name]: value } });
+			expect([got.status, got.code, got.cookies], procedure).toEqual([400, 'input/invalid', []]);
+		}
+		expect((await listed()).length).toBe(before);
+	});
+
+	it('hints beside a ticket say nothing of who somebody is', async () => {
+		const params = Object.fromEntries(
+			Object.entries(foreign).map(([name, value]) => [name, typeof value === 'string' ? value : 'admin']),
+		);
+		const input = { connector: 'guest', ticket: 'fedcba9876543210'.repeat(2), params };
+		const got = await target.api('auth.signInWithTicket', { input });
+		expect(got.status).toBe(200);
+		const made = (await listed()).find(({ id }) => id === (got.data as { user: { id: string } }).user.id);
+		expect(made).toMatchObject({ roles: ['guest'], emailVerified: false, status: 'active' });
+		expect([made?.['id'], made?.['number'], made?.['signInCount']]).not.toContain('chosen-by-me');
 	});
 
 	it('refuses them deep inside what operators change as well', async () => {
@@ -135,7 +171,7 @@ describe('D07: the API', () => {
 			headers: { 'content-type': 'application/json', 'menshen-app': String(app) },
 			body,
 		});
-		const made = (await listed()).find(({ username }) => username.startsWith('proto'));
+		const made = (await listed()).find(({ username }) => username?.startsWith('proto'));
 		if (got.status === 200) expect(made?.roles).not.toContain('admin');
 		else expect([got.status, made]).toEqual([400, undefined]);
 		if (made)

@@ -1,14 +1,19 @@
 /** D08: every procedure with ids of another person and of another app, as everybody who may try. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Authenticator } from '../../plugins/passkey/authenticator-under-test';
+import { startEmulator, type MiniProgramEmulator } from '../../plugins/wechat-miniprogram/emulator';
 import { procedures } from '../../src/lib/server/trpc/procedures';
 import { Browser } from '../conformance/browser';
+import { endpointsEnv } from '../emulators/vendors';
 import { password, startTarget, type ApiGot, type Target } from './target';
+import { connectorsLine } from './vendors';
 import { post, send } from './wire';
 
 const verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
 const challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';
 const redirect = 'https://rp.example/cb';
 
+let wechat: MiniProgramEmulator;
 const appBlock = (id: number) => `
   - id: ${id}
     name: App ${id}
@@ -21,7 +26,8 @@ const appBlock = (id: number) => `
       - { username: alice, email: alice${id}@example.com, emailVerified: true, password: ${password} }
       - { username: bob, email: bob${id}@example.com, emailVerified: true, password: ${password} }
       - { username: dora, password: ${password} }
-      - { username: chief, password: ${password}, roles: [admin] }`;
+      - { username: chief, password: ${password}, roles: [admin] }
+${connectorsLine({ 'wechat-miniprogram': wechat }, ['passkey'])}`;
 
 type Who =
 	| 'nobody'
@@ -62,6 +68,11 @@ interface Ids {
 	bobSession: string;
 	message: string;
 	otherMessage: string;
+	/** What signs bob in, here and in the other app. */
+	bobIdentity: string;
+	strangerIdentity: string;
+	bobPasskey: string;
+	strangerPasskey: string;
 }
 
 interface Row {
@@ -75,6 +86,19 @@ const table: Record<string, Row> = {
 	'auth.register': { level: 'anybody' },
 	'auth.completeRegistration': { level: 'anybody' },
 	'auth.signIn': { level: 'anybody' },
+	'auth.methods': { level: 'anybody' },
+	'auth.signInWithCode': { level: 'anybody' },
+	'auth.signInWithTicket': { level: 'anybody' },
+	'auth.joinExternal': { level: 'anybody' },
+	'auth.proveJoining': { level: 'anybody' },
+	'auth.passkeyOptions': { level: 'anybody' },
+	'auth.signInWithPasskey': { level: 'anybody' },
+	'auth.scan.begin': { level: 'anybody' },
+	'auth.scan.watch': { level: 'anybody' },
+	'auth.scan.collect': { level: 'anybody' },
+	'auth.scan.open': { level: 'anybody' },
+	'auth.scan.confirm': { level: 'anybody' },
+	'auth.scan.deny': { level: 'anybody' },
 	'auth.signOut': { level: 'anybody' },
 	'auth.sendCode': { level: 'anybody' },
 	'auth.resetPassword': { level: 'anybody' },
@@ -96,6 +120,23 @@ const table: Record<string, Row> = {
 	'me.sessions.list': { level: 'user' },
 	'me.sessions.end': { level: 'user', input: ({ bobSession }) => ({ id: bobSession }) },
 	'me.sessions.endOthers': { level: 'session' },
+	'me.identities.list': { level: 'user' },
+	'me.identities.linkTicket': {
+		level: 'session',
+		input: () => ({ connector: 'nothing-like-it', ticket: 'x', password }),
+	},
+	'me.identities.linkPending': { level: 'session', input: () => ({ pending: 'of-somebody-else', password }) },
+	'me.identities.unlink': {
+		level: 'session',
+		input: ({ bobIdentity }) => ({ id: bobIdentity, password }),
+	},
+	'me.passkeys.list': { level: 'user' },
+	'me.passkeys.options': { level: 'session', input: () => ({ password }) },
+	'me.passkeys.add': {
+		level: 'session',
+		input: ({ bobPasskey }) => ({ ceremony: 'of-somebody-else', response: { id: bobPasskey } }),
+	},
+	'me.passkeys.remove': { level: 'session', input: ({ bobPasskey }) => ({ id: bobPasskey, password }) },
 	'me.consents.list': { level: 'user' },
 	'me.consents.revoke': { level: 'user', input: () => ({ clientId: 'third4' }) },
 	'admin.apps.list': { level: 'operator' },
@@ -118,6 +159,18 @@ const table: Record<string, Row> = {
 	'admin.users.sendRecovery': { level: 'operator', input: ({ stranger }) => ({ id: stranger }) },
 	'admin.users.signOutEverywhere': { level: 'appAdmin', input: ({ stranger }) => ({ id: stranger }) },
 	'admin.users.delete': { level: 'operator', input: ({ stranger }) => ({ id: stranger }) },
+	'admin.users.identities.list': { level: 'appAdmin', input: ({ stranger }) => ({ id: stranger }) },
+	'admin.users.identities.unlink': {
+		level: 'operator',
+		input: ({ strangerIdentity }) => ({ id: strangerIdentity, evenIfLast: true }),
+	},
+	'admin.users.passkeys.list': { level: 'appAdmin', input: ({ stranger }) => ({ id: stranger }) },
+	'admin.users.passkeys.remove': {
+		level: 'operator',
+		input: ({ strangerPasskey }) => ({ id: strangerPasskey, evenIfLast: true }),
+	},
+	'admin.users.merges.list': { level: 'appAdmin', input: ({ stranger }) => ({ id: stranger }) },
+	'admin.users.merges.undo': { level: 'operator', input: ({ stranger }) => ({ id: stranger }) },
 	'admin.config.apply': { level: 'commandLine', input: () => ({ text: 'apps: []' }) },
 	'admin.connectors.list': { level: 'operator' },
 	'admin.connectors.form': { level: 'operator', input: () => ({ id: 'smtp' }) },
@@ -132,10 +185,24 @@ const table: Record<string, Row> = {
 	'admin.clients.update': { level: 'operator', input: () => ({ id: 'third5', name: 'Taken Over' }) },
 	'admin.clients.rotateSecret': { level: 'operator', input: () => ({ id: 'third5' }) },
 	'admin.clients.delete': { level: 'operator', input: () => ({ id: 'third5' }) },
+	'admin.plugins.list': { level: 'owner' },
+	'admin.plugins.approve': {
+		level: 'owner',
+		input: () => ({ id: 'nothing-like-it', digest: '0'.repeat(64) }),
+	},
+	'admin.plugins.revoke': { level: 'owner', input: () => ({ id: 'nothing-like-it' }) },
 	'admin.roles.list': { level: 'appAdmin' },
 	'admin.roles.delete': { level: 'operator', input: () => ({ id: 'nothing-like-it' }) },
 	'admin.messages.list': { level: 'operator', input: () => ({}) },
 	'admin.messages.read': { level: 'owner', input: ({ otherMessage }) => ({ id: otherMessage }) },
+	'admin.messages.saveWords': {
+		level: 'operator',
+		input: () => ({ channel: 'email', purpose: 'recover', words: { en: { subject: 'x', text: 'no code' } } }),
+	},
+	'admin.messages.test': {
+		level: 'operator',
+		input: () => ({ channel: 'email', purpose: 'nothing-like-it', to: 'x@example.com' }),
+	},
 	'admin.senders.list': { level: 'operator' },
 	'admin.senders.get': { level: 'operator' },
 	'admin.senders.save': { level: 'owner', input: () => ({}) },
@@ -191,10 +258,38 @@ async function tokenOf(
 	return { authorization: `Bearer ${access_token}` };
 }
 
+/** Gives bob of an app an account elsewhere and a passkey. */
+async function waysInOf(app: number, cookie: string): Promise<{ identity: string; passkey: string }> {
+	const call = async (procedure: string, input?: unknown) => {
+		const got = await target.api(procedure, { input, app, headers: { cookie } });
+		if (got.status !== 200) throw new Error(`${procedure}: ${got.body}`);
+		return got.data;
+	};
+	await call('me.identities.linkTicket', {
+		connector: 'wechat-miniprogram',
+		ticket: wechat.login('mei'),
+		password,
+	});
+	const begun = (await call('me.passkeys.options', { password })) as {
+		ceremony: string;
+		options: { challenge: string };
+	};
+	const { challenge: asked } = begun.options;
+	const key = new Authenticator();
+	const response = key.create({ challenge: asked, rpId: 'localhost', origin: target.origin });
+	await call('me.passkeys.add', { ceremony: begun.ceremony, response });
+	const [identity] = (await call('me.identities.list')) as { id: string }[];
+	return { identity: identity?.id ?? '', passkey: key.id };
+}
+
 const first = { client: 'first', secret: 'a-secret-of-first-party' };
 
 beforeAll(async () => {
-	target = await startTarget({ apply: `apps:${appBlock(4)}${appBlock(5)}\n` });
+	wechat = await startEmulator();
+	target = await startTarget({
+		apply: `apps:${appBlock(4)}${appBlock(5)}\n`,
+		env: endpointsEnv({ 'wechat-miniprogram': wechat }),
+	});
 	const owner = { cookie: await target.owner() };
 	await target.api('admin.operators.add', {
 		input: { email: 'helper@example.com', password: 'a-long-owner-secret', role: 'operator' },
@@ -234,6 +329,8 @@ beforeAll(async () => {
 			}
 		).users[0]?.id ?? '';
 	const bobCookie = await target.signIn('bob');
+	const here = await waysInOf(4, bobCookie);
+	const there = await waysInOf(5, await target.signIn('bob', { app: 5 }));
 	const sessions = await target.api('me.sessions.list', { headers: { cookie: bobCookie } });
 	for (const app of [4, 5])
 		await target.api('auth.sendCode', { input: { purpose: 'recover', identifier: 'bob' }, app });
@@ -249,15 +346,31 @@ beforeAll(async () => {
 		bobSession: (sessions.data as { id: string }[])[0]?.id ?? '',
 		message: await messageOf(4),
 		otherMessage: await messageOf(5),
+		bobIdentity: here.identity,
+		strangerIdentity: there.identity,
+		bobPasskey: here.passkey,
+		strangerPasskey: there.passkey,
 	};
 	bob = bobCookie;
 }, 60_000);
-afterAll(() => target.stop());
+afterAll(async () => {
+	await target.stop();
+	await wechat.close();
+});
 let bob = '';
 
 /** What app 5 and the people of both apps look like to their owner. */
 async function world(): Promise<unknown> {
 	const headers = proofs.owner;
+	const bobs = [
+		[4, ids.bob],
+		[5, ids.stranger],
+	] as const;
+	const ways = bobs.flatMap(([app, id]) =>
+		['identities', 'passkeys', 'merges'].map((what) =>
+			target.api(`admin.users.${what}.list`, { input: { id }, app, headers }),
+		),
+	);
 	const asked = [4, 5].flatMap((app) => [
 		target.api('admin.users.list', { input: {}, app, headers }),
 		target.api('admin.clients.list', { app, headers }),
@@ -265,6 +378,7 @@ async function world(): Promise<unknown> {
 	]);
 	const all = await Promise.all([
 		...asked,
+		...ways,
 		target.api('admin.apps.list', { app: null, headers }),
 		target.api('admin.operators.list', { app: null, headers }),
 	]);
@@ -319,7 +433,7 @@ describe('D08', () => {
 		for (const [procedure, { level, input }] of Object.entries(table)) {
 			if (
 				level === 'anybody' ||
-				!/admin\.(users|clients|messages)\.(get|update|setPassword|sendRecovery|signOutEverywhere|delete|rotateSecret|read)/.test(
+				!/admin\.(users|clients|messages)\.(get|identities|passkeys|merges|update|setPassword|sendRecovery|signOutEverywhere|delete|rotateSecret|read)/.test(
 					procedure,
 				)
 			)
@@ -327,8 +441,9 @@ describe('D08', () => {
 			for (const who of levels[level]) {
 				const got = await call(procedure, who, input?.(ids));
 				const isEmpty =
-					procedure === 'admin.users.signOutEverywhere' &&
-					(got.data as { ended?: number } | undefined)?.ended === 0;
+					(procedure === 'admin.users.signOutEverywhere' &&
+						(got.data as { ended?: number } | undefined)?.ended === 0) ||
+					(procedure === 'admin.users.merges.list' && (got.data as unknown[]).length === 0);
 				expect(isEmpty || got.status === 404, `${procedure} as ${who}: ${got.status}`).toBe(true);
 			}
 		}
@@ -346,6 +461,13 @@ describe('D08', () => {
 				expect((await call('me.sessions.end', who, { id })).status).toBeLessThan(500);
 			expect((await call('me.update', who, { id: ids.bob, name: 'Taken Over' })).status).toBe(400);
 		}
+		for (const [procedure, id] of [
+			['me.identities.unlink', ids.bobIdentity],
+			['me.identities.unlink', ids.strangerIdentity],
+			['me.passkeys.remove', ids.bobPasskey],
+			['me.passkeys.remove', ids.strangerPasskey],
+		] as const)
+			expect((await call(procedure, 'user', { id, password })).code, procedure).toBe('identity/not-found');
 		expect((await target.api('me.get', { headers: { cookie: bob } })).status).toBe(200);
 		expect(await world()).toEqual(before);
 	});
@@ -358,6 +480,15 @@ describe('D08', () => {
 			{ sessionId: ids.bobSession },
 			{ ...own, ...proofs.user },
 		);
+		const security = '/apps/4/account/security';
+		for (const [action, fields] of [
+			['unlink', { identityId: ids.bobIdentity, password }],
+			['removePasskey', { passkeyId: ids.bobPasskey, password }],
+			['renamePasskey', { passkeyId: ids.bobPasskey, name: 'taken-over' }],
+		] as const) {
+			const got = await post(target.at, `${security}?/${action}`, fields, { ...own, ...proofs.user });
+			expect(got.status, action).toBe(404);
+		}
 		expect((await target.api('me.get', { headers: { cookie: bob } })).status).toBe(200);
 		const open = (path: string, who: Who) =>
 			send(target.at, { path, headers: { ...own, accept: 'text/html', ...proofs[who] } });

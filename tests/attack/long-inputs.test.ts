@@ -2,13 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { app, password, startTarget, type Target } from './target';
+import { app, oneApp, password, startTarget, type Target } from './target';
+import { connectorsLine } from './vendors';
 import { orCut, post, send, sendBytes, type Got } from './wire';
 
 let target: Target;
 let host: string;
 beforeAll(async () => {
-	target = await startTarget({ env: { LOG_LEVEL: 'warn' } });
+	const ways = connectorsLine({}, ['sms', 'email', 'passkey', 'guest', 'webid']);
+	target = await startTarget({ apply: oneApp + ways, env: { LOG_LEVEL: 'warn' } });
 	host = new URL(target.origin).host;
 });
 afterAll(() => target.stop());
@@ -77,6 +79,51 @@ describe('D12', () => {
 			'auth.sendCode',
 			(text) => target.api('auth.sendCode', { input: { purpose: 'recover', identifier: text } }),
 		],
+		[
+			'the sign-in page, for a code by mail',
+			(text) => post(target.at, `/apps/${app}/sign-in`, { connector: 'email', email: text }, own()),
+		],
+		[
+			'the sign-in page, for a code by text message',
+			(text) =>
+				post(target.at, `/apps/${app}/sign-in`, { connector: 'sms', phone: text, country: 'CN' }, own()),
+		],
+		[
+			'the sign-in page, for a WebID',
+			(text) => post(target.at, `/apps/${app}/sign-in`, { connector: 'webid', identifier: text }, own()),
+		],
+		[
+			'the sign-in page, with a passkey',
+			(text) =>
+				post(
+					target.at,
+					`/apps/${app}/sign-in`,
+					{ connector: 'passkey', ceremony: text, response: JSON.stringify({ id: text }) },
+					own(),
+				),
+		],
+		[
+			'the way back from a vendor',
+			(text) =>
+				send(target.at, {
+					path: `/apps/${app}/connect/webid/callback?state=${encodeURIComponent(text).slice(0, 6000)}&code=${encodeURIComponent(text).slice(0, 6000)}`,
+				}),
+		],
+		...(
+			[
+				['auth.sendCode', (to) => ({ purpose: 'sign-in', connector: 'email', to })],
+				['auth.sendCode', (to) => ({ purpose: 'sign-in', connector: 'sms', to })],
+				['auth.signInWithCode', (code) => ({ verification: code, code })],
+				['auth.signInWithTicket', (ticket) => ({ connector: 'guest', ticket, params: { [ticket]: ticket } })],
+				['auth.joinExternal', (pending) => ({ pending })],
+				['auth.signInWithPasskey', (id) => ({ ceremony: id, response: { id, response: { x: id } } })],
+				['auth.scan.open', (key) => ({ key })],
+				['auth.scan.collect', (secret) => ({ secret })],
+			] satisfies [string, (text: string) => object][]
+		).map(([procedure, inputOf]): [string, (text: string) => Promise<Got>] => [
+			`${procedure} ${Object.keys(inputOf('')).join()}`,
+			(text) => target.api(procedure, { input: inputOf(text) }),
+		]),
 		[
 			'the token endpoint',
 			(text) =>

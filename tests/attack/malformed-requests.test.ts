@@ -1,12 +1,17 @@
 /** D10, D13: ten thousand requests that no honest client sends, at every door, while people sign in. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { app, password, startTarget, type Target } from './target';
+import { app, oneApp, password, startTarget, type Target } from './target';
+import { connectorsLine } from './vendors';
 import { post, send, sendBytes, type Got, type Sent } from './wire';
 
 let target: Target;
 let host: string;
 beforeAll(async () => {
-	target = await startTarget({ env: { TRUSTED_PROXIES: '127.0.0.1', LOG_LEVEL: 'warn' } });
+	const ways = connectorsLine({}, ['sms', 'email', 'passkey', 'guest']);
+	target = await startTarget({
+		apply: oneApp + ways,
+		env: { TRUSTED_PROXIES: '127.0.0.1', LOG_LEVEL: 'warn' },
+	});
 	host = new URL(target.origin).host;
 });
 afterAll(() => target.stop());
@@ -107,8 +112,23 @@ const doors = [
 	`/apps/${app}/account`,
 	`/apps/${app}/account/security`,
 	`/apps/${app}/sign-out`,
+	`/apps/${app}/code`,
+	`/apps/${app}/connect`,
+	`/apps/${app}/connect/oidc/callback`,
+	`/apps/${app}/connect/apple/callback`,
+	`/apps/${app}/prove`,
+	`/apps/${app}/scan`,
+	`/apps/${app}/scan/state`,
+	`/apps/${app}/scan/image`,
+	`/apps/${app}/passkey`,
+	`/apps/${app}/account/security?/link`,
+	`/apps/${app}/account/security?/addPasskey`,
 	`/apps/${app}/interaction/x`,
 	`/apps/${app}/interaction/x/consent`,
+	`/apps/${app}/interaction/x/code`,
+	`/apps/${app}/interaction/x/connect`,
+	`/apps/${app}/interaction/x/scan`,
+	`/apps/${app}/interaction/x/prove`,
 	`/apps/${app}/theme.css`,
 	`/apps/${app}/images/x`,
 	`/apps/${app}/.well-known/openid-configuration`,
@@ -127,6 +147,20 @@ const doors = [
 	'/trpc/auth.resetPassword',
 	'/trpc/auth.verifyEmail',
 	'/trpc/auth.completeRegistration',
+	'/trpc/auth.methods',
+	'/trpc/auth.signInWithCode',
+	'/trpc/auth.signInWithTicket',
+	'/trpc/auth.joinExternal',
+	'/trpc/auth.proveJoining',
+	'/trpc/auth.passkeyOptions',
+	'/trpc/auth.signInWithPasskey',
+	'/trpc/auth.scan.begin',
+	'/trpc/auth.scan.watch',
+	'/trpc/auth.scan.collect',
+	'/trpc/auth.scan.open',
+	'/trpc/auth.scan.confirm',
+	'/trpc/me.identities.linkTicket',
+	'/trpc/me.passkeys.add',
 	'/trpc/me.get',
 	'/trpc/me.update',
 	'/trpc/admin.users.list',
@@ -221,6 +255,18 @@ const names = [
 	'__proto__',
 	'purpose',
 	'verification',
+	'ticket',
+	'params',
+	'pending',
+	'ceremony',
+	'response',
+	'secret',
+	'key',
+	'to',
+	'posted',
+	'phone',
+	'country',
+	'with',
 	'/profile',
 ];
 
@@ -377,6 +423,13 @@ describe('D10', () => {
 			'=; ;;=x; menshen-4',
 			'menshen-note-4=%7B%22at%22%3A%22recover%22%7D',
 			'menshen-note-4=[]',
+			`menshen-note-4=${encodeURIComponent('{"at":"code","connector":"__proto__","verification":"x","to":"x","page":"//evil"}')}`,
+			`menshen-note-4=${encodeURIComponent('{"at":"connect","pending":"x","join":true,"connector":"nothing","name":""}')}`,
+			`menshen-note-4=${encodeURIComponent('{"at":"prove","pending":"x","what":"phone"}')}`,
+			`menshen-note-4=${encodeURIComponent('{"at":"scan","connector":"constructor","secret":""}')}`,
+			`menshen-note-4=${encodeURIComponent('{"at":"told","connector":"nothing-like-it","what":"linked"}')}`,
+			`menshen-linking-4=${encodeURIComponent('{"at":"linking","pending":"x","connector":"nothing-like-it","name":"x"}')}`,
+			`menshen-browser-4=${'A'.repeat(43)}`,
 			'menshen-locale=../../x',
 			'menshen-from-4=%00',
 		];

@@ -22,7 +22,7 @@ afterAll(() => target.stop());
 const page = async (path: string, headers: Record<string, string>) =>
 	(await send(target.at, { path, headers: { ...headers, accept: 'text/html' } })).body;
 
-const pages = [
+const pages: { path: string; fields: Record<string, string>; planted: string }[] = [
 	{
 		path: '/admin/settings',
 		fields: { email: 'smtp', sms: '', alertEmail: 'thief@example.com' },
@@ -61,4 +61,47 @@ it('an owner’s change arrives', async () => {
 	if (!smtp) throw new Error('no pages');
 	expect((await post(target.at, `${smtp.path}?/save`, smtp.fields, owner)).status).toBe(200);
 	expect(await page(smtp.path, owner)).toContain(smtp.planted);
+});
+
+it('an owner’s own password is changed by who knows it: an open console is not enough', async () => {
+	const email = 'owner@example.com';
+	const newPassword = 'a-password-of-the-thief';
+	const byApi = await target.api('admin.operators.resetPassword', {
+		input: { email, newPassword },
+		app: null,
+		headers: owner,
+	});
+	expect([byApi.status, byApi.code]).toEqual([403, 'auth/forbidden']);
+	expect((await post(target.at, '/admin/operators?/password', { email, newPassword }, owner)).status).toBe(
+		403,
+	);
+	const fields = { password: 'guessed-wrongly-42', newPassword };
+	expect((await post(target.at, '/admin/password', fields, owner)).status).toBe(401);
+	const listed = await target.api('admin.audit.list', {
+		input: { action: 'operator.change-password', limit: 10 },
+		app: null,
+		headers: owner,
+	});
+	const { events } = listed.data as { events: { outcome: string }[] };
+	expect(events.map(({ outcome }) => outcome)).toEqual(['refused']);
+	expect(listed.body).not.toContain('guessed-wrongly');
+	expect((await target.api('admin.apps.list', { app: null, headers: owner })).status).toBe(200);
+});
+
+it('a user’s present password, asked for and typed wrongly, is written down each time', async () => {
+	const cookie = await target.signIn('alice');
+	const wrong = { password: 'guessed-wrongly-42', newPassword: 'a-password-of-the-thief' };
+	const got = await target.api('me.changePassword', { input: wrong, headers: { cookie } });
+	expect(got.code).toBe('auth/invalid-credentials');
+	await post(target.at, '/apps/4/account/security?/changePassword', wrong, {
+		host: new URL(target.origin).host,
+		origin: target.origin,
+		cookie,
+	});
+	const input = { action: 'user.prove', limit: 10 };
+	const listed = await target.api('admin.audit.list', { input, headers: owner });
+	const { events } = listed.data as { events: { outcome: string; target: string }[] };
+	expect(events.map(({ outcome }) => outcome)).toEqual(['refused', 'refused']);
+	expect(new Set(events.map(({ target: whom }) => whom)).size).toBe(1);
+	expect(listed.body).not.toContain('guessed-wrongly');
 });

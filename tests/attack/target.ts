@@ -49,7 +49,7 @@ interface Options {
 	claimed?: boolean;
 }
 
-const queries = /\.(get|list|form)$/;
+const queries = /\.(get|list|form|methods|watch)$/;
 export const app = 4;
 
 /** One app with one client and one person, `alice`. */

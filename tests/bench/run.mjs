@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, pinDriver, pinned, start } from './machine.mjs';
 import { measureEngine } from './measured/engine.mjs';
+import { measureRedirect } from './measured/redirect.mjs';
 import { measureDocuments, measurePages, measureSessions } from './measured/reads.mjs';
 import { measureSignIn } from './measured/sign-in.mjs';
 import { measureStart } from './measured/start.mjs';
@@ -24,7 +25,7 @@ const ofProduct = {
 	sessions: measureSessions,
 	'sign-in': measureSignIn,
 };
-const names = [...Object.keys(ofProduct), 'engine'];
+const names = [...Object.keys(ofProduct), 'redirect', 'engine'];
 const only = process.env.BENCH_ONLY?.split(',') ?? names;
 const unknown = only.filter((name) => !names.includes(name));
 if (unknown.length > 0) throw new Error(`not measured: ${unknown.join(', ')}; there are ${names.join(', ')}`);
@@ -64,6 +65,7 @@ const stopAll = async () => {
 try {
 	if (only.some((name) => name in ofProduct)) await measureProduct(folder, started);
 	await stopAll();
+	if (only.includes('redirect')) await measureRedirect(folder);
 	if (only.includes('engine')) measureEngine();
 	const missed = rows.filter((row) => row.met === 'NO');
 	console.log(missed.length ? `\n${missed.length} goals missed.` : '\nEvery goal reached.');

@@ -25,7 +25,10 @@ export async function formAt(page: URL): Promise<{ action: string; values: Recor
 }
 
 /** Presses "Approve as <name>", or "Cancel". @returns what comes back to the redirect URI */
-export async function answerAt(page: string, answer: 'Mei' | 'Li' | 'Cancel'): Promise<Record<string, string>> {
+export async function answerAt(
+	page: string,
+	answer: 'Mei' | 'Li' | 'Cancel',
+): Promise<Record<string, string>> {
 	const link = await linkAt(page, answer === 'Cancel' ? answer : `Approve as ${answer}`);
 	return Object.fromEntries(link.searchParams);
 }

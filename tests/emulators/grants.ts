@@ -15,6 +15,33 @@ export interface Redemption {
 	verifier?: string | undefined;
 }
 
+/** What the form at a token endpoint says, for this client. */
+export const redemptionIn = (form: URLSearchParams, clientId: string): Redemption => ({
+	code: form.get('code') ?? '',
+	clientId,
+	redirectUri: form.get('redirect_uri') ?? '',
+	verifier: form.get('code_verifier') ?? undefined,
+});
+
+/** How a client shows who it is (RFC 6749 §2.3.1): in the header, in the form, or not at all. */
+export function clientIn(headers: Headers, form: URLSearchParams) {
+	const basic = /^Basic (.+)$/.exec(headers.get('authorization') ?? '')?.[1];
+	if (basic) {
+		const [id = '', secret = ''] = Buffer.from(basic, 'base64').toString().split(':').map(decodeURIComponent);
+		return { way: 'basic', id, secret } as const;
+	}
+	const [id, secret] = [form.get('client_id') ?? '', form.get('client_secret')];
+	return secret === null ? ({ way: 'none', id } as const) : ({ way: 'post', id, secret } as const);
+}
+
+/** The redirect URI that a browser brought, with an answer appended. */
+export function backTo(asked: URLSearchParams, answer: Readonly<Record<string, string>>): URL {
+	const to = new URL(asked.get('redirect_uri') ?? '');
+	for (const [name, value] of Object.entries({ ...answer, state: asked.get('state') ?? '' }))
+		to.searchParams.set(name, value);
+	return to;
+}
+
 export type GrantFault = 'unknown' | 'used' | 'expired' | 'client' | 'redirect' | 'verifier';
 
 const lifetimeMs = 600_000;

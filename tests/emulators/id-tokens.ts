@@ -78,7 +78,8 @@ export async function createIdTokens(now: () => number, alg: 'RS256' | 'ES256' =
 	];
 	return {
 		jwks: () => Response.json({ keys }),
-		async sign(claims, { claims: forge = (same) => same, sign, header: more } = {}) {
+		async sign(claims, forgery: Forgery = {}) {
+			const { claims: forge = (same: JWTPayload) => same, sign, header: more } = forgery;
 			const iat = seconds(now());
 			const payload = forge({ iat, exp: iat + 3600, ...claims });
 			const sealed = (header: { alg: string; kid: string }, key: CryptoKey | Uint8Array) =>
@@ -86,8 +87,7 @@ export async function createIdTokens(now: () => number, alg: 'RS256' | 'ES256' =
 			if (sign === 'none') return `${segment({ alg: 'none', kid: 'own' })}.${segment(payload)}.`;
 			if (sign === 'hs256-with-public-key')
 				return sealed({ alg: 'HS256', kid: 'own' }, new TextEncoder().encode(spki));
-			if (sign === 'another-algorithm')
-				return sealed({ alg: 'ES384', kid: 'another' }, another.privateKey);
+			if (sign === 'another-algorithm') return sealed({ alg: 'ES384', kid: 'another' }, another.privateKey);
 			return sealed({ alg, kid: 'own' }, (sign === 'stranger' ? stranger : own).privateKey);
 		},
 	};

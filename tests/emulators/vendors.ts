@@ -2,8 +2,6 @@
 import type { Emulator } from '../../src/lib/plugin-kit/emulator';
 import type { AppServices } from '../../src/lib/server/flows/services';
 
-export type VendorModule<E extends Emulator> = { startEmulator(): Promise<E> };
-
 /** `ENDPOINTS` for these vendors. */
 export function endpointsEnv(vendors: Readonly<Record<string, Emulator>>): { ENDPOINTS: string } {
 	const entries = Object.entries(vendors).flatMap(([id, vendor]) =>

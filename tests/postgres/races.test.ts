@@ -115,7 +115,12 @@ describe('a sign-in that races', () => {
 		const change = () =>
 			changePassword(
 				app,
-				{ user: found, password: goodPassword, newPassword: 'another-good-one' },
+				{
+					user: found,
+					session: { userId: id, authTime: under.clock.now() },
+					password: goodPassword,
+					newPassword: 'another-good-one',
+				},
 				visitor({ device: 'the one that changed it' }),
 			);
 		expect(await atOnce(table(), signIn('carol'), change)).toEqual(['done', 'done']);

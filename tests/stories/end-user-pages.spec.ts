@@ -32,9 +32,15 @@ test.beforeAll(async () => {
 ${users.join('\n')}
       - { username: gina, email: gina@example.com, password: ${password} }
       - { username: hugo, email: hugo@example.com, password: ${password} }
+      - { username: ivan, email: ivan@example.com, emailVerified: true, password: ${password} }
+      - { username: jane, email: jane@example.com, emailVerified: true, password: ${password} }
+      - { username: kate, password: ${password} }
   - id: 6
     name: Mail first
     requireVerified: [email]
+    users:
+      - { username: known, email: known@example.com, emailVerified: true, password: ${password} }
+      - { username: known2, email: known2@example.com, emailVerified: true, password: ${password} }
 `,
 	});
 });
@@ -169,6 +175,75 @@ for (const javaScriptEnabled of [true, false]) {
 			await expect(page.getByText('Confirmed', { exact: true })).toBeVisible();
 		});
 
+		test('another code can be asked for, a minute after the first, whether the address has an account or not', async ({
+			page,
+		}) => {
+			const shown: string[] = [];
+			for (const who of ['known', name('unknown', 'nobody')]) {
+				await page.goto(`${appliance.origin}/apps/6/register`);
+				await page.locator('[name=email]').fill(`${who}${name('', '2')}@example.com`);
+				await page.locator('[name=password]').fill(password);
+				await send(page);
+				const again = page.locator('form:has([name=step][value=resend]) button');
+				if (javaScriptEnabled) {
+					await expect(again).toBeDisabled();
+					await expect(again).toHaveText(/^Send another code in \d+ s$/);
+				} else {
+					await again.click();
+					await expect(page.getByRole('alert').first()).toContainText('Too many attempts');
+				}
+				await expect(page.locator('[name=code]')).toBeVisible();
+				const said = (await page.locator('main').textContent()) ?? '';
+				shown.push(
+					said
+						.replaceAll(who, '')
+						.replace(/\d+ s/g, '')
+						.replace(/\d+ seconds/, ''),
+				);
+			}
+			expect(shown[1]).toBe(shown[0]);
+		});
+
+		test('the email is changed in the account, by a code to the new address', async ({ page, browser }) => {
+			const [who, fresh] = [name('ivan', 'jane'), `${name('ivan', 'jane')}-new@example.com`];
+			await page.goto(at('/sign-in'));
+			await signedIn(page, who);
+			const form = page.locator('form[action$=changeEmail]');
+			await page.locator('summary', { hasText: 'Change the email' }).click();
+			await form.locator('[name=email]').fill(fresh);
+			await form.locator('[name=password]').fill('not-the-password');
+			await form.locator('button.button').last().click();
+			await expect(form.locator('[name=password]')).toHaveAttribute('aria-invalid', 'true');
+			await expect(form.locator('[name=email]')).toHaveValue(fresh);
+			await form.locator('[name=password]').fill(password);
+			await form.locator('button.button').last().click();
+			await expect(page.getByText(`Enter the code that was sent to ${fresh}.`)).toBeVisible();
+			// The client router brought nothing of the other pages' look along.
+			await expect(page.locator('select')).toHaveCSS('background-image', /^url/);
+			await page.reload();
+			await page.locator('[name=code]').fill((await mailFor(browser, fresh)).code);
+			await page.locator('form[action$=confirmNewEmail] button').click();
+			await expect(page.getByText(`The email is now ${fresh}.`)).toBeVisible();
+			await expect(page.getByText('Confirmed', { exact: true })).toBeVisible();
+			await page.goto(at('/account'));
+			await expect(page.getByText(fresh)).toBeVisible();
+			await expect(page.locator('[name=code]')).toHaveCount(0);
+		});
+
+		test('a change of email that is not wanted any more is forgotten', async ({ page }) => {
+			await page.goto(at('/sign-in'));
+			await signedIn(page, 'kate');
+			await page.locator('summary', { hasText: 'Add an email' }).click();
+			const form = page.locator('form[action$=changeEmail]');
+			await form.locator('[name=email]').fill(`kate-${name('one', 'two')}@example.com`);
+			await form.locator('[name=password]').fill(password);
+			await form.locator('button.button').last().click();
+			await expect(page.locator('[name=code]')).toBeVisible();
+			await page.getByRole('button', { name: 'Do not change it' }).click();
+			await expect(page.getByText('There is no email on this account yet.')).toBeVisible();
+			await expect(page.locator('[name=code]')).toHaveCount(0);
+		});
+
 		test('an email is proven in the account, or by the link from the mail and a button', async ({
 			page,
 			browser,
@@ -184,13 +259,17 @@ for (const javaScriptEnabled of [true, false]) {
 			await expect(page.locator('[name=code]')).toHaveAttribute('aria-invalid', 'true');
 			const elsewhere = await (await browser.newContext()).newPage();
 			await elsewhere.goto(link);
+			await expect(elsewhere.getByText(who, { exact: true })).toBeVisible();
+			await expect(elsewhere.getByText(`${who[0] ?? ''}***@example.com`)).toBeVisible();
+			await expect(elsewhere.locator('main')).not.toContainText(`${who}@example.com`);
 			await page.reload();
 			await expect(page.getByText('Not confirmed')).toBeVisible();
 			if (javaScriptEnabled) {
 				await send(elsewhere);
 				await expect(elsewhere.getByRole('heading', { name: 'Email confirmed' })).toBeVisible();
-				await send(await reopened(elsewhere, link));
+				await reopened(elsewhere, link);
 				await expect(elsewhere.getByRole('heading', { name: 'This link no longer works' })).toBeVisible();
+				await expect(elsewhere.locator('main')).not.toContainText(who);
 			} else {
 				await page.locator('[name=code]').fill(code);
 				await page.locator('form[action$="verifyEmail"] button').click();

@@ -158,7 +158,7 @@ test('passwords switched off are refused at once, and work again once they are o
 	await expect(page.getByText('nobody can sign in to this app')).toBeVisible();
 	await enter(person, 'alice', password);
 	// The form that was open when passwords were switched off is refused, and does not come back.
-	await expect(person.getByText('Signing in with a password is switched off')).toBeVisible();
+	await expect(person.getByText('No way to sign in yet')).toBeVisible();
 	await newcomer.locator('[name=username]').fill('newcomer');
 	await newcomer.locator('[name=password]').fill(password);
 	await send(newcomer);
@@ -186,7 +186,7 @@ test('where passwords are off, no form asks for one', async ({ browser }) => {
 	await person.goto(at(apps.dead, '/sign-in'));
 	await expect(person.locator('main h1')).toBeVisible();
 	expect(await person.locator('[name=password]').count()).toBe(0);
-	await expect(person.getByText('Signing in with a password is switched off')).toBeVisible();
+	await expect(person.getByText('No way to sign in yet')).toBeVisible();
 });
 
 /** Asks for a recovery code at the app's own page and stops where it is typed. */

@@ -13,12 +13,16 @@ export interface OperatorPage {
 type Session = Awaited<ReturnType<Awaited<ReturnType<Browser['newContext']>>['storageState']>>;
 
 /** One sign-in serves all stories of a file. */
-export async function operatorSession(browser: Browser, appliance: RunningAppliance): Promise<Session> {
+export async function operatorSession(
+	browser: Browser,
+	appliance: RunningAppliance,
+	account: { email: string; password: string } = owner,
+): Promise<Session> {
 	const context = await browser.newContext({
 		extraHTTPHeaders: { origin: appliance.origin, accept: 'text/html' },
 	});
 	const answer = await context.request.post(`${appliance.origin}/admin/sign-in`, {
-		form: owner,
+		form: account,
 		maxRedirects: 0,
 	});
 	expect(answer.status(), await answer.text()).toBe(303);

@@ -93,6 +93,7 @@ export const errors = {
 	'plugin/config-invalid': refused(400, 'BAD_REQUEST'),
 	'plugin/egress-refused': refused(502, 'FORBIDDEN', 'server_error'),
 	'plugin/provider-unavailable': refused(503, 'SERVICE_UNAVAILABLE', 'temporarily_unavailable'),
+	'plugin/changed': refused(409, 'CONFLICT'),
 	'plugin/outbox-not-allowed': refused(400, 'BAD_REQUEST'),
 	'sender/not-configured': refused(503, 'SERVICE_UNAVAILABLE', 'temporarily_unavailable'),
 	'message/not-found': refused(404, 'NOT_FOUND'),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fillTemplate, templatesSchema } from './message-templates';
+import { templatesSchema } from './message-templates';
+import { channelPurposes, fillTemplate, templateProblem, templateValues } from './template-words';
 
 const parse = (text: string, purpose = 'register', subject = '') =>
 	templatesSchema.safeParse({ email: { [purpose]: { en: { subject, text } } }, sms: {} });
@@ -21,6 +22,18 @@ describe('an app’s own words', () => {
 
 	it('are for messages that there are', () => {
 		expect(parse('{code}', 'newsletter').success).toBe(false);
+	});
+
+	it('are told what is wrong with them', () => {
+		expect(templateProblem('register', { subject: '', text: 'Hello' })).toEqual({ missing: 'code' });
+		expect(templateProblem('welcome', { subject: '', text: 'Hello {code}' })).toEqual({ unknown: 'code' });
+		expect(templateProblem('register', { subject: '{link}', text: '{code}' })).toEqual({ unknown: 'link' });
+		expect(templateProblem('register', { subject: '{app}', text: '{code} {minutes}' })).toBeUndefined();
+	});
+
+	it('are known for each message that a channel carries, and for no other', () => {
+		const carried = new Set(Object.values(channelPurposes).flat());
+		expect([...carried].sort()).toEqual(Object.keys(templateValues).sort());
 	});
 
 	it('are filled in once: a value is no template', () => {

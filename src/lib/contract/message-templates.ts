@@ -3,23 +3,12 @@
  * built-in ones are used. Names in braces stand for values; nothing else is replaced.
  */
 import { z } from 'zod';
+import { templateProblem, templateValues, type TemplatePurpose } from './template-words';
 
-/** What each message may name. Those of a code must carry it. */
-export const templateValues = {
-	'sign-in': ['code', 'app', 'minutes', 'link'],
-	register: ['code', 'app', 'minutes'],
-	recover: ['code', 'app', 'minutes', 'link'],
-	'verify-email': ['code', 'app', 'minutes', 'link', 'account'],
-	'change-email': ['code', 'app', 'minutes', 'account'],
-	'change-phone': ['code', 'app', 'minutes'],
-	welcome: ['app', 'person', 'link'],
-} as const satisfies Record<string, readonly string[]>;
-
-export const templatePurposes = Object.keys(templateValues) as TemplatePurpose[];
-export type TemplatePurpose = keyof typeof templateValues;
+export const templatePurposes = Object.keys(templateValues) as [TemplatePurpose, ...TemplatePurpose[]];
 
 const oneLine = z.stringFormat('one line', /^[^\r\n]*$/).max(200);
-const templateSchema = z.object({
+export const templateSchema = z.object({
 	/** Of an email; empty: the built-in one. */
 	subject: oneLine.default(''),
 	text: z.string().trim().min(1).max(4000),
@@ -28,21 +17,8 @@ export type MessageTemplate = z.output<typeof templateSchema>;
 
 const localised = z.object({ en: templateSchema.optional(), 'zh-CN': templateSchema.optional() });
 
-const namesIn = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
-
-/** @returns what is wrong with a template: a value that this message does not have, or the code missing */
-export function templateProblem(
-	purpose: TemplatePurpose,
-	{ subject, text }: MessageTemplate,
-): { unknown: string } | { missing: 'code' } | undefined {
-	const known: readonly string[] = templateValues[purpose];
-	const unknown = [...namesIn(subject), ...namesIn(text)].find((name) => !known.includes(name));
-	if (unknown !== undefined) return { unknown };
-	return known.includes('code') && !namesIn(text).includes('code') ? { missing: 'code' } : undefined;
-}
-
 const channelSchema = z
-	.partialRecord(z.enum(templatePurposes as [TemplatePurpose, ...TemplatePurpose[]]), localised)
+	.partialRecord(z.enum(templatePurposes), localised)
 	.default({})
 	.superRefine((templates, context) => {
 		for (const [purpose, languages] of Object.entries(templates) as [
@@ -63,9 +39,3 @@ const channelSchema = z
 export const templatesSchema = z
 	.object({ email: channelSchema, sms: channelSchema })
 	.default({ email: {}, sms: {} });
-export type MessageTemplates = z.output<typeof templatesSchema>;
-
-/** The values are put in once: braces inside a value stay as they are. */
-export function fillTemplate(text: string, values: Readonly<Record<string, string>>): string {
-	return text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
-}

@@ -127,7 +127,10 @@ export interface ScanKind<Config> {
 /** A text for the host to draw as a QR code, or the vendor's own picture. */
 export const drawingSchema = z.union([
 	z.strictObject({ text: z.string().min(1).max(2048) }),
-	z.strictObject({ image: z.instanceof<typeof Uint8Array<ArrayBufferLike>>(Uint8Array), type: z.enum(['image/png', 'image/jpeg']) }),
+	z.strictObject({
+		image: z.instanceof<typeof Uint8Array<ArrayBufferLike>>(Uint8Array),
+		type: z.enum(['image/png', 'image/jpeg']),
+	}),
 ]);
 export type Drawing = z.output<typeof drawingSchema>;
 
@@ -137,7 +140,10 @@ export interface CeremonyKind<Config> {
 	verify(input: CeremonyResponse, context: PluginContext<Config>): Awaitable<CeremonyVerdict>;
 }
 /** `response.id` names the credential, so that `credentials` can hold the one it speaks of. */
-export type CeremonyResponse = CeremonyStart & { response: Readonly<Record<string, unknown>> & { id: string }; kept: string };
+export type CeremonyResponse = CeremonyStart & {
+	response: Readonly<Record<string, unknown>> & { id: string };
+	kept: string;
+};
 export interface CeremonyStart {
 	purpose: 'enrol' | 'prove';
 	origin: string;

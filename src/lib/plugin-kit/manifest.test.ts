@@ -22,7 +22,7 @@ describe('a manifest', () => {
 			endpoints: {},
 			config: [],
 			trial: false,
-			limits: { timeoutMs: 5000, maxReplyBytes: 1_000_000, concurrency: 32 },
+			limits: { timeoutMs: 4500, maxReplyBytes: 1_000_000, concurrency: 32 },
 		});
 	});
 
@@ -90,7 +90,7 @@ describe('definePlugin', () => {
 
 	it('gives back what it was given, with the manifest read', () => {
 		const plugin = definePlugin({ manifest: base, secret });
-		expect(plugin.manifest.limits.timeoutMs).toBe(5000);
+		expect(plugin.manifest.limits.timeoutMs).toBe(4500);
 		expect(plugin.secret).toBe(secret);
 	});
 

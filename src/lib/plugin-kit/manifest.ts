@@ -108,7 +108,7 @@ const shape = z.strictObject({
 	limits: z
 		.strictObject({
 			/** Longest run of one function. */
-			timeoutMs: z.int().min(100).max(30_000).default(5_000),
+			timeoutMs: z.int().min(100).max(30_000).default(4_500),
 			/** Largest reply after decompression. */
 			maxReplyBytes: z.int().min(1024).max(5_000_000).default(1_000_000),
 			/** Calls under way at once, where the plugin has endpoints. */

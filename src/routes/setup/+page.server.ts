@@ -1,7 +1,7 @@
 import { redirect } from '@sveltejs/kit';
-import { setSessionCookie } from '$lib/server/edge/cookies';
+import { readForm } from '$lib/forms/read-form';
+import { setSignedInCookies } from '$lib/server/edge/cookies';
 import { answerForm } from '$lib/server/edge/outcome';
-import { TypedForm } from '$lib/server/edge/typed-form';
 import { claimAppliance, isClaimed } from '$lib/server/flows/setup/claim-appliance';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -14,12 +14,11 @@ export const load = (async ({ locals, url }) => ({
 export const actions = {
 	default: async ({ locals, request, cookies }) =>
 		answerForm(locals, {}, async () => {
-			const form = await TypedForm.read(request);
-			const [setupCode, email] = [form.text('setupCode'), form.text('email')];
+			const typed = await readForm(request, ['setupCode', 'email', 'password']);
+			const { setupCode, email } = typed;
 			return answerForm(locals, { setupCode, email }, async () => {
-				const input = { setupCode, email, password: form.text('password') };
-				const claim = await claimAppliance(locals.appliance, input, locals.visitor);
-				setSessionCookie(cookies, claim.session.cookie);
+				const claim = await claimAppliance(locals.appliance, typed, locals.visitor);
+				setSignedInCookies(cookies, 'operator', claim);
 				redirect(303, '/admin');
 			});
 		}),

@@ -3,25 +3,31 @@ import type { Cookies } from '@sveltejs/kit';
 import type { Locale } from '../../i18n/locale';
 import type { SessionCookie } from '../sessions/sessions';
 import type { SignedIn } from '../flows/sign-in/begin-session';
+import { minute, second } from '../runtime/clock';
+import { randomToken } from '../runtime/random';
 
 const year = 365 * 24 * 3600;
 export const localeCookie = 'menshen-locale';
 
-const knownBrowserCookie = (app: number, secure: boolean) => `${secure ? '__Host-' : ''}menshen-known-${app}`;
+/** Where somebody signs in: an app, or the console. */
+export type Door = number | 'operator';
+
+const knownBrowserCookie = (door: Door, secure: boolean) => `${secure ? '__Host-' : ''}menshen-known-${door}`;
 
 export function setSessionCookie(cookies: Pick<Cookies, 'set'>, cookie: SessionCookie): void {
 	cookies.set(cookie.name, cookie.value, cookie.attributes);
 }
 
-/** After signing in to an app: the session, and the note by which this browser is known later. */
+/** After signing in: the session, and the note by which this browser is known later. */
 export function setSignedInCookies(
 	cookies: Pick<Cookies, 'set'>,
-	app: number,
+	door: Door,
 	signedIn: Pick<SignedIn, 'session' | 'knownBrowser'>,
 ): void {
 	const { cookie } = signedIn.session;
 	setSessionCookie(cookies, cookie);
-	cookies.set(knownBrowserCookie(app, cookie.attributes.secure), signedIn.knownBrowser, {
+	if (signedIn.knownBrowser === undefined) return;
+	cookies.set(knownBrowserCookie(door, cookie.attributes.secure), signedIn.knownBrowser, {
 		...cookie.attributes,
 		maxAge: year,
 	});
@@ -29,10 +35,38 @@ export function setSignedInCookies(
 
 export function readKnownBrowser(
 	cookies: Pick<Cookies, 'get'>,
+	door: Door,
+	secure: boolean,
+): string | undefined {
+	return cookies.get(knownBrowserCookie(door, secure));
+}
+
+const bindingCookie = (app: number, secure: boolean) => `${secure ? '__Host-' : ''}menshen-browser-${app}`;
+/** Longer than any way that is bound to it. */
+const bindingLife = 30 * minute;
+const bindingShape = /^[\w-]{43}$/;
+
+/** What binds ways under way (to a vendor, by a code, by a passkey) to this browser; undefined where none began. */
+export function readBrowserBinding(
+	cookies: Pick<Cookies, 'get'>,
 	app: number,
 	secure: boolean,
 ): string | undefined {
-	return cookies.get(knownBrowserCookie(app, secure));
+	const value = cookies.get(bindingCookie(app, secure));
+	return value !== undefined && bindingShape.test(value) ? value : undefined;
+}
+
+/** The same, made where there is none yet, and lasting from now on. */
+export function bindBrowser(cookies: Pick<Cookies, 'get' | 'set'>, app: number, secure: boolean): string {
+	const value = readBrowserBinding(cookies, app, secure) ?? randomToken(32);
+	cookies.set(bindingCookie(app, secure), value, {
+		path: '/',
+		httpOnly: true,
+		secure,
+		sameSite: 'lax',
+		maxAge: bindingLife / second,
+	});
+	return value;
 }
 
 /** Any cookie by which we would act for somebody. */

@@ -42,6 +42,30 @@ describe('delivery beside the requests', () => {
 		expect(calls).toEqual([4, 4]);
 	});
 
+	it('a server that does not answer holds up nothing that is queued after it', async () => {
+		vi.useFakeTimers();
+		try {
+			const answers: (() => void)[] = [];
+			const deliver = vi.fn(() => new Promise<boolean>((answered) => answers.push(() => answered(false))));
+			const delivery = createDelivery({ deliver, log });
+			delivery.wake(4);
+			delivery.wake(4);
+			expect(deliver).toHaveBeenCalledTimes(1);
+			await vi.advanceTimersByTimeAsync(1000);
+			expect(deliver).toHaveBeenCalledTimes(2);
+			const idle = vi.fn();
+			void delivery.idle().then(idle);
+			answers[1]?.();
+			await vi.advanceTimersByTimeAsync(2000);
+			expect(idle, 'the first is still under way').not.toHaveBeenCalled();
+			answers[0]?.();
+			await vi.advanceTimersByTimeAsync(0);
+			expect(idle).toHaveBeenCalled();
+		} finally {
+			vi.useRealTimers();
+		}
+	});
+
 	it('a failing app neither stops the others nor is forgotten', async () => {
 		const deliver = vi.fn(async (app: number) => {
 			if (app === 1) throw new Error('broken');

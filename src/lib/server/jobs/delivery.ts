@@ -1,8 +1,12 @@
 /**
  * Delivers what apps queued, beside the requests: at once when woken, again later for what waits for a
- * retry. Only apps with something queued are looked at, so idle apps stay closed.
+ * retry. Only apps with something queued are looked at, so idle apps stay closed. A server that takes long to
+ * answer holds up what it was given, and nothing that is queued after it.
  */
 import type { Log } from '../runtime/log';
+
+/** A run that takes longer goes on by itself, and the next may start. */
+const patienceMs = 1000;
 
 interface DeliveryOptions {
 	/** Delivers what is due for one app. @returns whether something is still queued */
@@ -19,23 +23,41 @@ export interface Delivery {
 	idle(): Promise<void>;
 }
 
+async function atMost(milliseconds: number, work: Promise<void>): Promise<void> {
+	let timer: NodeJS.Timeout | undefined;
+	const enough = new Promise<void>((over) => {
+		timer = setTimeout(over, milliseconds);
+	});
+	await Promise.race([work, enough]);
+	clearTimeout(timer);
+}
+
 export function createDelivery(options: DeliveryOptions): Delivery {
 	const queued = new Set<number>();
 	const running = new Map<number, Promise<void>>();
 	/** Woken while its delivery ran: that run may have looked before the new message was there. */
 	const again = new Set<number>();
+	/** Those whose run is over included. */
+	const underWay = new Set<Promise<void>>();
 
-	const run = async (app: number): Promise<void> => {
+	const deliver = async (app: number): Promise<void> => {
 		try {
-			do {
-				again.delete(app);
-				if (!(await options.deliver(app))) queued.delete(app);
-			} while (again.has(app));
+			// Whatever comes from now on may be missed by this one.
+			again.delete(app);
+			if (await options.deliver(app)) queued.add(app);
+			else if (!again.has(app)) queued.delete(app);
 		} catch (error) {
 			options.log.error({ err: error, app }, 'delivery failed');
-		} finally {
-			running.delete(app);
 		}
+	};
+	const run = async (app: number): Promise<void> => {
+		do {
+			const delivering = deliver(app);
+			underWay.add(delivering);
+			void delivering.then(() => underWay.delete(delivering));
+			await atMost(patienceMs, delivering);
+		} while (again.has(app));
+		running.delete(app);
 	};
 	const start = (app: number) => {
 		if (running.has(app)) again.add(app);
@@ -51,7 +73,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 			await Promise.all(running.values());
 		},
 		async idle() {
-			while (running.size > 0) await Promise.all(running.values());
+			while (running.size + underWay.size > 0) await Promise.all([...running.values(), ...underWay]);
 		},
 	};
 }

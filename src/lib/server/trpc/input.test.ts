@@ -44,6 +44,7 @@ const withoutInput = new Set([
 	'admin.senders.list',
 	'admin.senders.get',
 	'admin.operators.list',
+	'admin.plugins.list',
 ]);
 
 const smuggled = {

@@ -1,4 +1,4 @@
-/** Shows advice under a new password while it is typed. */
+/** Advice under a new password while it is typed, in the place of the field's hint: one line, not two. */
 import { strengthOf } from './password-strength';
 
 function wordsOf(box: HTMLElement): readonly string[] {
@@ -17,6 +17,8 @@ export function adviseOnStrength(page: Document): void {
 			box.dataset.level = String(level);
 			text.textContent = words[level] ?? '';
 		};
+		const hint = page.getElementById(`${field.id}-hint`);
+		if (hint) hint.hidden = true;
 		box.hidden = false;
 		field.addEventListener('input', advise);
 		advise();

@@ -2,7 +2,8 @@
 export function revealPasswords(page: Document): void {
 	for (const button of page.querySelectorAll<HTMLElement>('[data-reveal]')) {
 		const field = page.getElementById(button.dataset.reveal ?? '');
-		if (!(field instanceof HTMLInputElement)) continue;
+		// Once for each: several parts of a page may ask for it.
+		if (!(field instanceof HTMLInputElement) || !button.hidden) continue;
 		const show = (shown: boolean) => {
 			field.type = shown ? 'text' : 'password';
 			button.setAttribute('aria-pressed', String(shown));

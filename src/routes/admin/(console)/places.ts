@@ -2,6 +2,7 @@
 import AppWindow from '@lucide/svelte/icons/app-window';
 import Blocks from '@lucide/svelte/icons/blocks';
 import CirclePlay from '@lucide/svelte/icons/circle-play';
+import DoorOpen from '@lucide/svelte/icons/door-open';
 import House from '@lucide/svelte/icons/house';
 import LayoutGrid from '@lucide/svelte/icons/layout-grid';
 import Mail from '@lucide/svelte/icons/mail';
@@ -34,6 +35,7 @@ export function appNav(app: number, locale: Locale): NavItem[] {
 	return [
 		{ text: m.console_overview({}, { locale }), href: at(''), icon: House, exact: true },
 		{ text: m.console_users({}, { locale }), href: at('/users'), icon: Users },
+		{ text: m.console_policy({}, { locale }), href: at('/policy'), icon: DoorOpen },
 		{ text: m.console_connectors({}, { locale }), href: at('/connectors'), icon: Plug },
 		{ text: m.console_clients({}, { locale }), href: at('/clients'), icon: AppWindow },
 		{ text: m.console_roles({}, { locale }), href: at('/roles'), icon: ShieldCheck },
@@ -90,6 +92,11 @@ export function commandsFor({ apps, current, owner, locale }: Surroundings): Com
 		})),
 		{ text: m.console_app_new({}, { locale }), href: '/admin/apps/new', group: create, icon: Plus },
 		...toCommands(applianceNav(locale), m.common_appliance({}, { locale })),
+		{
+			text: m.console_own_password({}, { locale }),
+			href: '/admin/password',
+			group: m.common_appliance({}, { locale }),
+		},
 		...(owner
 			? [
 					{

@@ -2,16 +2,20 @@
 import { Refusal } from '$lib/contract/errors';
 import { errorText } from '$lib/i18n/error-text';
 import type { Locale } from '$lib/i18n/locale';
-import { configurePlugin, testPlugin } from '$lib/server/flows/connectors/configure-plugin';
+import { configurePlugin, moveConnector, testPlugin } from '$lib/server/flows/connectors/configure-plugin';
+import { callbackOf } from '$lib/server/flows/external/redirect';
+import type { AppServices } from '$lib/server/flows/services';
 import { operatorAction, type ConsoleCall } from '$lib/server/edge/console-door';
 import type { TypedForm } from '$lib/server/edge/typed-form';
+import { groupOf } from './connector-groups';
+import { readMarkdown } from './guide/read-markdown';
 
 type Scope = Parameters<typeof configurePlugin>[0];
 type ScopeOf = (call: ConsoleCall) => Promise<Scope>;
 
 /** What a card shows of a plugin; the manifest stays on the server. */
 export async function listPlugins(plugins: Scope['plugins'], locale: Locale) {
-	const all = await plugins.list(locale);
+	const all = await plugins.listForOperators(locale);
 	return all.map(({ manifest, inherited, position: _, ...plugin }) => ({
 		...plugin,
 		kinds: manifest.kinds,
@@ -23,12 +27,41 @@ export async function listPlugins(plugins: Scope['plugins'], locale: Locale) {
 }
 export type PluginCard = Awaited<ReturnType<typeof listPlugins>>[number];
 
+/** What lets a page begin a sign-in; a ticket comes from a program. */
+const pageKinds = ['secret', 'code', 'redirect', 'scan', 'ceremony'];
+
+/** Those by which people sign in, in the order of the sign-in page, each with the group it stands in. */
+export async function listConnectors(plugins: Scope['plugins'], locale: Locale) {
+	const [cards, all] = await Promise.all([listPlugins(plugins, locale), plugins.listForOperators(locale)]);
+	const manifests = new Map(all.map(({ id, manifest }) => [id, manifest]));
+	return cards.flatMap((card) => {
+		const manifest = manifests.get(card.id);
+		if (!manifest?.kinds.some((kind) => kind !== 'sender')) return [];
+		const names = Object.values(manifest.name).join(' ');
+		const group = groupOf({ id: card.id, manifest, external: card.external !== undefined });
+		return [{ ...card, group, names, onPages: manifest.kinds.some((kind) => pageKinds.includes(kind)) }];
+	});
+}
+export type ConnectorCard = Awaited<ReturnType<typeof listConnectors>>[number];
+
 /** @throws Refusal plugin/not-found */
-export async function readPluginPage(plugins: Scope['plugins'], id: string, locale: Locale) {
+export async function readPluginPage(
+	plugins: Scope['plugins'],
+	{ id, app }: { id: string; app?: Pick<AppServices, 'id' | 'origin'> },
+	locale: Locale,
+) {
 	const form = await plugins.formOf(id, locale);
 	const card = (await listPlugins(plugins, locale)).find((plugin) => plugin.id === id);
 	if (!card) throw new Refusal('plugin/not-found');
-	return { form, card };
+	// Whoever names the provider when signing in has it registered by itself.
+	const registered = card.kinds.includes('redirect') && !plugins.manifestOf(id).asks;
+	return {
+		form,
+		card,
+		registered,
+		callback: registered && app ? callbackOf(app, id) : undefined,
+		guide: readMarkdown(await plugins.guideOf(id)),
+	};
 }
 
 function idIn({ params }: ConsoleCall): string {
@@ -68,6 +101,13 @@ export function toggleAction(scopeOf: ScopeOf) {
 		await configurePlugin(await scopeOf(call), { id, change, actor: call.actor }, call.visitor);
 	});
 }
+
+export const moveAction = (scopeOf: ScopeOf) =>
+	operatorAction(async (call) => {
+		const by = call.form.text('by') === 'up' ? 'up' : 'down';
+		const order = { id: call.form.text('id'), by, actor: call.actor } as const;
+		await moveConnector(await scopeOf(call), order, call.visitor);
+	});
 
 export const appScope: ScopeOf = async (call) => {
 	const app = await call.app();

@@ -1,8 +1,8 @@
 import { redirect } from '@sveltejs/kit';
-import { setSessionCookie } from '$lib/server/edge/cookies';
+import { readForm } from '$lib/forms/read-form';
+import { setSignedInCookies } from '$lib/server/edge/cookies';
 import { answerForm } from '$lib/server/edge/outcome';
 import { ownPath } from '$lib/server/edge/own-path';
-import { TypedForm } from '$lib/server/edge/typed-form';
 import { signInOperator } from '$lib/server/flows/operators/sign-in-operator';
 import { isClaimed } from '$lib/server/flows/setup/claim-appliance';
 import type { Actions, PageServerLoad } from './$types';
@@ -19,13 +19,13 @@ export const load = (async ({ locals, url }) => {
 export const actions = {
 	default: async ({ locals, request, cookies, url }) =>
 		answerForm(locals, {}, async () => {
-			const form = await TypedForm.read(request);
-			const email = form.text('email') || form.text('identifier');
-			return answerForm(locals, { email: email.slice(0, 254) }, async () => {
+			const typed = await readForm(request, ['email', 'identifier', 'password']);
+			const email = typed.email || typed.identifier;
+			return answerForm(locals, { email }, async () => {
 				const replaces = (await locals.currentOperator())?.sessionId;
-				const proof = { email, password: form.text('password'), replaces };
-				const { session } = await signInOperator(locals.appliance, proof, locals.visitor);
-				setSessionCookie(cookies, session.cookie);
+				const proof = { email, password: typed.password, replaces };
+				const signedIn = await signInOperator(locals.appliance, proof, locals.visitor);
+				setSignedInCookies(cookies, 'operator', signedIn);
 				redirect(303, next(url));
 			});
 		}),

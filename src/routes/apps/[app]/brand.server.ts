@@ -1,22 +1,11 @@
 /** Whose page it is: what every page of an app shows around its content. */
-import type { Theme } from '$lib/contract/app-settings';
 import { Refusal } from '$lib/contract/errors';
-import { readThemeHash } from '$lib/server/flows/apps/read-look';
+import { readLook, type Look } from '$lib/server/flows/apps/read-look';
 import { chooseSender, trialSender } from '$lib/server/flows/messages/choose-sender';
 import type { AppServices } from '$lib/server/flows/services';
 import { second } from '$lib/server/runtime/clock';
 
-export interface Brand {
-	id: number;
-	/** As people see it: the theme's title, else the app's name. */
-	name: string;
-	logo?: string;
-	terms?: string;
-	privacy?: string;
-	/** Address of the theme's stylesheet. */
-	theme: string;
-	/** The app's own site, the last way out of a page. */
-	website?: string;
+export interface Brand extends Omit<Look, 'mode'> {
 	/** Mails only reach the operator's outbox. */
 	trialMail: boolean;
 }
@@ -38,18 +27,6 @@ async function isOnTrial(app: AppServices): Promise<boolean> {
 	return onTrial;
 }
 
-export async function brandOf(app: AppServices): Promise<Brand & { mode: Theme['mode'] }> {
-	const { name, website, theme } = await app.settings();
-	const base = `/apps/${app.id}`;
-	return {
-		id: app.id,
-		name: theme.title || name,
-		...(theme.logo ? { logo: `${base}/images/${theme.logo}` } : {}),
-		...(theme.termsUrl ? { terms: theme.termsUrl } : {}),
-		...(theme.privacyUrl ? { privacy: theme.privacyUrl } : {}),
-		...(website ? { website } : {}),
-		theme: `${base}/theme.css?v=${await readThemeHash(app)}`,
-		trialMail: await isOnTrial(app),
-		mode: theme.mode,
-	};
+export async function brandOf(app: AppServices): Promise<Brand & Pick<Look, 'mode'>> {
+	return { ...(await readLook(app)), trialMail: await isOnTrial(app) };
 }

@@ -11,6 +11,7 @@ const badField: Readonly<Record<string, Text>> = {
 	username: m.pages_problem_username,
 	email: m.pages_problem_email,
 	identifier: m.pages_problem_identifier,
+	phone: m.pages_problem_phone,
 	name: m.pages_problem_name,
 };
 

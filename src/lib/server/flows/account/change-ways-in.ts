@@ -29,8 +29,15 @@ export interface Owner {
 	password: string;
 }
 
-const nameOf = (services: Pick<AppServices, 'plugins'>, connector: string, { locale }: Visitor): string =>
-	services.plugins.manifestOf(connector).name[locale];
+/** An operator's plugin may be gone while what it linked is still there. */
+function nameOf({ plugins }: Pick<AppServices, 'plugins'>, connector: string, { locale }: Visitor): string {
+	try {
+		return plugins.manifestOf(connector).name[locale];
+	} catch (error) {
+		if (error instanceof Refusal) return connector;
+		throw error;
+	}
+}
 
 /** @returns the vendor's address @throws Refusal as proveFresh and beginRedirect */
 export async function beginLinking(

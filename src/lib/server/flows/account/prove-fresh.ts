@@ -2,6 +2,7 @@
 import { Refusal } from '../../../contract/errors';
 import { minute } from '../../runtime/clock';
 import type { Session } from '../../sessions/sessions';
+import { nobody, recordEvent } from '../audit/record-event';
 import { signInLimits } from '../sign-in/sign-in-limits';
 import type { AppServices, Visitor } from '../services';
 
@@ -11,18 +12,22 @@ const freshFor = 10 * minute;
 
 /** Compares under the limits of signing in. @throws Refusal auth/invalid-credentials (field password), auth/too-many-attempts */
 export async function provePassword(
-	services: Pick<AppServices, 'plugins' | 'limiter' | 'store'>,
+	services: Pick<AppServices, 'plugins' | 'limiter' | 'store' | 'clock'>,
 	{ userId, password }: { userId: string; password: string },
 	visitor: Visitor,
 ): Promise<void> {
 	const method = services.plugins.secret(connector);
+	const target = `user:${userId}`;
 	await services.limiter.guard(
-		signInLimits({ account: userId, knownBrowser: undefined, target: `user:${userId}` }, visitor),
+		signInLimits({ account: userId, knownBrowser: undefined, target }, visitor),
 		async () => {
 			const stored = await services.store.read.credentials.find(userId, connector);
 			const verdict = await method.check({ secret: password, stored: stored?.secret });
-			if (!verdict.ok)
-				throw new Refusal('auth/invalid-credentials', { fields: { password: 'auth/invalid-credentials' } });
+			if (verdict.ok) return;
+			// Whose session it is does not say who sits in front of it.
+			const event = { action: 'user.prove', outcome: 'refused', actor: nobody, target } as const;
+			await services.store.write((tx) => recordEvent(tx, event, { clock: services.clock, visitor }));
+			throw new Refusal('auth/invalid-credentials', { fields: { password: 'auth/invalid-credentials' } });
 		},
 	);
 }

@@ -98,11 +98,9 @@ async function checkComplete(
 /** All that the file's appliance says of one plugin. */
 function valuesFor(appliance: ApplyFile['appliance'], id: string): PluginValues | undefined {
 	const uses = senderChannels.flatMap((channel) => appliance?.senders?.[channel] ?? []);
-	const given = [
-		...uses.filter((use) => use.plugin === id).map(({ config }) => config),
-		appliance?.plugins?.[id]?.config,
-	].flatMap((config) => config ?? []);
-	return given.length > 0 ? (Object.assign({}, ...given) as PluginValues) : undefined;
+	const given = [...uses.filter((use) => use.plugin === id), appliance?.plugins?.[id]];
+	const entries = given.flatMap((use) => Object.entries(use?.config ?? {}));
+	return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }
 
 /** @throws Refusal config/invalid */

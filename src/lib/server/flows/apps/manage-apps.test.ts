@@ -153,3 +153,25 @@ describe('an app', () => {
 		expect(await refusalOf(services().storage.app(id))).toBe('app/not-found');
 	});
 });
+
+describe('the sign-in policy', () => {
+	it('names at least one identifier', async () => {
+		const { id } = await create({ name: 'Policy' });
+		await expect(update(id, { signInIdentifiers: [] })).rejects.toMatchObject({
+			code: 'input/invalid',
+			fields: { signInIdentifiers: 'input/invalid' },
+		});
+		expect(await refusalOf(create({ name: 'None', signInIdentifiers: [] }))).toBe('input/invalid');
+		expect((await update(id, { signInIdentifiers: ['phone'] })).signInIdentifiers).toEqual(['phone']);
+	});
+
+	it('puts first only what there is, on or off', async () => {
+		const { id } = await create({ name: 'First' });
+		const places = { wechat: 'wechat-web', dingtalk: '', mobile: '', desktop: 'password' };
+		expect((await update(id, { firstMethod: places })).firstMethod).toEqual(places);
+		await expect(update(id, { firstMethod: { ...places, mobile: 'carrier-pigeon' } })).rejects.toMatchObject({
+			code: 'plugin/not-found',
+			fields: { 'firstMethod.mobile': 'plugin/not-found' },
+		});
+	});
+});

@@ -7,6 +7,7 @@ import type { AppServices, Visitor } from '../services';
 import { keepNote } from '../verify/sealed-note';
 import type { Arrived } from './enter-external';
 import { guestConnector } from './guests';
+import { noteRefused } from './note-refused';
 
 export interface TicketInput {
 	connector: string;
@@ -26,9 +27,14 @@ export async function redeemTicket(
 	return services.limiter.guard(
 		{ on: [[limits.codeAddress, sourceOf(visitor.address)]], by: visitor },
 		async () => {
-			const external = await services.plugins.ticket(connector, visitor.locale).redeem({ ticket, params });
-			await useUp(services, { connector, ticket });
-			return { connector, external };
+			try {
+				const external = await services.plugins.ticket(connector, visitor.locale).redeem({ ticket, params });
+				await useUp(services, { connector, ticket });
+				return { connector, external };
+			} catch (error) {
+				if (error instanceof Refusal) await noteRefused(services, { connector, refusal: error }, visitor);
+				throw error;
+			}
 		},
 		isRefusedTicket,
 	);
@@ -46,7 +52,8 @@ async function useUp(
 	if (connector === guestConnector) return;
 	const token = `${connector}\0${ticket}`;
 	await services.store.write(async (tx) => {
-		if (await tx.verifications.findByLink(digest(token), 'ticket')) throw new Refusal('auth/code-invalid');
+		if (await tx.verifications.findByLink(digest(token), 'ticket'))
+			throw new Refusal('auth/code-invalid', { detail: `${connector}: the ticket was used before` });
 		await keepNote(services, tx, { purpose: 'ticket', data: null, life: remembered, token });
 	});
 }

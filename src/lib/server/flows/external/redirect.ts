@@ -12,6 +12,7 @@ import type { AppServices, Visitor } from '../services';
 import { limits, sourceOf } from '../../limits/rules';
 import { keepNote, openNote, useNote } from '../verify/sealed-note';
 import type { Arrived } from './enter-external';
+import { noteRefused } from './note-refused';
 
 const life = 10 * minute;
 
@@ -117,6 +118,7 @@ export async function finishRedirect(
 		return { back, link, outcome: { arrived: { connector, external } } };
 	} catch (error) {
 		if (!(error instanceof Refusal)) throw error;
+		await noteRefused(services, { connector, link, refusal: error }, visitor);
 		return { back, link, outcome: { refusal: error } };
 	}
 }

@@ -54,8 +54,10 @@ async function uniteOwners(
 	{ identity, found, draft, visitor }: Finding,
 ): Promise<User | undefined> {
 	let user = await tx.users.findById(identity.userId);
-	for (const other of found) {
-		if (!user || other.userId === user.id) continue;
+	for (const { id } of found) {
+		// As it stands now: the merge before this one may have moved it.
+		const other = await tx.identities.find(id);
+		if (!user || !other || other.userId === user.id) continue;
 		const owner = await tx.users.findById(other.userId);
 		if (!owner || owner.id === user.id || (await tx.merges.wasUndone(user.id, owner.id))) continue;
 		user = await mergeUsers(services, tx, { users: [user, owner], visitor, reason: draft.connector });

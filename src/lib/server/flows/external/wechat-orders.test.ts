@@ -139,6 +139,25 @@ describe('two people', () => {
 });
 
 describe('a merge', () => {
+	it('comes whichever of the two tells the unionid last', async () => {
+		for (const order of [
+			['miniprogram', 'app'],
+			['app', 'miniprogram'],
+		] as const) {
+			bind(false);
+			const app = await freshApp();
+			const first = await comeFrom(app, order[0]);
+			// The older account is found first.
+			under.clock.move(1000);
+			await comeFrom(app, order[1]);
+			bind(true);
+			expect(await comeFrom(app, order[0])).toBe(first);
+			expect(await comeFrom(app, order[1])).toBe(first);
+			expect(await comeFrom(app, order[1])).toBe(first);
+			expect((await activeUsers(app)).length).toBe(1);
+		}
+	});
+
 	it('is in the audit log, and can be taken back for good', async () => {
 		bind(false);
 		const app = await freshApp();

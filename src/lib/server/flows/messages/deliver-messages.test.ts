@@ -134,6 +134,21 @@ describe('a queued message', () => {
 		expect(await statusOf(id)).toBe('uncertain');
 	});
 
+	it('of many is sent, a few at a time: a sender turns nothing away', async () => {
+		app = await under.app();
+		for (let count = 0; count < 30; count++) await queue();
+		let [now, most, sent] = [0, 0, 0];
+		const deliver = async (): Promise<DeliveryOutcome> => {
+			most = Math.max(most, ++now);
+			await new Promise((again) => setImmediate(again));
+			[now, sent] = [now - 1, sent + 1];
+			return { status: 'delivered' };
+		};
+		const plugins = { ...app.plugins, sender: () => ({ deliver }) };
+		expect(await deliverMessages({ ...app, plugins })).toBe(false);
+		expect([sent, most]).toEqual([30, 8]);
+	});
+
 	it('is delivered once by two workers at once', async () => {
 		app = await under.app();
 		await queue();

@@ -7,7 +7,9 @@ import { openMessage } from './queue-message';
 
 type Needs = Pick<AppServices, 'store' | 'vault' | 'plugins' | 'clock' | 'log'>;
 
-const batch = 20;
+const batch = 100;
+/** Under way at once: no more than senders take, so that a long queue is sent and not turned away. */
+const lanes = 8;
 const mostAttempts = 6;
 /** Waits before the second, third, … try. */
 const backoff = [5 * second, 30 * second, 2 * minute, 10 * minute, 30 * minute];
@@ -23,7 +25,11 @@ export async function deliverMessages(services: Needs): Promise<boolean> {
 		await tx.messages.eraseExpired(now);
 	});
 	const due = await services.store.read.messages.listDue(now, batch);
-	await Promise.all(due.map((message) => deliverOne(services, message)));
+	const next = due.values();
+	const lane = async () => {
+		for (const message of next) await deliverOne(services, message);
+	};
+	await Promise.all(Array.from({ length: lanes }, lane));
 	return (await services.store.read.messages.listDue(now + 24 * hour, 1)).length > 0;
 }
 

@@ -12,6 +12,7 @@ import { saveWords, type WordsChange } from './edit-words';
 import { openMessage } from './queue-message';
 import { listMessages } from './read-messages';
 import { builtInWords } from './sample-letter';
+import { targetOf } from '../verify/verification';
 import { sendTestMessage, type TestOrder } from './send-test';
 
 const operator: Actor = { kind: 'operator', id: 'o1', role: 'operator' };
@@ -136,7 +137,7 @@ describe('a test message', () => {
 		expect(chinese?.content.text).not.toContain('Type');
 		const [event] = await app.store.read.audit.list({ action: 'message.test', limit: 1 });
 		expect(event).toMatchObject({
-			actorKind: 'operator',
+			actor: { kind: 'operator' },
 			detail: { channel: 'email', purpose: 'register', sender: 'outbox' },
 		});
 		expect(JSON.stringify(event)).not.toContain('example.com');
@@ -154,8 +155,11 @@ describe('a test message', () => {
 	it('opens nothing: no code is issued', async () => {
 		const app = await under.app();
 		await test(app, { purpose: 'recover' });
-		const target = await app.store.read.verifications.findNewest('me@example.com', 'recover', null);
-		expect(target).toBeUndefined();
+		const issued = await app.store.read.verifications.findNewest(
+			targetOf(app.vault, 'me@example.com'),
+			'recover',
+		);
+		expect(issued).toBeUndefined();
 	});
 
 	it.each([

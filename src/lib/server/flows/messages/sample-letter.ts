@@ -4,7 +4,7 @@ import type { TemplateChannel, TemplatePurpose } from '../../../contract/templat
 import { codeConnectorFor } from '../sign-in/list-methods';
 import type { AppServices } from '../services';
 import { codeLetter, welcomeLetter, type CodeLetter } from './letters';
-import type { Letter } from './queue-message';
+import type { Letter } from './letter';
 
 type Needs = Pick<AppServices, 'origin' | 'id' | 'plugins' | 'settings' | 'applianceSender'>;
 

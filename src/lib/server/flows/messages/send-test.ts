@@ -1,5 +1,5 @@
 /** A message that an operator sends to see how it arrives: by the sender and in the words that users get. */
-import { z } from 'zod';
+import type { z } from 'zod';
 import { Refusal, type ErrorCode } from '../../../contract/errors';
 import { emailSchema, keyOf, phoneSchema } from '../../../contract/identifiers';
 import { channelPurposes } from '../../../contract/template-words';

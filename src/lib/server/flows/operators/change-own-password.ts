@@ -1,12 +1,14 @@
 /** An operator, owner or not, changes the own password: the old one is asked for, every other session ends. */
 import { Refusal } from '../../../contract/errors';
 import type { StartedSession } from '../../sessions/sessions';
-import { recordEvent } from '../audit/record-event';
+import { nobody, recordEvent } from '../audit/record-event';
 import { acceptPassword } from '../password/accept-password';
 import { signInLimits } from '../sign-in/sign-in-limits';
 import type { ApplianceServices, Visitor } from '../services';
 
 type Needs = Pick<ApplianceServices, 'control' | 'plugins' | 'sessions' | 'limiter' | 'clock'>;
+
+const action = 'operator.change-password';
 
 export interface OwnPassword {
 	operator: { id: string; email: string; name: string };
@@ -38,8 +40,10 @@ export async function changeOwnPassword(
 		async () => {
 			const stored = (await services.control.read.operators.findById(id))?.password;
 			const verdict = await method.check({ secret: password, stored });
-			if (!verdict.ok || stored === undefined) throw wrong();
-			return stored;
+			if (verdict.ok && stored !== undefined) return stored;
+			const event = { action, outcome: 'refused', actor: nobody, target } as const;
+			await services.control.write((tx) => recordEvent(tx, event, { clock: services.clock, visitor }));
+			throw wrong();
 		},
 	);
 	const to = await method.enrol({ secret: newPassword });
@@ -50,7 +54,7 @@ export async function changeOwnPassword(
 		await tx.sessions.deleteOfUser(id);
 		await recordEvent(
 			tx,
-			{ action: 'operator.change-password', actor: { kind: 'operator', id }, target },
+			{ action, actor: { kind: 'operator', id }, target },
 			{ clock: services.clock, visitor },
 		);
 		return services.sessions.start(tx, id, {

@@ -82,7 +82,11 @@ export async function addOperator(
 	return viewOperator(draft.operator);
 }
 
-/** Sets a new password for an operator and ends all their sessions. @throws Refusal operator/not-found, password/*, auth/forbidden */
+/**
+ * Sets a new password for another operator and ends all their sessions. The own one is changed by who knows it
+ * (change-own-password): a console left open must not be enough.
+ * @throws Refusal operator/not-found, password/*, auth/forbidden
+ */
 export async function resetOperatorPassword(
 	services: Needs & Pick<ApplianceServices, 'limiter' | 'vault'>,
 	{ email, newPassword, actor }: { email: string; newPassword: string; actor: Actor },
@@ -91,6 +95,7 @@ export async function resetOperatorPassword(
 	requireOwner(actor);
 	const operator = await services.control.read.operators.findByEmail(keyOf(email));
 	if (!operator) throw new Refusal('operator/not-found');
+	if (actor.kind === 'operator' && actor.id === operator.id) throw new Refusal('auth/forbidden');
 	acceptPassword(
 		newPassword,
 		{ passwordMinLength: 8 },

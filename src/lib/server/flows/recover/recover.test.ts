@@ -255,3 +255,61 @@ describe('a forgotten password', () => {
 		expect(await refusalOf(signIn(name, newPassword))).toBe('done');
 	});
 });
+
+describe('a forgotten password, by text message', () => {
+	const freeNumber = () => `+86139${String(20_000_000 + ++count)}`;
+	async function withPhone(phoneVerified = true) {
+		const [name, phone] = [`person${++count}`, freeNumber()];
+		const email = `${name}@example.com`;
+		const user = await under.user(app, {
+			username: name,
+			email,
+			emailVerified: true,
+			phone,
+			phoneVerified,
+			password: goodPassword,
+		});
+		return { user, email, phone };
+	}
+	beforeAll(() => app.plugins.save('sms', { enabled: true }));
+	afterAll(() => app.plugins.save('sms', { enabled: false }));
+
+	it('reaches the number that was named, and no mailbox', async () => {
+		const { email, phone } = await withPhone();
+		await ask(phone.replace('+86', ''));
+		const [sent] = await mailTo(phone);
+		expect(sent).toMatchObject({ purpose: 'recover' });
+		expect(await mailTo(email)).toEqual([]);
+		await reset(phone, sent?.params['code'] ?? '');
+		expect((await signIn(phone, newPassword)).user.phone).toBe(phone);
+	});
+
+	it('is answered alike for a number that nobody has, and sends nothing (C08)', async () => {
+		const phone = freeNumber();
+		expect(await refusalOf(ask(phone))).toBe('done');
+		expect(await mailTo(phone)).toEqual([]);
+		expect(await refusalOf(ask(phone))).toBe('auth/too-many-attempts');
+	});
+
+	it('sends nothing to a number that was never proven', async () => {
+		const { phone } = await withPhone(false);
+		await ask(phone);
+		expect(await mailTo(phone)).toEqual([]);
+	});
+
+	it('still goes by mail where a username is named', async () => {
+		const { user, email, phone } = await withPhone();
+		await ask(user.username ?? '');
+		expect(await mailTo(email)).toHaveLength(1);
+		expect(await mailTo(phone)).toEqual([]);
+	});
+
+	it('is of use for the number it was asked for, once', async () => {
+		const [one, other] = [await withPhone(), await withPhone()];
+		await ask(one.phone);
+		const code = (await mailTo(one.phone))[0]?.params['code'] ?? '';
+		expect(await refusalOf(reset(other.phone, code))).toBe('auth/code-invalid');
+		expect(await refusalOf(reset(one.phone, code))).toBe('done');
+		expect(await refusalOf(reset(one.phone, code))).toBe('auth/code-invalid');
+	});
+});

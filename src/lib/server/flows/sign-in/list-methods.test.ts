@@ -37,7 +37,7 @@ describe('the ways in that a page offers', () => {
 		expect(await idsAt(await appWith([]))).toEqual(['password']));
 
 	it('are those that are switched on and set up', async () => {
-		const app = await appWith(['sms', 'email', 'passkey', 'github']);
+		const app = await appWith(['sms', 'email', 'passkey']);
 		expect((await idsAt(app)).sort()).toEqual(['email', 'passkey', 'password', 'sms']);
 		await app.plugins.save('password', { enabled: false });
 		expect((await idsAt(app)).sort()).toEqual(['email', 'passkey', 'sms']);

@@ -33,6 +33,9 @@ const ways: readonly (readonly [Kind, Way])[] = [
 	['ceremony', 'passkey'],
 ];
 
+/** Where the operator put none before the others: a form to fill in first, what only some devices can last. */
+const ranks: readonly Way[] = ['password', 'code', 'redirect', 'scan', 'passkey'];
+
 const wayOf = ({ kinds }: Pick<Manifest, 'kinds'>): Way | undefined =>
 	ways.find(([kind]) => kinds.includes(kind))?.[1];
 
@@ -78,7 +81,9 @@ export async function listMethods(
 		const way = wayOf(manifest);
 		if (!way || !isAllowed(settings, way, manifest)) return [];
 		const asks = way === 'redirect' ? manifest.asks?.[locale] : undefined;
-		return [{ id, name, icon, way, identifier: addressOf(manifest), asks, fits: manifest.fits, position }];
+		const place = position * ranks.length + ranks.indexOf(way);
+		const order = { fits: manifest.fits, position: place };
+		return [{ id, name, icon, way, identifier: addressOf(manifest), asks, ...order }];
 	});
 	const ordered = orderMethods(methods, browserOf(device), settings.firstMethod);
 	const sendable = await Promise.all(ordered.map((method) => isDeliverable(services, method)));

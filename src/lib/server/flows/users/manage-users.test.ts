@@ -195,6 +195,11 @@ describe('points', () => {
 		expect(event?.detail).toMatchObject({ fields: ['points', 'name'], pointsBefore: 120, points: 30 });
 	});
 
+	it.each([-1, 1.5, NaN, 1e12])('cannot be %d', async (points) => {
+		const user = await under.user(app, { username: `odd${String(points)}` });
+		await expect(change(user.id, { points })).rejects.toMatchObject({ fields: { points: 'input/invalid' } });
+	});
+
 	it('stay where nothing is said of them', async () => {
 		const user = await under.user(app, { username: 'saver' });
 		await change(user.id, { points: 7 });

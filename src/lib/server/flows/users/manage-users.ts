@@ -115,6 +115,8 @@ async function requireRoles(tx: AppRepositories, roles: readonly string[]): Prom
 		throw new Refusal('role/not-found', { fields: { roles: 'role/not-found' } });
 }
 
+const pointsSchema = z.number().int().min(0).max(1_000_000_000);
+
 export const userChangeSchema = z.strictObject({
 	username: z.string().max(64).optional(),
 	email: z.string().max(254).optional(),
@@ -124,7 +126,7 @@ export const userChangeSchema = z.strictObject({
 	phoneVerified: z.boolean().optional(),
 	status: z.enum(['active', 'disabled', 'pending']).optional(),
 	roles: z.array(z.string().max(64)).max(50).optional(),
-	points: z.number().int().min(0).max(1_000_000_000).optional(),
+	points: pointsSchema.optional(),
 });
 export type UserChangeInput = z.output<typeof userChangeSchema>;
 
@@ -159,6 +161,12 @@ function changeOf(before: User, input: UserChangeInput, now: number): UserChange
 	return { ...columns, status: input.status ?? before.status, updatedAt: now };
 }
 
+/** Names and the status only: the values are the user's. */
+const detailOf = (change: UserChangeInput) => ({
+	fields: Object.keys(change),
+	...(change.status ? { status: change.status } : {}),
+});
+
 /** @returns what the audit log is told */
 async function setPoints(
 	tx: AppRepositories,
@@ -166,6 +174,8 @@ async function setPoints(
 	points: number | undefined,
 ): Promise<{ pointsBefore?: number; points?: number }> {
 	if (points === undefined) return {};
+	const invalid: ErrorCode = 'input/invalid';
+	if (!pointsSchema.safeParse(points).success) throw new Refusal(invalid, { fields: { points: invalid } });
 	await tx.users.hold(id);
 	const pointsBefore = (await tx.users.findById(id))?.points ?? 0;
 	await tx.users.addPoints(id, points - pointsBefore);
@@ -200,11 +210,7 @@ export async function updateUser(
 				action: 'user.update',
 				actor,
 				target: `user:${id}`,
-				detail: {
-					fields: Object.keys(change),
-					...(change.status ? { status: change.status } : {}),
-					...points,
-				},
+				detail: { ...detailOf(change), ...points },
 			},
 			{ clock: services.clock, visitor },
 		);

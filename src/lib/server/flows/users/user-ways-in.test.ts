@@ -33,7 +33,7 @@ afterAll(async () => {
 	await vendors['wechat-app'].close();
 });
 
-const arrive = (person: 'mei' | 'wei') =>
+const arrive = (person: 'mei' | 'li') =>
 	redeemTicket(app, { connector: 'wechat-app', ticket: vendors['wechat-app'].approve(person) }, visitor());
 const unlink = (id: string, evenIfLast = false) =>
 	refusalOf(unlinkForUser(app, { id, evenIfLast, actor: operator }, visitor()));
@@ -85,11 +85,11 @@ describe('a way in that an operator takes away', () => {
 			emailVerified: true,
 			password: goodPassword,
 		});
-		const id = await linkExternal(app, { user, arrived: await arrive('wei') }, visitor());
+		const id = await linkExternal(app, { user, arrived: await arrive('li') }, visitor());
 		expect(await unlink(id)).toBe('done');
 		expect((await readWaysIn(app, user.id)).identities).toEqual([]);
 		expect(await lastEvent('user.unlink')).toMatchObject({
-			actorKind: 'operator',
+			actor: { kind: 'operator' },
 			target: `user:${user.id}`,
 			detail: { connector: 'wechat-app', last: false },
 		});

@@ -50,6 +50,8 @@ export interface RemovalOrder {
 	actor: Actor;
 }
 
+const locales = ['en', 'zh-CN'] as const;
+
 interface Owned {
 	userId: string;
 	connector: string;
@@ -82,9 +84,11 @@ async function removeWayIn(
 		);
 		return { user: owner, connector: owned.connector };
 	});
-	const plugin = (await services.plugins.list(visitor.locale)).find((each) => each.id === connector);
+	// The mail is the user's, not the operator's.
+	const locale = locales.find((each) => each === user.locale) ?? visitor.locale;
+	const plugin = (await services.plugins.list(locale)).find((each) => each.id === connector);
 	const what = plugin?.name ?? connector;
-	await tellOwner(services, { user, news: 'way-in-removed', what }, visitor);
+	await tellOwner(services, { user, news: 'way-in-removed', what }, { locale });
 }
 
 /** @throws Refusal identity/not-found, auth/last-way-in */

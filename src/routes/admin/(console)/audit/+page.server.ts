@@ -3,5 +3,5 @@ import { readAuditPage } from '../../parts/audit-page.server';
 import type { PageServerLoad } from './$types';
 
 export const load = operatorLoad(async ({ services, url }) => ({
-	list: await readAuditPage(services.control, url),
+	list: await readAuditPage({ services }, url),
 })) satisfies PageServerLoad;

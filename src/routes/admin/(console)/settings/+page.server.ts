@@ -3,14 +3,20 @@ import { operatorAction, operatorLoad } from '$lib/server/edge/console-door';
 import { listPlugins } from '../../parts/plugin-page.server';
 import type { Actions, PageServerLoad } from './$types';
 
-export const load = operatorLoad(async ({ services, locale }) => {
+export const load = operatorLoad(async ({ services, operator, locale }) => {
 	const [mail, plugins] = await Promise.all([
 		readApplianceMail(services),
 		listPlugins(services.plugins.appliance, locale),
 	]);
-	return { mail, plugins: plugins.filter(({ kinds }) => kinds.includes('sender')), origin: services.origin };
+	return {
+		mail,
+		plugins: plugins.filter(({ kinds }) => kinds.includes('sender')),
+		origin: services.origin,
+		owner: operator.role === 'owner',
+	};
 }) satisfies PageServerLoad;
 
+/** Owners only: the flow asks. */
 export const actions = {
 	save: operatorAction(async ({ services, form, actor, visitor }) => {
 		const change = {

@@ -1,6 +1,6 @@
 import type { RequestEvent } from '@sveltejs/kit';
 import { describe, expect, it } from 'vitest';
-import { standAlone } from './journey.server';
+import { resumed, standAlone } from './journey.server';
 
 const arriving = (query = '') =>
 	standAlone({
@@ -35,4 +35,33 @@ describe('a way without a client', () => {
 		expect(arriving().fresh).toBe(false);
 		expect(arriving().skip).toBeUndefined();
 	});
+});
+
+describe('a way that a vendor led back to', () => {
+	const back = (to: string) =>
+		resumed(
+			{
+				params: { app: '4' },
+				url: new URL('http://localhost/apps/4/connect/github/callback?code=x&next=%2Fapps%2F4%2Fnothing'),
+			} as unknown as RequestEvent,
+			to,
+		);
+
+	it('goes on within its interaction, whose own page finishes it', async () => {
+		const journey = back('/apps/4/interaction/abc?ui_locales=zh-CN');
+		expect(journey.href('connect')).toBe('/apps/4/interaction/abc/connect?ui_locales=zh-CN');
+		expect(journey.href('sign-in')).toBe('/apps/4/interaction/abc?ui_locales=zh-CN');
+		expect(await journey.finish(undefined as never)).toBe('/apps/4/interaction/abc?ui_locales=zh-CN');
+	});
+
+	it('goes on to where it was to end without a client', async () => {
+		const journey = back('/apps/4/sign-in?next=%2Fapps%2F4%2Faccount%2Fsecurity');
+		expect(journey.href('prove')).toBe('/apps/4/prove?next=%2Fapps%2F4%2Faccount%2Fsecurity');
+		expect(await journey.finish(undefined as never)).toBe('/apps/4/account/security');
+	});
+
+	it.each(['/apps/5/interaction/abc', '/apps/4/sign-in?next=//evil.example'])(
+		'never leaves its app: %s',
+		async (to) => expect(await back(to).finish(undefined as never)).toBe('/apps/4/account'),
+	);
 });

@@ -4,20 +4,32 @@
  */
 import { redirect, type RequestEvent } from '@sveltejs/kit';
 import { pickLocale, type Locale } from '$lib/i18n/locale';
-import { localeCookie, rememberLocale, setSignedInCookies } from '$lib/server/edge/cookies';
+import { Refusal } from '$lib/contract/errors';
+import {
+	bindBrowser,
+	localeCookie,
+	readBrowserBinding,
+	rememberLocale,
+	setSignedInCookies,
+} from '$lib/server/edge/cookies';
 import { ownPath } from '$lib/server/edge/own-path';
+import { linkWithWaiting } from '$lib/server/flows/account/change-ways-in';
+import type { Entered } from '$lib/server/flows/external/enter-external';
+import type { Joined } from '$lib/server/flows/register/join';
 import type { SignedIn } from '$lib/server/flows/sign-in/begin-session';
 import type { LoginDetails } from '$lib/server/oidc/interactions/details';
-import { dropNote } from '../note.server';
+import { dropNote, leaveNote, readNote } from '../note.server';
 import { rememberClient } from './origin-client.server';
 
-export type Step = 'sign-in' | 'register' | 'recover' | 'verify';
+export type Step = 'sign-in' | 'register' | 'recover' | 'verify' | 'code' | 'connect' | 'prove' | 'scan';
 
 export interface Journey {
 	/** Who waits for the sign-in. */
 	client?: { name: string };
 	/** What the client believes the person's identifier to be. */
 	loginHint?: string;
+	/** The connector that the client would like to begin with. */
+	connector?: string;
 	/** The client wants the password again, whoever is signed in. */
 	fresh: boolean;
 	/** Stand-alone: where somebody who is signed in goes without signing in again. */
@@ -33,16 +45,33 @@ export interface Journey {
 export type Begin = () => Promise<Journey> | Journey;
 
 /** Ways to one's own page, for people who come without a client. */
-export function standAlone(event: RequestEvent): Journey {
+export const standAlone = (event: RequestEvent): Journey => standAloneAt(event, event.url.searchParams);
+
+function standAloneAt(event: RequestEvent, asked: URLSearchParams): Journey {
 	const base = `/apps/${event.params['app'] ?? ''}`;
 	const home = `${base}/account`;
-	const next = ownPath(event.url.searchParams.get('next'), home);
+	const next = ownPath(asked.get('next'), home);
 	const query = next === home ? '' : `?next=${encodeURIComponent(next)}`;
 	return {
 		fresh: false,
 		next,
 		href: (step) => `${base}/${step === 'verify' ? 'verify-email' : step}${query}`,
 		finish: () => Promise.resolve(next),
+	};
+}
+
+/**
+ * The way that began at one of our sign-in pages, as a page elsewhere goes on with it: where a vendor led back to.
+ * The engine's cookie is not sent there, so an interaction is finished by its own page, with the session made here.
+ */
+export function resumed(event: RequestEvent, back: string): Journey {
+	const { pathname, search, searchParams } = new URL(back, event.url);
+	const app = event.params['app'] ?? '';
+	if (!pathname.startsWith(`/apps/${app}/interaction/`)) return standAloneAt(event, searchParams);
+	return {
+		fresh: false,
+		href: (step) => `${pathname}${step === 'sign-in' ? '' : `/${step}`}${search}`,
+		finish: () => Promise.resolve(pathname + search),
 	};
 }
 
@@ -94,6 +123,7 @@ function journeyOf(event: RequestEvent, visit: Visit, details: LoginDetails): Jo
 	return {
 		client: { name: details.client.name },
 		...(details.loginHint ? { loginHint: details.loginHint } : {}),
+		...(details.connector ? { connector: details.connector } : {}),
 		fresh: details.fresh,
 		...(details.canContinue
 			? { skip: async () => (await interactions.finishWithSession(visit)).location }
@@ -113,16 +143,62 @@ function journeyOf(event: RequestEvent, visit: Visit, details: LoginDetails): Jo
 const knownLocale = (value: string | null): Locale | undefined =>
 	value === 'en' || value === 'zh-CN' ? value : undefined;
 
+/** An account that waited at the door becomes theirs too; that it could not is told, and keeps nobody out. */
+async function linkWaiting(event: RequestEvent, { user }: SignedIn): Promise<void> {
+	const waiting = readNote(event, 'linking');
+	if (!waiting) return;
+	dropNote(event, 'linking');
+	const { connector, pending } = waiting;
+	try {
+		await linkWithWaiting(await event.locals.app(), { user, pending }, event.locals.visitor);
+		leaveNote(event, { at: 'told', connector, what: 'linked' });
+	} catch (thrown) {
+		if (!(thrown instanceof Refusal)) throw thrown;
+		leaveNote(event, { at: 'told', connector, what: thrown.code });
+	}
+}
+
 /** The end of every way: cookies, then on. Never returns. */
 export async function arrive(event: RequestEvent, journey: Journey, signedIn: SignedIn): Promise<never> {
 	const location = await journey.finish(signedIn);
 	const { cookies, locals } = event;
 	setSignedInCookies(cookies, (await locals.app()).id, signedIn);
 	dropNote(event);
+	await linkWaiting(event, signedIn);
 	const own = knownLocale(signedIn.user.locale);
 	if (own && cookies.get(localeCookie) === undefined)
 		rememberLocale(cookies, own, locals.appliance.origin.startsWith('https:'));
 	redirect(303, location);
+}
+
+/** After a sign-up: signed in, or first to the page that asks for what the app wants proven. Never returns. */
+export async function goOn(event: RequestEvent, journey: Journey, joined: Joined): Promise<never> {
+	if (joined.status === 'signed-in') return arrive(event, journey, joined.signedIn);
+	leaveNote(event, { at: 'prove', pending: joined.pending, what: joined.what });
+	redirect(303, journey.href('prove'));
+}
+
+/** Whom a vendor vouches for goes on, or first says whether they join or have an account. Never returns. */
+export async function enter(
+	event: RequestEvent,
+	journey: Journey,
+	{ entered, connector }: { entered: Entered; connector: string },
+): Promise<never> {
+	if (entered.status !== 'ask') return goOn(event, journey, entered);
+	const { pending, join, name } = entered;
+	leaveNote(event, { at: 'connect', pending, join, connector, name: name.slice(0, 200) });
+	redirect(303, journey.href('connect'));
+}
+
+/** What binds a way under way to this browser. */
+export async function bindingOf({ cookies, locals }: RequestEvent): Promise<string> {
+	const app = await locals.app();
+	return bindBrowser(cookies, app.id, app.origin.startsWith('https:'));
+}
+
+export async function presentBinding({ cookies, locals }: RequestEvent): Promise<string | undefined> {
+	const app = await locals.app();
+	return readBrowserBinding(cookies, app.id, app.origin.startsWith('https:'));
 }
 
 /** Digest of the session that this browser has now: signing in replaces it. */

@@ -2,6 +2,7 @@
 import { redirect, type RequestEvent } from '@sveltejs/kit';
 import { plainCode } from '$lib/forms/plain-code';
 import { completeRecovery, requestRecovery, type RecoveryProof } from '$lib/server/flows/recover/recover';
+import { isProvable } from '$lib/server/flows/sign-in/list-methods';
 import { submitted } from '../answer.server';
 import { dropNote, leaveNote, readNote } from '../note.server';
 import type { Begin, Journey } from './journey.server';
@@ -11,6 +12,8 @@ export interface RecoverPage {
 	stage: 'ask' | 'code' | 'link';
 	/** For whom a code was asked; empty where a code from elsewhere is to be typed. */
 	identifier: string;
+	/** Codes reach phones too. */
+	phones: boolean;
 	minLength: number;
 	signIn: string;
 	/** This page from the beginning. */
@@ -20,12 +23,14 @@ export interface RecoverPage {
 /** Showing the page changes nothing: what the link carries is used when its form is sent. */
 export async function loadRecover(event: RequestEvent, journey: Journey): Promise<RecoverPage> {
 	const { url, locals } = event;
-	const { passwordMinLength } = await (await locals.app()).settings();
+	const app = await locals.app();
+	const { passwordMinLength } = await app.settings();
 	const stage = url.searchParams.has('token') ? 'link' : url.searchParams.has('code') ? 'code' : 'ask';
 	const asked = stage === 'ask' ? journey.loginHint?.slice(0, 254) : readNote(event, 'recover')?.identifier;
 	return {
 		stage,
 		identifier: asked ?? '',
+		phones: await isProvable(app, 'phone'),
 		minLength: passwordMinLength,
 		signIn: journey.href('sign-in'),
 		again: journey.href('recover'),

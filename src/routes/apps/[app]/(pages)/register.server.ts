@@ -1,11 +1,16 @@
 /** The registration step, and the code that completes it where an email has to be proven first. */
 import { redirect, type RequestEvent } from '@sveltejs/kit';
+import { Refusal } from '$lib/contract/errors';
 import { plainCode } from '$lib/forms/plain-code';
 import { offersPasswords } from '$lib/server/flows/sign-in/offers-passwords';
-import { completeRegistration, submitRegistration } from '$lib/server/flows/register/register';
+import {
+	completeRegistration,
+	resendRegistrationCode,
+	submitRegistration,
+} from '$lib/server/flows/register/register';
 import { submitted } from '../answer.server';
 import { dropNote, leaveNote, readNote } from '../note.server';
-import { arrive, presentSession, type Begin, type Journey } from './journey.server';
+import { goOn, presentSession, type Begin, type Journey } from './journey.server';
 
 export interface RegisterPage {
 	client?: { name: string };
@@ -37,7 +42,7 @@ export function register(event: RequestEvent, begin: Begin) {
 			{ ...typed, replaces: await presentSession(event) },
 			event.locals.visitor,
 		);
-		if (registered.status === 'signed-in') return arrive(event, journey, registered.signedIn);
+		if (registered.status !== 'verify-email') return goOn(event, journey, registered);
 		leaveNote(event, { at: 'verify', verification: registered.verification, email: registered.email });
 		redirect(303, journey.href('verify'));
 	});
@@ -46,6 +51,8 @@ export function register(event: RequestEvent, begin: Begin) {
 export interface VerifyPage {
 	/** Where the code went; absent where nothing waits for one. */
 	email?: string;
+	/** Another code was just sent. */
+	again: boolean;
 	register: string;
 	signIn: string;
 }
@@ -54,19 +61,36 @@ export function loadVerify(event: RequestEvent, journey: Journey): VerifyPage {
 	const note = readNote(event, 'verify');
 	return {
 		...(note ? { email: note.email } : {}),
+		again: note?.again ?? false,
 		register: journey.href('register'),
 		signIn: journey.href('sign-in'),
 	};
 }
 
+/** The code, or the wish for another one: both go by the note that the registration left. */
 export function verify(event: RequestEvent, begin: Begin) {
-	return submitted(event, ['code'], async ({ code }) => {
+	return submitted(event, ['code', 'step'], async ({ code, step }) => {
 		const journey = await begin();
+		if (step === 'resend') return sendAgain(event, journey);
 		const app = await event.locals.app();
 		const verification = readNote(event, 'verify')?.verification ?? '';
 		const input = { verification, code: plainCode(code), replaces: await presentSession(event) };
-		const signedIn = await completeRegistration(app, input, event.locals.visitor);
+		const joined = await completeRegistration(app, input, event.locals.visitor);
 		dropNote(event);
-		return arrive(event, journey, signedIn);
+		return goOn(event, journey, joined);
 	});
+}
+
+/** A registration that waited too long is forgotten: the page then offers to begin again. */
+async function sendAgain(event: RequestEvent, journey: Journey): Promise<never> {
+	const { verification = '', email = '' } = readNote(event, 'verify') ?? {};
+	try {
+		const app = await event.locals.app();
+		const sent = await resendRegistrationCode(app, { verification, email }, event.locals.visitor);
+		leaveNote(event, { at: 'verify', ...sent, again: true });
+	} catch (thrown) {
+		if (!(thrown instanceof Refusal) || thrown.code !== 'auth/code-invalid') throw thrown;
+		dropNote(event);
+	}
+	redirect(303, journey.href('verify'));
 }

@@ -1,30 +1,44 @@
-/** The sign-in step: what its page shows, and what its form does. */
+/** The sign-in step: what its page shows. What its forms do stands in begin.server.ts. */
 import { redirect, type RequestEvent } from '@sveltejs/kit';
-import { offersPasswords } from '$lib/server/flows/sign-in/offers-passwords';
-import { submitSignIn } from '$lib/server/flows/sign-in/submit-sign-in';
+import { guessCountry } from '$lib/i18n/countries';
+import { hasPassword } from '$lib/server/flows/account/prove-fresh';
+import type { AppServices } from '$lib/server/flows/services';
+import { listMethods, type Method } from '$lib/server/flows/sign-in/list-methods';
 import type { User } from '$lib/server/storage/app/users';
-import { submitted } from '../answer.server';
 import { readNote } from '../note.server';
-import { arrive, presentSession, type Begin, type Journey } from './journey.server';
+import { toldOf, type Told } from '../told.server';
+import type { Journey } from './journey.server';
+
+/** A method, and this page with it in front. */
+export type OfferedMethod = Method & { href: string };
 
 export interface SignInPage {
 	client: { name: string } | undefined;
 	identifier: string;
 	/** The password was just changed. */
 	recovered: boolean;
-	/** Signed in already; here the password is asked for once more, or another account may be chosen. */
+	/** Signed in already; here a proof is asked for once more, or another account may be chosen. */
 	present: { name: string; detail: string | undefined } | undefined;
 	/** Where the one who is signed in goes on without signing in again. */
 	onward: string | undefined;
 	fresh: boolean;
-	/** Passwords of the app's own are in use. */
-	passwords: boolean;
+	/** The ways in, the likeliest first. */
+	methods: OfferedMethod[];
+	/** The one that was chosen. */
+	chosen: string | undefined;
+	/** The country that phone numbers are taken to be of. */
+	country: string;
+	/** Where the browser asks what to sign with a passkey. */
+	passkeys: string;
+	/** The account elsewhere that is to be linked to whoever signs in. */
+	linking: { connector: string; name: string } | undefined;
+	told: Told | undefined;
 	recover: string;
 	/** Absent where registration is closed. */
 	register: string | undefined;
 }
 
-type Present = NonNullable<SignInPage['present']> & { identifier: string };
+type Present = NonNullable<SignInPage['present']> & { id: string; identifier: string };
 
 /** By what somebody signs in: the name that is surely theirs. */
 const identifierOf = (user: User): string =>
@@ -37,7 +51,7 @@ async function whoIsHere({ locals }: RequestEvent): Promise<Present | undefined>
 		Boolean(name),
 	);
 	const [name = user.id, detail] = [...new Set(names)];
-	return { name, detail, identifier: identifierOf(user) };
+	return { id: user.id, name, detail, identifier: identifierOf(user) };
 }
 
 /** Known from the step before, else as the client has it, else whoever is signed in and asked once more. */
@@ -49,38 +63,83 @@ function suggestIdentifier(event: RequestEvent, journey: Journey, here: Present 
 const wantsAnother = (event: RequestEvent): boolean =>
 	event.url.searchParams.has('another') || readNote(event, 'another') !== undefined;
 
+function hrefWith({ url }: RequestEvent, method: string): string {
+	const query = new URLSearchParams(url.searchParams);
+	query.set('with', method);
+	return `${url.pathname}?${query.toString()}`;
+}
+
+/** Who is asked once more is not asked for a password they do not have. */
+async function methodsFor(event: RequestEvent, asked: Present | undefined): Promise<OfferedMethod[]> {
+	const app = await event.locals.app();
+	const methods = await listMethods(app, event.locals.visitor);
+	const without = asked !== undefined && !(await hasPassword(app, asked.id)) ? 'password' : undefined;
+	return methods
+		.filter(({ way }) => way !== without)
+		.map((method) => ({ ...method, href: hrefWith(event, method.id) }));
+}
+
+async function linkingOf(event: RequestEvent): Promise<SignInPage['linking']> {
+	const waiting = readNote(event, 'linking');
+	if (!waiting) return undefined;
+	const { plugins } = await event.locals.app();
+	const { name } = plugins.manifestOf(waiting.connector);
+	return { connector: name[event.locals.locale], name: waiting.name };
+}
+
+/** What the person, or the client, asks for. */
+const offerOf = (
+	{ url, request }: RequestEvent,
+	{ connector }: Journey,
+): Pick<SignInPage, 'chosen' | 'country'> => ({
+	chosen: url.searchParams.get('with') ?? connector,
+	country: guessCountry(request.headers.get('accept-language')),
+});
+
+/** Who is signed in may stay it, unless they came to link an account to whoever signs in next. */
+const stayOf = (
+	journey: Journey,
+	here: Present | undefined,
+	linking: SignInPage['linking'],
+): Pick<SignInPage, 'present' | 'onward'> => ({
+	present: here && { name: here.name, detail: here.detail },
+	onward: here && !linking ? journey.next : undefined,
+});
+
+/** What was linked is told in the account centre. */
+async function troubleOf(event: RequestEvent): Promise<Told | undefined> {
+	const told = await toldOf(event);
+	return told?.kind === 'success' ? undefined : told;
+}
+
+async function takesPasswords(
+	app: Pick<AppServices, 'settings'>,
+	methods: readonly Method[],
+): Promise<boolean> {
+	const { registration } = await app.settings();
+	return registration === 'open' && methods.some(({ way }) => way === 'password');
+}
+
 /** @returns what the page shows; a session that is enough for an interaction goes on at once */
 export async function loadSignIn(event: RequestEvent, journey: Journey): Promise<SignInPage> {
 	const another = wantsAnother(event);
-	if (journey.skip && !another) redirect(303, await journey.skip());
+	const linking = await linkingOf(event);
+	if (journey.skip && !another && !linking) redirect(303, await journey.skip());
 	const app = await event.locals.app();
-	const settings = await app.settings();
-	const passwords = await offersPasswords(app);
 	const here = another ? undefined : await whoIsHere(event);
-	const open = passwords && settings.registration === 'open';
+	const methods = await methodsFor(event, journey.fresh ? here : undefined);
 	return {
+		...offerOf(event, journey),
 		client: journey.client,
 		identifier: suggestIdentifier(event, journey, here),
 		recovered: readNote(event, 'sign-in') !== undefined,
-		present: here && { name: here.name, detail: here.detail },
-		onward: here && journey.next,
+		...stayOf(journey, here, linking),
 		fresh: journey.fresh,
-		passwords,
+		methods,
+		passkeys: `/apps/${app.id}/passkey`,
+		linking,
+		told: await troubleOf(event),
 		recover: journey.href('recover'),
-		register: open ? journey.href('register') : undefined,
+		register: (await takesPasswords(app, methods)) ? journey.href('register') : undefined,
 	};
-}
-
-export function signIn(event: RequestEvent, begin: Begin) {
-	return submitted(
-		event,
-		['identifier', 'password', 'connector'],
-		async ({ identifier, password, connector }) => {
-			const journey = await begin();
-			const app = await event.locals.app();
-			const replaces = await presentSession(event);
-			const input = { identifier, password, replaces, ...(connector ? { connector } : {}) };
-			return arrive(event, journey, await submitSignIn(app, input, event.locals.visitor));
-		},
-	);
 }

@@ -1,18 +1,30 @@
 import { Refusal } from '$lib/contract/errors';
 import { plainCode } from '$lib/forms/plain-code';
+import { completeEmailChange, requestEmailChange } from '$lib/server/flows/account/change-email';
+import { hasPassword } from '$lib/server/flows/account/prove-fresh';
 import { profileSchema, updateProfile } from '$lib/server/flows/account/update-profile';
 import { rememberLocale } from '$lib/server/edge/cookies';
 import { confirmEmail, requestEmailVerification } from '$lib/server/flows/verify/confirm-email';
 import { guarded, submitted } from '../answer.server';
+import { dropNote, leaveNote, readNote } from '../note.server';
 import { requireUser } from './owner.server';
+import { phoneActions, phonesFor } from './phone.server';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = (event) =>
 	guarded(event, async () => {
 		const { user } = await requireUser(event);
-		const { name, username, email, emailVerified, phone, locale } = user;
+		const app = await event.locals.app();
+		const { name, username, email, emailVerified, phone, phoneVerified, locale } = user;
+		const shown = { name, username, email, emailVerified, phone, phoneVerified };
 		return {
-			profile: { name, username, email, emailVerified, phone, locale: locale ?? event.locals.locale },
+			profile: { ...shown, locale: locale ?? event.locals.locale },
+			/** Codes reach phones here. */
+			phones: await phonesFor(event),
+			newPhone: readNote(event, 'phone')?.phone,
+			/** Where the code of a change that is under way went. */
+			newEmail: readNote(event, 'email')?.email,
+			hasPassword: await hasPassword(app, user.id),
 		};
 	});
 
@@ -52,4 +64,29 @@ export const actions: Actions = {
 			user.emailVerified = true;
 			return { done: 'email-verified' as const };
 		}),
+	changeEmail: (event) =>
+		submitted(event, ['email', 'password'], async (typed) => {
+			const current = await requireUser(event);
+			const order = { ...current, ...typed };
+			const email = await requestEmailChange(await event.locals.app(), order, event.locals.visitor);
+			leaveNote(event, { at: 'email', email });
+			return { done: 'new-email-sent' as const };
+		}),
+	confirmNewEmail: (event) =>
+		submitted(event, ['code'], async ({ code }) => {
+			const { user } = await requireUser(event);
+			const input = { user, email: readNote(event, 'email')?.email ?? '', code: plainCode(code) };
+			const changed = await completeEmailChange(await event.locals.app(), input, event.locals.visitor);
+			dropNote(event);
+			// This answer is already drawn from what was saved.
+			Object.assign(user, changed);
+			return { done: 'new-email' as const };
+		}),
+	keepEmail: (event) =>
+		submitted(event, [], async () => {
+			await requireUser(event);
+			dropNote(event);
+			return { done: 'kept' as const };
+		}),
+	...phoneActions,
 };

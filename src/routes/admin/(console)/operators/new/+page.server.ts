@@ -1,11 +1,10 @@
 import { redirect } from '@sveltejs/kit';
-import { addOperator } from '$lib/server/flows/operators/operators';
+import { addOperator, requireOwner } from '$lib/server/flows/operators/operators';
 import { operatorAction, operatorLoad } from '$lib/server/edge/console-door';
 import type { Actions, PageServerLoad } from './$types';
 
-export const load = operatorLoad(async ({ operator }) => ({
-	owner: operator.role === 'owner',
-})) satisfies PageServerLoad;
+/** Whoever may not add operators gets a refusal, not a form that would be refused. */
+export const load = operatorLoad(async ({ actor }) => requireOwner(actor)) satisfies PageServerLoad;
 
 export const actions = {
 	default: operatorAction(async ({ services, form, actor, visitor }) => {

@@ -1,6 +1,7 @@
 import { guarded } from '../../answer.server';
 import { standAlone } from '../journey.server';
-import { loadSignIn, signIn } from '../sign-in.server';
+import { signIn } from '../begin.server';
+import { loadSignIn } from '../sign-in.server';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = (event) =>

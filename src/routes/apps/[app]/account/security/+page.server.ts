@@ -1,10 +1,13 @@
 import { setSessionCookie } from '$lib/server/edge/cookies';
 import { changePassword } from '$lib/server/flows/account/change-password';
+import { hasPassword } from '$lib/server/flows/account/prove-fresh';
 import { endOwnSession, listOwnSessions } from '$lib/server/flows/account/own-sessions';
 import { signOutEverywhere } from '$lib/server/flows/sign-out/end-sessions';
 import { guarded, submitted } from '../../answer.server';
 import { deviceOf } from '../device-name';
+import { toldOf } from '../../told.server';
 import { requireUser } from '../owner.server';
+import { loadWaysIn, waysInActions } from './ways-in.server';
 import type { Actions, PageServerLoad } from './$types';
 
 /** More than anybody looks through; the button ends the rest as well. */
@@ -13,7 +16,8 @@ const shown = 20;
 export const load: PageServerLoad = (event) =>
 	guarded(event, async () => {
 		const app = await event.locals.app();
-		const { user, session } = await requireUser(event);
+		const current = await requireUser(event);
+		const { user, session } = current;
 		const all = await listOwnSessions(app, { userId: user.id, current: session.id });
 		const sessions = [...all.filter((one) => one.current), ...all.filter((one) => !one.current)].slice(
 			0,
@@ -33,17 +37,21 @@ export const load: PageServerLoad = (event) =>
 				...deviceOf(device),
 			})),
 			more: all.length - sessions.length,
+			...(await loadWaysIn(event, current)),
+			hasPassword: await hasPassword(app, user.id),
+			told: await toldOf(event),
 			now: app.clock.now(),
 		};
 	});
 
 export const actions: Actions = {
+	...waysInActions,
 	changePassword: (event) =>
 		submitted(event, ['password', 'newPassword'], async (typed) => {
 			const current = await requireUser(event);
 			const started = await changePassword(
 				await event.locals.app(),
-				{ user: current.user, ...typed },
+				{ ...current, ...typed },
 				event.locals.visitor,
 			);
 			setSessionCookie(event.cookies, started.cookie);

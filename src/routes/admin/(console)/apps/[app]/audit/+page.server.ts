@@ -2,6 +2,6 @@ import { operatorLoad } from '$lib/server/edge/console-door';
 import { readAuditPage } from '../../../../parts/audit-page.server';
 import type { PageServerLoad } from './$types';
 
-export const load = operatorLoad(async ({ app, url }) => ({
-	list: await readAuditPage((await app()).store, url),
+export const load = operatorLoad(async ({ services, app, url }) => ({
+	list: await readAuditPage({ services, app: await app() }, url),
 })) satisfies PageServerLoad;

@@ -8,8 +8,9 @@ import type { Actions, PageServerLoad } from './$types';
 
 export const load = operatorLoad(async ({ services, app: openApp, url, locale, operator }) => {
 	const app = await openApp();
+	const troubled = url.searchParams.get('show') === 'failed';
 	const [found, plugins, { senders }, inherited] = await Promise.all([
-		listMessages(app, { before: keyIn(url), limit: pageSize + 1 }),
+		listMessages(app, { before: keyIn(url), limit: pageSize + 1, troubled }),
 		listPlugins(app.plugins, locale),
 		app.settings(),
 		readApplianceMail(services),
@@ -17,6 +18,7 @@ export const load = operatorLoad(async ({ services, app: openApp, url, locale, o
 	const messages = found.slice(0, pageSize);
 	return {
 		messages,
+		troubled,
 		next: found.length > pageSize ? messages.at(-1)?.createdAt : undefined,
 		plugins: plugins.filter(({ kinds }) => kinds.includes('sender')),
 		senders,

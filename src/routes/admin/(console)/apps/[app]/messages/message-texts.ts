@@ -12,6 +12,15 @@ const purposes: Readonly<Record<string, Text>> = {
 	'verify-email': m.console_purpose_verify_email,
 	'password-changed': m.console_purpose_password_changed,
 	'already-registered': m.console_purpose_already_registered,
+	'change-email': m.console_purpose_change_email,
+	'email-changed': m.console_purpose_email_changed,
+	'email-in-use': m.console_purpose_email_in_use,
+	'change-phone': m.console_purpose_change_phone,
+	'phone-changed': m.console_purpose_phone_changed,
+	'way-in-added': m.console_purpose_way_in_added,
+	'way-in-removed': m.console_purpose_way_in_removed,
+	'sign-in': m.console_purpose_sign_in,
+	welcome: m.console_purpose_welcome,
 };
 
 /** A purpose that has no words yet is shown as it is named. */

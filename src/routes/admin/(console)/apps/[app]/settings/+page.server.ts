@@ -1,16 +1,23 @@
 import { redirect } from '@sveltejs/kit';
 import { deleteApp, updateApp, type AppSettingsInput } from '$lib/server/flows/apps/manage-apps';
-import { listRoles } from '$lib/server/flows/roles/list-roles';
 import { operatorAction, operatorLoad } from '$lib/server/edge/console-door';
 import type { TypedForm } from '$lib/server/edge/typed-form';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load = operatorLoad(async ({ app: openApp }) => {
 	const app = await openApp();
-	const { theme: _, senders: __, ...settings } = await app.settings();
+	const settings = await app.settings();
+	const { name, website, tokenDays, sessionIdleDays, sessionMaxDays, timeZone } = settings;
 	return {
-		settings,
-		roles: (await listRoles(app)).map(({ id, name }) => ({ id, name })),
+		settings: {
+			name,
+			website,
+			public: settings.public,
+			tokenDays,
+			sessionIdleDays,
+			sessionMaxDays,
+			timeZone,
+		},
 		zones: Intl.supportedValuesOf('timeZone'),
 	};
 }) satisfies PageServerLoad;
@@ -21,11 +28,6 @@ const changeIn = (form: TypedForm) =>
 		name: form.text('name'),
 		website: form.text('website').trim(),
 		public: form.flag('public'),
-		registration: form.flag('registration') ? 'open' : 'closed',
-		systemAccounts: form.flag('systemAccounts'),
-		requireVerified: form.list('requireVerified'),
-		defaultRole: form.text('defaultRole'),
-		passwordMinLength: form.integer('passwordMinLength') ?? NaN,
 		tokenDays: form.integer('tokenDays') ?? NaN,
 		sessionIdleDays: form.integer('sessionIdleDays') ?? NaN,
 		sessionMaxDays: form.integer('sessionMaxDays') ?? NaN,

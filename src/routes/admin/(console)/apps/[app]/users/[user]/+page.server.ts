@@ -10,7 +10,9 @@ import {
 	setUserPassword,
 	updateUser,
 } from '$lib/server/flows/users/manage-users';
+import { readMerges } from '$lib/server/flows/users/read-merges';
 import { operatorAction, operatorLoad, type ConsoleCall } from '$lib/server/edge/console-door';
+import { waysInActions, waysInOf } from './ways-in.server';
 import type { Actions, PageServerLoad } from './$types';
 
 function idIn({ params }: Pick<ConsoleCall, 'params'>): string {
@@ -21,12 +23,14 @@ function idIn({ params }: Pick<ConsoleCall, 'params'>): string {
 export const load = operatorLoad(async (call) => {
 	const app = await call.app();
 	const user = await getUser(app, idIn(call));
-	const [roles, sessions, { passwordMinLength }] = await Promise.all([
+	const [roles, sessions, { passwordMinLength }, ways, merges] = await Promise.all([
 		listRoles(app),
 		listUserSessions(app, user.id),
 		app.settings(),
+		waysInOf(app, user.id, call.locale),
+		readMerges(app, user.id),
 	]);
-	return { user, roles, sessions, passwordMinLength };
+	return { user, roles, sessions, passwordMinLength, ways, merges };
 }) satisfies PageServerLoad;
 
 /** The primary role stays the first while it is held: boxes come in the order of the alphabet. */
@@ -48,6 +52,7 @@ export const actions = {
 			emailVerified: form.flag('emailVerified'),
 			phoneVerified: form.flag('phoneVerified'),
 			roles: inOrder(form.list('roles'), before.roles),
+			points: form.integer('points') ?? 0,
 		};
 		await updateUser(app, { id: before.id, change, actor }, visitor);
 	}),
@@ -74,6 +79,7 @@ export const actions = {
 		);
 		return { ended };
 	}),
+	...waysInActions,
 	delete: operatorAction(async (call) => {
 		const app = await call.app();
 		await deleteUser(app, { id: idIn(call), actor: call.actor }, call.visitor);

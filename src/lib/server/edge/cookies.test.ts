@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { bindBrowser, readBrowserBinding } from './cookies';
+
+function jar(start: Record<string, string> = {}) {
+	const values = new Map(Object.entries(start));
+	const attributes = new Map<string, Record<string, unknown>>();
+	return {
+		values,
+		attributes,
+		get: (name: string) => values.get(name),
+		set(name: string, value: string, options: object) {
+			values.set(name, value);
+			attributes.set(name, { ...options });
+		},
+	};
+}
+
+describe('what binds a way under way to a browser', () => {
+	it('is made on demand, for half an hour, out of reach of scripts and other sites', () => {
+		const cookies = jar();
+		const value = bindBrowser(cookies, 4, true);
+		expect(value).toMatch(/^[\w-]{43}$/);
+		expect(cookies.attributes.get('__Host-menshen-browser-4')).toEqual({
+			path: '/',
+			httpOnly: true,
+			secure: true,
+			sameSite: 'lax',
+			maxAge: 1800,
+		});
+	});
+
+	it('stays the same for the ways that are under way already', () => {
+		const cookies = jar();
+		const value = bindBrowser(cookies, 4, false);
+		expect(bindBrowser(cookies, 4, false)).toBe(value);
+		expect(readBrowserBinding(cookies, 4, false)).toBe(value);
+	});
+
+	it('is another one in each app', () => {
+		const cookies = jar();
+		expect(bindBrowser(cookies, 4, false)).not.toBe(bindBrowser(cookies, 5, false));
+		expect(readBrowserBinding(cookies, 6, false)).toBeUndefined();
+	});
+
+	it.each(['', 'short', 'x'.repeat(44), 'x'.repeat(42) + '!'])('is not taken as %j', (planted) => {
+		const cookies = jar({ 'menshen-browser-4': planted });
+		expect(readBrowserBinding(cookies, 4, false)).toBeUndefined();
+		expect(bindBrowser(cookies, 4, false)).not.toBe(planted);
+	});
+});

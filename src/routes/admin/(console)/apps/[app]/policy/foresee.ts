@@ -1,0 +1,65 @@
+/** What a policy would do to people, told while it is being edited. It decides nothing. */
+
+export interface PolicyDraft {
+	registration: boolean;
+	systemAccounts: boolean;
+	identifiers: readonly string[];
+	requireVerified: readonly string[];
+}
+
+/** Of those who are new; the others are about everybody. */
+export const isOfJoining = (trouble: Trouble): boolean => trouble.startsWith('unprovable');
+
+interface Openings {
+	password: boolean;
+	email: boolean;
+	phone: boolean;
+	external: boolean;
+	passkey: boolean;
+}
+
+export type Trouble =
+	| 'nobody'
+	| 'only-passkeys'
+	| 'system-off'
+	| 'lost-username'
+	| 'lost-email'
+	| 'lost-phone'
+	| 'unprovable-email'
+	| 'unprovable-phone';
+
+function opensSystem({ systemAccounts, identifiers }: PolicyDraft, open: Openings): boolean {
+	if (!systemAccounts || identifiers.length === 0) return false;
+	return (
+		open.password || (['email', 'phone'] as const).some((kind) => open[kind] && identifiers.includes(kind))
+	);
+}
+
+function shutOut(draft: PolicyDraft, open: Openings): Trouble[] {
+	if (open.external || opensSystem(draft, open)) return [];
+	return [open.passkey ? 'only-passkeys' : 'nobody'];
+}
+
+/** Only what changes is worth a word: who chose it before knows. */
+function lost(before: PolicyDraft, draft: PolicyDraft): Trouble[] {
+	if (!before.systemAccounts) return [];
+	if (!draft.systemAccounts) return ['system-off'];
+	const kinds = ['username', 'email', 'phone'] as const;
+	return kinds
+		.filter((kind) => before.identifiers.includes(kind) && !draft.identifiers.includes(kind))
+		.map((kind) => `lost-${kind}` as const);
+}
+
+function unprovable({ registration, requireVerified }: PolicyDraft, open: Openings): Trouble[] {
+	if (!registration) return [];
+	return (['email', 'phone'] as const)
+		.filter((kind) => requireVerified.includes(kind) && !open[kind])
+		.map((kind) => `unprovable-${kind}` as const);
+}
+
+export function foresee(
+	{ before, draft }: { before: PolicyDraft; draft: PolicyDraft },
+	open: Openings,
+): Trouble[] {
+	return [...shutOut(draft, open), ...lost(before, draft), ...unprovable(draft, open)];
+}

@@ -1,0 +1,43 @@
+/** Where a connector stands in the console's list: some twenty of them in one row would be hard to read. */
+import type { Manifest } from '$lib/plugin-kit';
+
+export const groups = ['own', 'china', 'world', 'added'] as const;
+export type Group = (typeof groups)[number];
+
+/** Vendors whose consoles are in China. */
+const chinese = new Set([
+	'wechat-web',
+	'wechat-miniprogram',
+	'wechat-app',
+	'dingtalk',
+	'alipay',
+	'qq',
+	'weibo',
+]);
+
+interface Placed {
+	id: string;
+	manifest: Pick<Manifest, 'identifier' | 'kinds'>;
+	/** An operator's own plugin. */
+	external: boolean;
+}
+
+/** Accounts of the app's own need nobody else: passwords, codes, passkeys, guests. */
+function isOwn({ id, manifest }: Placed): boolean {
+	const { identifier, kinds } = manifest;
+	return (
+		id === 'guest' || kinds.includes('ceremony') || (identifier !== undefined && identifier !== 'external')
+	);
+}
+
+export function groupOf(plugin: Placed): Group {
+	if (plugin.external) return 'added';
+	if (isOwn(plugin)) return 'own';
+	return chinese.has(plugin.id) ? 'china' : 'world';
+}
+
+/** In either language, so that nobody has to know under which name a vendor stands here. */
+export function matches({ id, names }: { id: string; names: string }, search: string): boolean {
+	const wanted = search.normalize('NFKC').trim().toLowerCase();
+	return `${names} ${id}`.normalize('NFKC').toLowerCase().includes(wanted);
+}

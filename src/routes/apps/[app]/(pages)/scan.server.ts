@@ -1,0 +1,62 @@
+/** Signing in by another device: this page shows what to scan, waits, and takes the sign-in once it is confirmed. */
+import { redirect, type RequestEvent } from '@sveltejs/kit';
+import { collectScan, watchScan, type ScanState } from '$lib/server/flows/scan/scan';
+import { submitted } from '../answer.server';
+import { readNote } from '../note.server';
+import { startScan } from './begin.server';
+import { enter, presentSession, type Begin, type Journey } from './journey.server';
+
+export interface ScanPage {
+	/** What to scan with. */
+	connector: string;
+	icon: string;
+	state: ScanState['status'] | 'seen';
+	/** Stands on the device too. */
+	word: string;
+	/** Seconds until the code is over. */
+	seconds: number;
+	drawing: string;
+	/** Where the page's script asks how it stands. */
+	stateHref: string;
+	signIn: string;
+}
+
+export async function loadScan(event: RequestEvent, journey: Journey): Promise<ScanPage> {
+	const note = readNote(event, 'scan');
+	if (!note) redirect(303, journey.href('sign-in'));
+	const app = await event.locals.app();
+	const state = await watchScan(app, { secret: note.secret });
+	const plugins = await app.plugins.list(event.locals.locale);
+	const plugin = plugins.find(({ id }) => id === note.connector);
+	const waits = state.status === 'waiting';
+	return {
+		connector: plugin?.name ?? '',
+		icon: plugin?.icon ?? '',
+		state: waits && state.seen ? 'seen' : state.status,
+		word: waits ? state.word : '',
+		seconds: waits ? Math.max(0, Math.ceil((state.expiresAt - app.clock.now()) / 1000)) : 0,
+		// Another code is another picture.
+		drawing: `/apps/${app.id}/scan/image?of=${note.secret.slice(0, 6)}`,
+		stateHref: `/apps/${app.id}/scan/state`,
+		signIn: journey.href('sign-in'),
+	};
+}
+
+export function continueScan(event: RequestEvent, begin: Begin) {
+	return submitted(event, ['step'], async ({ step }) => {
+		const journey = await begin();
+		const note = readNote(event, 'scan');
+		if (!note) redirect(303, journey.href('sign-in'));
+		const { connector, secret } = note;
+		const app = await event.locals.app();
+		if (step === 'again') return startScan(event, journey, { connector });
+		const { status } = await watchScan(app, { secret });
+		if (status !== 'confirmed') redirect(303, journey.href('scan'));
+		const entered = await collectScan(
+			app,
+			{ secret, replaces: await presentSession(event) },
+			event.locals.visitor,
+		);
+		return enter(event, journey, { entered, connector });
+	});
+}

@@ -1,0 +1,92 @@
+/** Sign-in with a WebID against the real Community Solid Server, through the plugin host (B01, B02). */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startEmulator } from '../../plugins/webid/emulator';
+import { hostUnderTest, refusalOf, type HostUnderTest } from '../../src/lib/server/plugins/host-under-test';
+import { answerAt } from '../emulators/consent';
+import { findSolidServer } from './install';
+import { answerAtServer } from './person';
+import { startSolidServer, type SolidServer } from './solid-server';
+
+const found = await findSolidServer();
+const start = { redirectUri: 'http://127.0.0.1:3000/apps/4/callback/webid', state: 's-1', nonce: 'n-1' };
+
+describe.skipIf(!found)('a WebID at the Community Solid Server', { timeout: 60_000 }, () => {
+	let server: SolidServer;
+	beforeAll(async () => {
+		server = await startSolidServer(found ?? '');
+	}, 120_000);
+	afterAll(() => server?.stop());
+
+	/** The product's host; the server's clock is the real one. */
+	async function host(EGRESS_ALLOW: string[] = ['127.0.0.1']): Promise<HostUnderTest> {
+		const made = await hostUnderTest({ config: { EGRESS_ALLOW } });
+		made.pass(Date.now() - 1_800_000_000_000);
+		await made.app.save('webid', { enabled: true });
+		return made;
+	}
+	const leave = ({ app }: HostUnderTest, hint: string) =>
+		app.redirect('webid', 'en').begin({ ...start, hint });
+
+	it.each([
+		['their WebID', ({ webid }: SolidServer) => webid],
+		['their provider', ({ issuer }: SolidServer) => issuer],
+	])('signs in whoever types %s', async (_, hintAt) => {
+		const made = await host();
+		const { url, kept } = await leave(made, hintAt(server));
+		const query = await answerAtServer(url, server);
+		expect(query).toMatchObject({ state: 's-1', iss: server.issuer });
+		const subject = await made.app.redirect('webid', 'en').finish({ ...start, query, kept });
+		expect(subject).toEqual({ subject: server.webid, scope: 'webid', also: [], profile: {} });
+		expect(kept.length).toBeLessThan(1500);
+		// The code was good once.
+		const again = made.app.redirect('webid', 'en').finish({ ...start, query, kept });
+		expect(await refusalOf(again)).toMatchObject({ code: 'auth/code-invalid' });
+	});
+
+	it('whoever turns back there is not signed in', async () => {
+		const made = await host();
+		const { url, kept } = await leave(made, server.webid);
+		const query = await answerAtServer(url, server, 'cancel');
+		expect(query).toMatchObject({ error: 'access_denied', iss: server.issuer });
+		const refusal = await refusalOf(made.app.redirect('webid', 'en').finish({ ...start, query, kept }));
+		expect(refusal).toMatchObject({ detail: expect.stringContaining('access_denied') as string });
+	});
+
+	it('an answer of this server is not taken for another sign-in’s', async () => {
+		const made = await host();
+		const { url, kept } = await leave(made, server.webid);
+		const query = await answerAtServer(url, server);
+		const finish = (change: object) =>
+			refusalOf(made.app.redirect('webid', 'en').finish({ ...start, query, kept, ...change }));
+		const { iss: _, ...without } = query;
+		const { kept: other } = await leave(made, server.webid);
+		expect(await finish({ query: without })).toMatchObject({ code: 'auth/code-invalid' });
+		expect(await finish({ query: { ...query, iss: 'https://other.example/' } })).toMatchObject({
+			code: 'auth/code-invalid',
+		});
+		expect(await finish({ kept: other })).toMatchObject({ code: 'auth/code-invalid' });
+	});
+
+	it('an impostor that signs tokens for a WebID here is refused: its profile does not list it', async () => {
+		const impostor = await startEmulator(0, { webid: server.webid });
+		try {
+			const made = await host();
+			const { url, kept } = await leave(made, impostor.url);
+			const query = await answerAt(url, 'Mei');
+			const refusal = await refusalOf(made.app.redirect('webid', 'en').finish({ ...start, query, kept }));
+			expect(refusal).toMatchObject({
+				code: 'auth/code-invalid',
+				detail: expect.stringContaining('does not list the issuer') as string,
+			});
+			// It went all the way: the tokens were good, and the profile alone said no.
+			expect(impostor.calls.map((call) => call.url.pathname)).toContain('/token');
+		} finally {
+			await impostor.close();
+		}
+	});
+
+	it('a server on a private address is not called unless the environment allows it (B06)', async () => {
+		const made = await host([]);
+		expect(await refusalOf(leave(made, server.webid))).toMatchObject({ code: 'plugin/provider-unavailable' });
+	});
+});

@@ -1,0 +1,223 @@
+/** Every vendor that a browser is sent to, in a real browser: the whole life of an account there, and all that can go wrong. */
+import { expect, test, type Page } from '@playwright/test';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Emulator } from '../../src/lib/plugin-kit/emulator';
+import type { RunningAppliance } from '../appliance';
+import {
+	connectorsOf,
+	freshPage,
+	password,
+	signInByPassword,
+	signOut,
+	startWithVendors,
+	type Vendors,
+} from './vendor-story';
+
+/** Each has an app of its own. */
+const names = {
+	'wechat-web': 'WeChat',
+	dingtalk: 'DingTalk',
+	github: 'GitHub',
+	google: 'Google',
+	oidc: 'OpenID Connect',
+	qq: 'QQ',
+	weibo: 'Weibo',
+	facebook: 'Facebook',
+	alipay: 'Alipay',
+	apple: 'Apple',
+	webid: 'WebID (Solid)',
+} as const;
+type Connector = keyof typeof names;
+const connectors = Object.keys(names) as Connector[];
+const appOf = (connector: Connector): number => 10 + connectors.indexOf(connector);
+/** For a way back that is taken to the wrong app. */
+const otherApp = 9;
+
+let appliance: RunningAppliance;
+const vendors: Record<string, Emulator> = {};
+const vendorOf = (connector: Connector): Emulator => {
+	const vendor = vendors[connector];
+	if (!vendor) throw new Error(`no emulator of ${connector}`);
+	return vendor;
+};
+
+async function startVendors(): Promise<void> {
+	for (const connector of connectors) {
+		const file = join(import.meta.dirname, '..', '..', 'plugins', connector, 'emulator.ts');
+		const module = (await import(file)) as { startEmulator(): Promise<Emulator> };
+		vendors[connector] = await module.startEmulator();
+	}
+}
+
+test.beforeAll(async () => {
+	await startVendors();
+	const user = (username: string) => ({
+		username,
+		email: `${username}@example.com`,
+		emailVerified: true,
+		password,
+	});
+	const apps = connectors.map((connector) => ({
+		id: appOf(connector),
+		name: `Shop of ${names[connector]}`,
+		connectors: {
+			password: { enabled: true },
+			...connectorsOf({ [connector]: vendorOf(connector) } satisfies Vendors),
+		},
+		users: [user('alice')],
+	}));
+	// A WebID names its own addresses: nothing to repoint, and this machine is allowed as it is.
+	const { webid: _, ...repointed } = vendors;
+	const elsewhere = { id: otherApp, name: 'Elsewhere', connectors: connectorsOf(vendors) };
+	appliance = await startWithVendors([elsewhere, ...apps], repointed);
+});
+test.afterAll(async () => {
+	await appliance.stop();
+	await Promise.all(Object.values(vendors).map((vendor) => vendor.close()));
+});
+
+const at = (connector: Connector, path: string): string =>
+	`${appliance.origin}/apps/${appOf(connector)}${path}`;
+
+/** From our sign-in page to the vendor's own. */
+async function leave(page: Page, connector: Connector): Promise<void> {
+	await page.goto(at(connector, '/sign-in'));
+	if (connector === 'webid') {
+		await page.getByRole('link', { name: `Continue with ${names[connector]}` }).click();
+		await page.locator('[name=identifier]').fill(vendorOf(connector).url);
+	}
+	await page.getByRole('button', { name: `Continue with ${names[connector]}` }).click();
+	await expect(page.getByRole('link', { name: 'Approve as Mei' })).toBeVisible();
+}
+
+/** From the account centre to the vendor's own. */
+async function linkIn(page: Page, connector: Connector): Promise<void> {
+	const link = `Link ${names[connector]}`;
+	const opens = connector === 'webid' ? link : 'Link another account';
+	await page.locator('summary').filter({ hasText: opens }).click();
+	const form = page.locator('form[action$="/link"]');
+	if (connector === 'webid') await form.locator('[name=identifier]').fill(vendorOf(connector).url);
+	await form.locator('[name=password]').fill(password);
+	await form.getByRole('button', { name: link }).click();
+}
+
+async function answer(page: Page, text: string): Promise<void> {
+	await page.getByRole('link', { name: text }).click();
+}
+
+/** On the way back from a vendor its fragment is dropped: what is left of it is the sign. */
+const isAt = (page: Page, connector: Connector, path: string) =>
+	page.waitForURL((url) => url.href.replace(/#$/, '') === at(connector, path));
+const isAtAccount = (page: Page, connector: Connector) => isAt(page, connector, '/account');
+
+for (const connector of connectors) {
+	const name = names[connector];
+	test.describe(connector, () => {
+		test.describe.configure({ mode: 'serial' });
+		test.skip(
+			!existsSync(join(import.meta.dirname, '..', '..', 'plugins', connector, 'emulator.ts')),
+			'not there yet',
+		);
+
+		test('a stranger joins, leaves, and is known when they come back', async ({ page }) => {
+			await leave(page, connector);
+			await answer(page, 'Approve as Mei');
+			await expect(page.getByRole('heading', { name: 'New here?' })).toBeVisible();
+			await page.getByRole('button', { name: 'Create an account' }).click();
+			await isAtAccount(page, connector);
+			await page.goto(at(connector, '/account/security'));
+			await expect(page.getByRole('listitem').filter({ hasText: name }).first()).toBeVisible();
+			// The only way in stays.
+			await page.locator('summary').filter({ hasText: 'Unlink' }).click();
+			await page.getByRole('button', { name: 'Unlink', exact: true }).click();
+			await expect(page.getByRole('alert')).toBeVisible();
+			await signOut(page, at(connector, '/account'));
+			await leave(page, connector);
+			await answer(page, 'Approve as Mei');
+			await isAtAccount(page, connector);
+		});
+
+		test('who has an account links it on the way in, unlinks it, and links it again', async ({ page }) => {
+			await leave(page, connector);
+			await answer(page, 'Approve as Li');
+			await page.getByRole('button', { name: 'Link an account I have' }).click();
+			await expect(page.getByRole('status').filter({ hasText: name })).toContainText('will be linked');
+			await signInByPassword(page, 'alice');
+			await isAtAccount(page, connector);
+			await page.goto(at(connector, '/account/security'));
+			await expect(page.getByText(`${name} is linked`)).toBeVisible();
+			await signOut(page, at(connector, '/account'));
+			await leave(page, connector);
+			await answer(page, 'Approve as Li');
+			await isAtAccount(page, connector);
+			await expect(page.getByLabel('Username')).toHaveValue('alice');
+			await page.goto(at(connector, '/account/security'));
+			await page.locator('summary').filter({ hasText: 'Unlink' }).click();
+			await page.locator('form[action$="unlink"] [name=password]').fill(password);
+			await page.getByRole('button', { name: 'Unlink', exact: true }).click();
+			await expect(page.getByText('The account was unlinked.')).toBeVisible();
+			await linkIn(page, connector);
+			await answer(page, 'Approve as Li');
+			await expect(page.getByText(`${name} is linked`)).toBeVisible();
+			if (connector !== 'wechat-web') return;
+			// Mei is somebody else's: one vendor shows it for all.
+			await page.locator('summary').filter({ hasText: 'Unlink' }).click();
+			await page.locator('form[action$="unlink"] [name=password]').fill(password);
+			await page.getByRole('button', { name: 'Unlink', exact: true }).click();
+			await linkIn(page, connector);
+			await answer(page, 'Approve as Mei');
+			await expect(page.getByRole('alert')).toContainText('linked to another account already');
+		});
+
+		test('who turns back, and whom the vendor fails, is told so where they began', async ({ page }) => {
+			await leave(page, connector);
+			await answer(page, 'Cancel');
+			await isAt(page, connector, '/sign-in');
+			await expect(page.getByRole('status').first()).toContainText(`Cancelled at ${name}`);
+			// One of the vendor's own refusals, then what can befall any.
+			for (const failure of [vendorOf(connector).failures[0] ?? '', 'down', 'nonsense']) {
+				await leave(page, connector);
+				vendorOf(connector).fail(failure);
+				await answer(page, 'Approve as Mei');
+				await isAt(page, connector, '/sign-in');
+				await expect(page.getByRole('alert').or(page.getByRole('status')).first()).toBeVisible();
+				vendorOf(connector).fail();
+			}
+			await expect(page.getByRole('alert')).toContainText(`${name} cannot be reached right now`);
+			await page.goto(at(connector, '/account'));
+			await expect(page).toHaveURL(/\/sign-in/);
+		});
+
+		test('what the vendor sent is good once, in the browser that asked, at its own app', async ({
+			page,
+			browser,
+		}) => {
+			let last = '';
+			page.on('request', (request) => {
+				if (request.url().includes('/callback')) last = request.url();
+			});
+			await leave(page, connector);
+			const approved = await page.getByRole('link', { name: 'Approve as Mei' }).getAttribute('href');
+			const stranger = await freshPage(browser);
+			const link = new URL(approved ?? '', page.url()).href;
+			if (link.includes('/callback')) {
+				await stranger.goto(link.replace(`/apps/${appOf(connector)}/`, `/apps/${otherApp}/`));
+				await expect(stranger.getByRole('heading', { name: 'This sign-in is over' })).toBeVisible();
+				await stranger.goto(link);
+				await expect(stranger.getByRole('heading', { name: /another browser/i })).toBeVisible();
+			} else {
+				await stranger.goto(link);
+				await expect(stranger).toHaveURL(/\/callback\?posted=/);
+				await expect(stranger.getByRole('heading', { name: /another browser/i })).toBeVisible();
+			}
+			await answer(page, 'Approve as Mei');
+			await isAtAccount(page, connector);
+			await signOut(page, at(connector, '/account'));
+			const replayed = await page.goto(last);
+			expect(replayed?.status()).toBe(410);
+			await page.goto(at(connector, '/account'));
+			await expect(page).toHaveURL(/\/sign-in/);
+		});
+	});
+}
