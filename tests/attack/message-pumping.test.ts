@@ -55,6 +55,11 @@ describe('from outside', () => {
 			}),
 	};
 	const asks = Object.entries(doors);
+	const askAt = async (index: number, to: string, from: string) => {
+		const [, ask] = asks[index % 2] ?? [];
+		if (!ask) throw new Error('no such door');
+		return ask(to, from);
+	};
 	const reached = async (limit: string): Promise<Event[]> => {
 		const headers = { cookie: await target.owner() };
 		const input = { action: 'limit.reached', limit: 200 };
@@ -83,9 +88,9 @@ describe('from outside', () => {
 	it('many at once send one', async () => {
 		const to = '+8613912345679';
 		const got = await Promise.all(
-			Array.from({ length: 40 }, (_, index) => asks[index % 2]?.[1](to, `203.0.113.${index}`)),
+			Array.from({ length: 40 }, (_, index) => askAt(index, to, `203.0.113.${index}`)),
 		);
-		expect(got.filter((each) => each && each.status !== 429)).toHaveLength(1);
+		expect(got.filter(({ status }) => status !== 429)).toHaveLength(1);
 		expect(await sentTo(to)).toBe(1);
 	});
 
@@ -93,9 +98,8 @@ describe('from outside', () => {
 		const from = '192.0.2.44';
 		let sent = 0;
 		for (let index = 0; index < limits.sendAddress.points + 8; index++) {
-			const [, ask] = asks[index % 2] ?? [];
-			const got = await ask?.(`+86138${String(20_000_000 + index)}`, from);
-			if (got?.status !== 429) sent += 1;
+			const got = await askAt(index, `+86138${String(20_000_000 + index)}`, from);
+			if (got.status !== 429) sent += 1;
 		}
 		expect(sent).toBe(limits.sendAddress.points);
 		expect(await reached('send-address')).toMatchObject([{ address: from, outcome: 'refused' }]);

@@ -3,7 +3,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { answerAt } from '../emulators/consent';
 import { cookieHeader, post, send, type Got } from '../attack/wire';
 
-export interface Journey {
+interface Journey {
 	/** Where the appliance listens. */
 	at: string;
 	/** ORIGIN. */

@@ -321,6 +321,9 @@ const paths = [
 	'/verify-email',
 	'/verify-email?token=x',
 	'/interaction/gone',
+	'/scan?key=1',
+	'/code?token=x',
+	'/connect/github/callback?state=x',
 	'/sign-out',
 	'/nothing',
 ];
