@@ -48,9 +48,9 @@ function expectLocal(got: Got, hint: string): void {
 	expect(got.headers.location, hint).toBeUndefined();
 	expect(got.headers['refresh'], hint).toBeUndefined();
 	expect(got.body, hint).toContain('<h1');
-	// Named as text at most: nothing that a browser would follow, run or post to.
+	// Named as text at most: nothing that a browser would follow, run or post to, but the app's own site.
 	expect(got.body, hint).not.toMatch(
-		/(?:href|src|action)="?(?:[a-z+.-]+:)?\/\/(?!127\.0\.0\.1:\d+\/apps|localhost)|http-equiv|javascript:|<script>/i,
+		/(?:href|src|action)="?(?:[a-z+.-]+:)?\/\/(?!127\.0\.0\.1:\d+\/apps|localhost|demo\.example")|http-equiv|javascript:|<script>/i,
 	);
 }
 
