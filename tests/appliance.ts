@@ -55,7 +55,19 @@ async function untilHealthy(origin: string, child: ChildProcess, output: () => s
 	throw new Error(`the appliance did not get ready:\n${output()}`);
 }
 
+/** Between looking for a free port and listening on it, another process may have taken it: then once more. */
 export async function startAppliance(options: StartOptions = {}): Promise<RunningAppliance> {
+	for (let triesLeft = 3; ; triesLeft--) {
+		try {
+			return await startOnce(options);
+		} catch (error) {
+			const ownPort = options.env?.['PORT'] === undefined;
+			if (!ownPort || triesLeft <= 1 || !String(error).includes('EADDRINUSE')) throw error;
+		}
+	}
+}
+
+async function startOnce(options: StartOptions): Promise<RunningAppliance> {
 	const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'menshen-story-'));
 	const port = options.env?.['PORT'] ?? String(await freePort());
 	const origin = options.env?.['ORIGIN'] ?? `http://localhost:${port}`;
