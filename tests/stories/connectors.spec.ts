@@ -1,6 +1,5 @@
 /** Every vendor that a browser is sent to, in a real browser: the whole life of an account there, and all that can go wrong. */
 import { expect, test, type Page } from '@playwright/test';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Emulator } from '../../src/lib/plugin-kit/emulator';
 import type { RunningAppliance } from '../appliance';
@@ -115,11 +114,6 @@ for (const connector of connectors) {
 	const name = names[connector];
 	test.describe(connector, () => {
 		test.describe.configure({ mode: 'serial' });
-		test.skip(
-			!existsSync(join(import.meta.dirname, '..', '..', 'plugins', connector, 'emulator.ts')),
-			'not there yet',
-		);
-
 		test('a stranger joins, leaves, and is known when they come back', async ({ page }) => {
 			await leave(page, connector);
 			await answer(page, 'Approve as Mei');

@@ -19,6 +19,7 @@ import { sendLimits } from '../verify/send-limits';
 import {
 	consumeVerification,
 	issueVerification,
+	newProof,
 	targetOf,
 	verificationMinutes,
 } from '../verify/verification';
@@ -51,10 +52,12 @@ export async function requestPhoneChange(
 	const sender = await chooseSender(services, 'sms');
 	await proveFresh(services, order, visitor);
 	await services.limiter.spend(sendLimits(targetOf(services.vault, key), visitor));
+	const [proof, { locale }] = [newProof(), visitor];
+	const facts = { connector, channel: 'sms', key, purpose, code: proof.code, locale } as const;
+	// Before the write: no connector may hold up what others want to keep.
+	const letter = await composeCode(services, facts);
 	await services.store.write(async (tx) => {
-		const { code } = await issueVerification(services, tx, { purpose, key, userId: user.id });
-		const { locale } = visitor;
-		const letter = await composeCode(services, { connector, channel: 'sms', key, purpose, code, locale });
+		await issueVerification(services, tx, { purpose, key, userId: user.id, proof });
 		await queueMessage(services, tx, { letter, sender, life: verificationMinutes * minute });
 	});
 	services.wakeDelivery();

@@ -117,6 +117,29 @@ describe.each(['sms', 'email'] as const)('a code by %s', (connector) => {
 	});
 });
 
+describe('a connector that takes its time over the words', () => {
+	it('holds up no write of anybody else', async () => {
+		let wroteMeanwhile = false;
+		const slow = {
+			...app,
+			plugins: {
+				...app.plugins,
+				code: (id: string) => ({
+					...app.plugins.code(id),
+					compose: async (facts: Parameters<ReturnType<typeof app.plugins.code>['compose']>[0]) => {
+						await app.store.write((tx) => tx.users.count());
+						wroteMeanwhile = true;
+						return app.plugins.code(id).compose(facts);
+					},
+				}),
+			},
+		};
+		const order = { connector: 'sms', to: freshPhone(), purpose: 'sign-in' } as const;
+		await sendCode(slow, order, visitor());
+		expect(wroteMeanwhile).toBe(true);
+	}, 10_000);
+});
+
 describe('codes and secrets', () => {
 	it('a code stands nowhere in the clear (E07)', async () => {
 		const to = freshPhone();

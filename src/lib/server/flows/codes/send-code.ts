@@ -13,7 +13,7 @@ import { chooseSender } from '../messages/choose-sender';
 import { queueMessage } from '../messages/queue-message';
 import type { AppServices, Visitor } from '../services';
 import { sendLimits } from '../verify/send-limits';
-import { issueVerification, targetOf, verificationMinutes } from '../verify/verification';
+import { issueVerification, newProof, targetOf, verificationMinutes } from '../verify/verification';
 import { composeCode } from './compose-code';
 
 export interface CodeOrder {
@@ -101,32 +101,37 @@ export async function sendCode(services: AppServices, order: CodeOrder, visitor:
 	const sender = await chooseSender(services, target.channel);
 	await services.limiter.spend(sendLimits(targetOf(services.vault, target.key), visitor));
 	const { user, useful } = await useOf(services, order, target);
+	const proof = newProof();
+	const data: CodeData = {
+		connector,
+		kind: target.kind,
+		key: target.key,
+		code: proof.code,
+		...(browser ? { browser: digest(browser) } : {}),
+		...(pending ? { pending: digest(pending) } : {}),
+	};
+	const link =
+		order.linkTo && target.channel === 'email'
+			? `${services.origin}${order.linkTo}?token=${proof.linkToken}`
+			: undefined;
+	const { locale } = visitor;
+	// Before the write: no connector may hold up what others want to keep.
+	const letter = await composeCode(services, {
+		...target,
+		connector,
+		purpose,
+		code: proof.code,
+		link,
+		locale,
+	});
 	const verification = await services.store.write(
 		async (tx) => {
 			const issued = await issueVerification(services, tx, {
 				purpose,
 				key: target.key,
 				userId: user?.id ?? null,
-				seal: (code) =>
-					JSON.stringify({
-						connector,
-						kind: target.kind,
-						key: target.key,
-						code,
-						...(browser ? { browser: digest(browser) } : {}),
-						...(pending ? { pending: digest(pending) } : {}),
-					} satisfies CodeData),
-			});
-			const letter = await composeCode(services, {
-				...target,
-				connector,
-				purpose,
-				code: issued.code,
-				link:
-					order.linkTo && target.channel === 'email'
-						? `${services.origin}${order.linkTo}?token=${issued.linkToken}`
-						: undefined,
-				locale: visitor.locale,
+				data: JSON.stringify(data),
+				proof,
 			});
 			if (!useful) return issued.id;
 			await queueMessage(services, tx, { letter, sender, life: verificationMinutes * minute });

@@ -12,26 +12,29 @@ type Needs = Pick<
 	'id' | 'origin' | 'settings' | 'plugins' | 'applianceSender' | 'vault' | 'clock' | 'log'
 >;
 
-/** Nobody is kept from joining because a greeting cannot be sent: what holds it back goes to the log. */
+/**
+ * Asked before the write that makes the account. Nobody is kept from joining because a greeting cannot be sent:
+ * what holds it back goes to the log.
+ * @returns undefined where none is to be sent
+ */
+export async function welcomeSender(services: Needs): Promise<string | undefined> {
+	if (!(await services.settings()).welcomeEmail) return undefined;
+	return chooseSender(services, 'email').catch((error: unknown) => {
+		if (!(error instanceof Refusal)) throw error;
+		services.log.warn({ code: error.code }, 'no welcome mail: no sender');
+		return undefined;
+	});
+}
+
 export async function queueWelcome(
 	services: Needs,
 	tx: AppRepositories,
-	{ user, locale }: { user: User; locale: Visitor['locale'] },
+	{ user, sender, locale }: { user: User; sender: string; locale: Visitor['locale'] },
 ): Promise<void> {
+	if (!user.email || !user.emailVerified) return;
 	const settings = await services.settings();
-	if (!settings.welcomeEmail || !user.email || !user.emailVerified) return;
-	try {
-		const sender = await chooseSender(services, 'email');
-		const link = `${services.origin}/apps/${services.id}/account`;
-		const letter = welcomeLetter(settings, {
-			to: user.email,
-			person: user.name || user.username || user.email,
-			link,
-			locale,
-		});
-		await queueMessage(services, tx, { letter, sender });
-	} catch (error) {
-		if (!(error instanceof Refusal)) throw error;
-		services.log.warn({ code: error.code }, 'no welcome mail: no sender');
-	}
+	const link = `${services.origin}/apps/${services.id}/account`;
+	const person = user.name || user.username || user.email;
+	const letter = welcomeLetter(settings, { to: user.email, person, link, locale });
+	await queueMessage(services, tx, { letter, sender });
 }

@@ -7,7 +7,7 @@ import { queueMessage } from '../messages/queue-message';
 import type { AppServices, Visitor } from '../services';
 import { codeConnectorFor } from '../sign-in/list-methods';
 import { sendLimits } from '../verify/send-limits';
-import { issueVerification, targetOf, verificationMinutes } from '../verify/verification';
+import { issueVerification, newProof, targetOf, verificationMinutes } from '../verify/verification';
 
 const purpose = 'recover';
 
@@ -25,10 +25,12 @@ export async function textRecovery(
 	await services.limiter.spend(sendLimits(targetOf(services.vault, key), visitor));
 	const found = await services.store.read.users.findByIdentifier('phone', key);
 	const user = found?.status === 'active' ? found : undefined;
+	const [proof, { locale }] = [newProof(), visitor];
+	const facts = { connector, channel: 'sms', key, purpose, code: proof.code, locale } as const;
+	// Before the write: no connector may hold up what others want to keep.
+	const letter = await composeCode(services, facts);
 	await services.store.write(async (tx) => {
-		const { code } = await issueVerification(services, tx, { purpose, key, userId: user?.id ?? null });
-		const { locale } = visitor;
-		const letter = await composeCode(services, { connector, channel: 'sms', key, purpose, code, locale });
+		await issueVerification(services, tx, { purpose, key, userId: user?.id ?? null, proof });
 		if (!user) return;
 		await queueMessage(services, tx, { letter, sender, life: verificationMinutes * minute });
 		await recordEvent(

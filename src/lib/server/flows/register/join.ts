@@ -9,6 +9,7 @@ import { minute } from '../../runtime/clock';
 import type { AppRepositories } from '../../storage/app/repositories';
 import type { User } from '../../storage/app/users';
 import { beginSession, type SignedIn } from '../sign-in/begin-session';
+import { welcomeSender } from '../messages/welcome';
 import type { AppServices, Visitor } from '../services';
 import { keepNote, openNote, useNote, type OpenNote } from '../verify/sealed-note';
 import { accountDraftSchema, makeAccount } from './make-account';
@@ -51,6 +52,7 @@ export async function join(services: AppServices, order: Order, visitor: Visitor
 	const proven = { email: draft.emailVerified, phone: draft.phoneVerified };
 	const decision = decideArrival(await services.settings(), { method, proven, joins: true });
 	if (decision.do === 'refuse') throw new Refusal(decision.code);
+	const welcome = await welcomeSender(services);
 	const joined = await services.store.write(async (tx): Promise<Joined> => {
 		for (const used of uses) await useNote(services, tx, used);
 		if (decision.do === 'prove') {
@@ -58,7 +60,13 @@ export async function join(services: AppServices, order: Order, visitor: Visitor
 			return { status: 'prove', what: decision.what, pending };
 		}
 		const guest = method === 'guest';
-		const { user, credential } = await makeAccount(services, tx, { draft, connector, guest, visitor });
+		const { user, credential } = await makeAccount(services, tx, {
+			draft,
+			connector,
+			guest,
+			welcome,
+			visitor,
+		});
 		await order.whenMade?.(tx, user);
 		const proof = { user, amr, connector, credential, replaces };
 		return { status: 'signed-in', signedIn: await beginSession(services, tx, { proof, visitor }) };

@@ -48,6 +48,8 @@ interface Order {
 	connector: string;
 	/** Holds the guest role and no other. */
 	guest?: boolean;
+	/** The sender of the mail that greets, where one is to be sent. */
+	welcome?: string | undefined;
 	visitor: Visitor;
 }
 
@@ -108,6 +110,7 @@ export async function makeAccount(services: Needs, tx: AppRepositories, order: O
 		},
 		{ clock: services.clock, visitor },
 	);
-	await queueWelcome(services, tx, { user, locale: visitor.locale });
+	if (order.welcome)
+		await queueWelcome(services, tx, { user, sender: order.welcome, locale: visitor.locale });
 	return { user: { ...user, points: settings.signUpPoints }, credential };
 }

@@ -32,12 +32,17 @@ export function targetOf(vault: Needs['vault'], key: string): string {
 	return vault.hmac(key, 'target');
 }
 
-export interface IssuedVerification {
+export interface IssuedVerification extends Proof {
 	id: string;
+}
+
+/** What proves: a code to type, or a token in a link. */
+export interface Proof {
 	code: string;
-	/** For the link; 256 bits. */
 	linkToken: string;
 }
+
+export const newProof = (): Proof => ({ code: randomDigits(6), linkToken: randomToken(32) });
 
 interface VerificationOrder {
 	purpose: VerificationPurpose;
@@ -46,8 +51,8 @@ interface VerificationOrder {
 	userId: string | null;
 	/** Kept sealed until the proof is given. */
 	data?: string;
-	/** The same, for what contains the code itself. */
-	seal?: (code: string) => string;
+	/** Made beforehand, where the message is worded before the write. */
+	proof?: Proof;
 }
 
 export async function issueVerification(
@@ -57,8 +62,8 @@ export async function issueVerification(
 ): Promise<IssuedVerification> {
 	const now = services.clock.now();
 	const row = { id: newId(), purpose: order.purpose, target: targetOf(services.vault, order.key) };
-	const [code, linkToken] = [randomDigits(6), randomToken(32)];
-	const data = order.seal?.(code) ?? order.data;
+	const { code, linkToken } = order.proof ?? newProof();
+	const { data } = order;
 	await tx.verifications.create({
 		...row,
 		userId: order.userId,
