@@ -2,8 +2,11 @@
  * The production entry: checks the runtime, serves what the OpenID Connect engine owns before SvelteKit
  * sees it, and stops gracefully. Everything else is in src/ (docs/architecture.md).
  */
+import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { enableCompileCache } from 'node:module';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import process from 'node:process';
 
 const oldestNode = [22, 17];
@@ -31,6 +34,18 @@ function refuse(line) {
 	process.exit(1);
 }
 
+/** What was compiled is kept beside the build for the next start, where that can be written. */
+function keepCompiled() {
+	const folder = join(import.meta.dirname, 'build', 'compiled');
+	try {
+		mkdirSync(folder, { recursive: true });
+		enableCompileCache(folder);
+	} catch {
+		// A read-only installation compiles at each start.
+	}
+}
+
+keepCompiled();
 const { handler } = await import('./build/handler.js').catch((error) => {
 	if (error?.name === 'StartRefused') refuse(error.message);
 	throw error;

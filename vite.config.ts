@@ -16,6 +16,8 @@ export default defineConfig({
 		sveltekit(),
 		dispatchInDev(),
 	],
+	// Packages of hundreds of files, of which we use a part: built in, they load in a third less time and memory.
+	ssr: { noExternal: ['kysely', 'libphonenumber-js', 'oidc-provider', 'zod'] },
 	worker: { format: 'es' },
 	build: { target: 'es2022' },
 	test: {

@@ -1,6 +1,6 @@
 /** The built product with one app, and the SvelteKit floor, started for measuring. */
 import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { freePort, start } from './machine.mjs';
 
@@ -24,6 +24,7 @@ export function buildKitFloor(folder) {
 }
 
 function appliedFile(folder) {
+	mkdirSync(folder, { recursive: true });
 	const file = join(folder, 'apply.yaml');
 	const users = Array.from(
 		{ length: people },
@@ -36,8 +37,8 @@ function appliedFile(folder) {
 	return file;
 }
 
-/** Started twice: cold start is measured with the data in place. @param {string} folder */
-export async function startProduct(folder) {
+/** Makes one app with people in it. @param {string} folder @returns what starts the product on it, any number of times */
+export async function seedProduct(folder) {
 	const port = await freePort();
 	const env = {
 		PORT: String(port),
@@ -54,16 +55,21 @@ export async function startProduct(folder) {
 		ready: `http://127.0.0.1:${port}/readyz`,
 	});
 	await first.stop();
+	const ready = `http://127.0.0.1:${port}/apps/4/.well-known/openid-configuration`;
+	return {
+		port,
+		startAgain: (options = []) => start([...options, ...flags], { cwd: root, env, ready }),
+	};
+}
+
+/** @param {string} folder */
+export async function startProduct(folder) {
+	const { port, startAgain } = await seedProduct(folder);
 	// For `node --cpu-prof`: where the time went, beside how much it was.
 	const profile = process.env.BENCH_PROFILE
 		? ['--cpu-prof', `--cpu-prof-dir=${process.env.BENCH_PROFILE}`]
 		: [];
-	const product = await start([...profile, ...flags], {
-		cwd: root,
-		env,
-		ready: `http://127.0.0.1:${port}/apps/4/.well-known/openid-configuration`,
-	});
-	return { port, ...product };
+	return { port, ...(await startAgain(profile)) };
 }
 
 /** Cookies that an answer sets, as the next request sends them. @param {Response} answer */

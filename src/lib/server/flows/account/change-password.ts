@@ -1,11 +1,13 @@
 /** A signed-in user changes the password: the old one is asked for, every other session ends, the owner is told. */
-import type { Session, StartedSession } from '../../sessions/sessions';
+import type { Session } from '../../sessions/sessions';
 import type { User } from '../../storage/app/users';
 import { recordEvent } from '../audit/record-event';
 import { upgradeGuest } from '../external/guests';
 import { chooseSender } from '../messages/choose-sender';
 import { acceptPassword } from '../password/accept-password';
 import { queuePasswordNotice, replacePassword } from '../recover/recover';
+import type { SignedIn } from '../sign-in/begin-session';
+import { issueKnownBrowser } from '../sign-in/known-browser';
 import { endSessionsOf } from '../sign-out/end-sessions';
 import type { AppServices, Visitor } from '../services';
 import { proveFresh } from './prove-fresh';
@@ -21,7 +23,8 @@ export interface ChangePasswordInput {
 }
 
 /**
- * @returns the session that takes the place of the one that asked
+ * @returns the session that takes the place of the one that asked, and a new note for the browser it is in:
+ * the old one is void like those of all others
  * @throws Refusal auth/invalid-credentials (field password), auth/fresh-sign-in-required,
  * password/* (field newPassword), auth/too-many-attempts
  */
@@ -29,18 +32,18 @@ export async function changePassword(
 	services: AppServices,
 	input: ChangePasswordInput,
 	visitor: Visitor,
-): Promise<StartedSession> {
+): Promise<Required<Pick<SignedIn, 'session' | 'knownBrowser'>>> {
 	const { user } = input;
 	const settings = await services.settings();
-	acceptPassword(input.newPassword, settings, {
+	await acceptPassword(input.newPassword, settings, {
 		context: [user.username, user.email, user.name, settings.name],
 		field: 'newPassword',
 	});
 	await proveFresh(services, input, visitor);
 	const secret = await services.plugins.secret(connector).enrol({ secret: input.newPassword });
 	const sender = user.email ? await chooseSender(services, 'email').catch(() => undefined) : undefined;
-	const session = await services.store.write(async (tx) => {
-		await replacePassword(services, tx, { userId: user.id, secret });
+	const started = await services.store.write(async (tx) => {
+		const credential = await replacePassword(services, tx, { userId: user.id, secret });
 		// A password without a name to type beside it lets nobody in.
 		if (user.username || user.emailVerified || user.phoneVerified)
 			await upgradeGuest(services, tx, { userId: user.id, visitor });
@@ -53,13 +56,14 @@ export async function changePassword(
 		);
 		if (sender)
 			await queuePasswordNotice(services, tx, { user, app: settings.name, sender, locale: visitor.locale });
-		return services.sessions.start(tx, user.id, {
+		const session = await services.sessions.start(tx, user.id, {
 			amr: ['pwd'],
 			device: visitor.device,
 			address: visitor.address,
 		});
+		return { session, knownBrowser: issueKnownBrowser(services.vault, { userId: user.id, credential }) };
 	});
 	services.wakeDelivery();
 	services.wakeLogout();
-	return session;
+	return started;
 }

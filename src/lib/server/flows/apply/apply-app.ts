@@ -8,7 +8,7 @@ import type { AppServices } from '../services';
 import { applyClient, removeOtherClients } from './apply-client';
 import { applyPlugin } from './apply-plugin';
 import { applyUser } from './apply-user';
-import type { Path } from './parse-file';
+import type { Path } from './place';
 import { changeOrNot, isSame, mergeList, perform, refuseAt, type Place, type Run } from './run';
 import type { WantedApp, WantedRole } from './schema';
 

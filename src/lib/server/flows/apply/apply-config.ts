@@ -10,7 +10,6 @@ import type { Actor, ApplianceServices, Visitor } from '../services';
 import { applyApp } from './apply-app';
 import { applyPlugin, type PluginTarget } from './apply-plugin';
 import { checkFile } from './check-file';
-import { parseFile } from './parse-file';
 import { changeOrNot, perform, type ApplyItem, type Run } from './run';
 import type { ApplyFile } from './schema';
 
@@ -82,6 +81,8 @@ export async function applyConfig(
 	visitor: Visitor,
 ): Promise<ApplyReport> {
 	requireOwner(order.actor);
+	// The parser is large, and most starts apply nothing.
+	const { parseFile } = await import('./parse-file');
 	const { file, lineOf } = parseFile(order.text);
 	const { actor, dryRun = false } = order;
 	const run: Run = { services, actor, visitor, dryRun, lineOf, items: [] };

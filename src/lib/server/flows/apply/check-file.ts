@@ -2,7 +2,7 @@
 import { keyOf } from '../../../contract/identifiers';
 import { senderChannels } from '../messages/choose-sender';
 import { checkPlugin, planPlugin, type PluginWish } from './apply-plugin';
-import type { Path } from './parse-file';
+import type { Path } from './place';
 import { refuseAt, type Run } from './run';
 import type { ApplyFile, PluginValues, WantedApp, WantedSenders } from './schema';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Refusal } from '../../../contract/errors';
-import { nameOf, parseFile } from './parse-file';
+import { parseFile } from './parse-file';
+import { nameOf } from './place';
 
 /** The sentence an operator reads. */
 function reasonOf(text: string): string {

@@ -1,30 +1,9 @@
 /** From YAML to what the file wants. Whatever is wrong is said with the line it stands on, before anything is done. */
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
-import { Refusal } from '../../../contract/errors';
-import { applySchema, type ApplyFile } from './schema';
-
-export type Path = readonly PropertyKey[];
-
-export interface ParsedFile {
-	readonly file: ApplyFile;
-	/** Counted from 1; the nearest enclosing line where the path itself is not in the file. */
-	lineOf(path: Path): number;
-}
+import { fileRefusal, nameOf, type ParsedFile, type Path } from './place';
+import { applySchema } from './schema';
 
 const mostCharacters = 5_000_000;
-
-/** One sentence for the operator; never a value of the file, which may be secret. */
-export function fileRefusal(reason: string, cause?: unknown): Refusal {
-	return new Refusal('config/invalid', { params: { reason }, cause });
-}
-
-/** `apps[0].clients[1].name` */
-export function nameOf(path: Path): string {
-	return path
-		.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
-		.join('')
-		.replace(/^\./, '');
-}
 
 function offsetOf(document: Document, path: Path): number {
 	for (let length = path.length; length > 0; length--) {

@@ -1,7 +1,7 @@
 /** One run over a file: what is done is written down as it is done, and in a dry run only written down. */
 import { Refusal } from '../../../contract/errors';
 import type { Actor, ApplianceServices, Visitor } from '../services';
-import { fileRefusal, nameOf, type ParsedFile, type Path } from './parse-file';
+import { fileRefusal, nameOf, type ParsedFile, type Path } from './place';
 
 export type Deed = 'create' | 'change' | 'remove' | 'unchanged';
 

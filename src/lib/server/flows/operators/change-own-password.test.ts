@@ -29,12 +29,27 @@ describe('an operator who is no owner', () => {
 	it('changes the own password; this browser stays in, every other is out', async () => {
 		const who = await operator('olga@example.com');
 		const [here, there] = [await signIn(who.email), await signIn(who.email)];
-		const session = await changeOwnPassword(services(), { operator: who, password, newPassword }, visitor());
+		const { session, knownBrowser } = await changeOwnPassword(
+			services(),
+			{ operator: who, password, newPassword },
+			visitor(),
+		);
 		const { sessions } = services();
 		expect(await sessions.validate(session.token)).toMatchObject({ userId: who.id });
 		for (const old of [here, there]) expect(await sessions.validate(old.session.token)).toBeUndefined();
 		expect(await refusalOf(signIn(who.email))).toBe('auth/invalid-credentials');
 		expect(await refusalOf(signIn(who.email, newPassword))).toBe('done');
+		for (let i = 0; i < 8; i++) await refusalOf(signIn(who.email, 'not-it'));
+		const from = (known: string) =>
+			refusalOf(
+				signInOperator(
+					services(),
+					{ email: who.email, password: newPassword },
+					visitor({ knownBrowser: known }),
+				),
+			);
+		expect(await from(here.knownBrowser)).toBe('auth/too-many-attempts');
+		expect(await from(knownBrowser)).toBe('done');
 		const [event] = await services().control.read.audit.list({
 			limit: 1,
 			action: 'operator.change-password',

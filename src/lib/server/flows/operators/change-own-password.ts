@@ -1,12 +1,12 @@
 /** An operator, owner or not, changes the own password: the old one is asked for, every other session ends. */
 import { Refusal } from '../../../contract/errors';
-import type { StartedSession } from '../../sessions/sessions';
 import { nobody, recordEvent } from '../audit/record-event';
 import { acceptPassword } from '../password/accept-password';
 import { signInLimits } from '../sign-in/sign-in-limits';
 import type { ApplianceServices, Visitor } from '../services';
+import { markKnownBrowser, type OperatorSignedIn } from './sign-in-operator';
 
-type Needs = Pick<ApplianceServices, 'control' | 'plugins' | 'sessions' | 'limiter' | 'clock'>;
+type Needs = Pick<ApplianceServices, 'control' | 'plugins' | 'sessions' | 'limiter' | 'vault' | 'clock'>;
 
 const action = 'operator.change-password';
 
@@ -17,17 +17,17 @@ export interface OwnPassword {
 }
 
 /**
- * @returns the session that takes the place of the one that asked
+ * @returns the session that takes the place of the one that asked, and a new note for the browser it is in
  * @throws Refusal auth/invalid-credentials (field password), password/* (field newPassword), auth/too-many-attempts
  */
 export async function changeOwnPassword(
 	services: Needs,
 	{ operator, password, newPassword }: OwnPassword,
 	visitor: Visitor,
-): Promise<StartedSession> {
+): Promise<Pick<OperatorSignedIn, 'session' | 'knownBrowser'>> {
 	const { id, email, name } = operator;
 	const target = `operator:${id}`;
-	acceptPassword(
+	await acceptPassword(
 		newPassword,
 		{ passwordMinLength: 8 },
 		{ context: [email, name, 'menshen'], field: 'newPassword' },
@@ -57,10 +57,11 @@ export async function changeOwnPassword(
 			{ action, actor: { kind: 'operator', id }, target },
 			{ clock: services.clock, visitor },
 		);
-		return services.sessions.start(tx, id, {
+		const session = await services.sessions.start(tx, id, {
 			amr: ['pwd'],
 			device: visitor.device,
 			address: visitor.address,
 		});
+		return { session, knownBrowser: markKnownBrowser(services.vault, { id, password: to }) };
 	});
 }

@@ -28,7 +28,7 @@ export interface OperatorInput {
 export async function createOperator(services: Pick<Needs, 'plugins' | 'clock'>, input: OperatorInput) {
 	const email = emailSchema.safeParse(input.email);
 	if (!email.success) throw new Refusal('input/invalid', { fields: { email: 'input/invalid' } });
-	acceptPassword(input.password, { passwordMinLength: 8 }, { context: [input.email, 'menshen'] });
+	await acceptPassword(input.password, { passwordMinLength: 8 }, { context: [input.email, 'menshen'] });
 	const password = await services.plugins.appliance.secret('password').enrol({ secret: input.password });
 	const operator: Operator = {
 		id: newId(),
@@ -96,7 +96,7 @@ export async function resetOperatorPassword(
 	const operator = await services.control.read.operators.findByEmail(keyOf(email));
 	if (!operator) throw new Refusal('operator/not-found');
 	if (actor.kind === 'operator' && actor.id === operator.id) throw new Refusal('auth/forbidden');
-	acceptPassword(
+	await acceptPassword(
 		newPassword,
 		{ passwordMinLength: 8 },
 		{ context: [email, 'menshen'], field: 'newPassword' },

@@ -20,8 +20,14 @@ export interface OperatorSignedIn {
 	knownBrowser: string;
 }
 
+type Secret = Pick<Operator, 'id' | 'password'>;
+
 /** A new password makes the notes of known browsers void. */
-const known = ({ id, password }: Operator) => ({ userId: id, credential: digest(password) });
+const known = ({ id, password }: Secret) => ({ userId: id, credential: digest(password) });
+
+/** @returns the note for the browser in which the password was proven or chosen */
+export const markKnownBrowser = (vault: Needs['vault'], operator: Secret): string =>
+	issueKnownBrowser(vault, known(operator));
 
 export async function beginOperatorSession(
 	services: Pick<Needs, 'sessions' | 'vault' | 'clock'>,
@@ -44,7 +50,7 @@ export async function beginOperatorSession(
 		},
 		{ clock: services.clock, visitor },
 	);
-	const knownBrowser = issueKnownBrowser(services.vault, known(operator));
+	const knownBrowser = markKnownBrowser(services.vault, operator);
 	return { operator: viewOperator(operator), session, knownBrowser };
 }
 

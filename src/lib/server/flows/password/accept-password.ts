@@ -1,17 +1,18 @@
 import type { AppSettings } from '../../../contract/app-settings';
 import { Refusal } from '../../../contract/errors';
 import { judgePassword, longestPassword } from '../../domain/password-policy';
-import { isCommonPassword } from './common-passwords';
 
 /**
  * @param context the user's identifiers and the app's name, which a password must not consist of
  * @throws Refusal password/*, with the field it is about
  */
-export function acceptPassword(
+export async function acceptPassword(
 	password: string,
 	rules: Pick<AppSettings, 'passwordMinLength'>,
 	options: { context: readonly (string | null | undefined)[]; field?: 'password' | 'newPassword' },
-): void {
+): Promise<void> {
+	// Megabytes of words, which an idle appliance does without.
+	const { isCommonPassword } = await import('./common-passwords');
 	const verdict = judgePassword(password, {
 		minLength: rules.passwordMinLength,
 		maxLength: longestPassword,

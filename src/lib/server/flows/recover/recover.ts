@@ -122,13 +122,13 @@ export async function completeRecovery(
 	const settings = await services.settings();
 	if (!settings.systemAccounts) throw new Refusal('auth/method-unavailable');
 	// Before the code is tried: a password that is refused should not use up tries.
-	acceptPassword(input.newPassword, settings, { context: [settings.name], field: 'newPassword' });
+	await acceptPassword(input.newPassword, settings, { context: [settings.name], field: 'newPassword' });
 	const verification = await proveRecovery(services, input.proof, visitor);
 	const user = verification.userId
 		? await services.store.read.users.findById(verification.userId)
 		: undefined;
 	if (!user || user.status !== 'active') throw new Refusal('auth/code-invalid');
-	acceptPassword(input.newPassword, settings, {
+	await acceptPassword(input.newPassword, settings, {
 		context: [user.username, user.email, user.name],
 		field: 'newPassword',
 	});
@@ -167,15 +167,18 @@ function proveRecovery(services: Needs, proof: RecoveryProof, visitor: Visitor):
 }
 
 /** Sets a password, whether there was one or not. */
+/** @returns the new credential's id */
 export async function replacePassword(
 	services: Pick<AppServices, 'clock'>,
 	tx: AppRepositories,
 	{ userId, secret }: { userId: string; secret: string },
-): Promise<void> {
+): Promise<string> {
 	// Before any other row, as a sign-in does: two that take them in another order would wait for each other.
 	await tx.users.hold(userId);
 	await tx.credentials.deleteOfUser(userId, connector);
-	await tx.credentials.create({ id: newId(), userId, connector, secret }, services.clock.now());
+	const id = newId();
+	await tx.credentials.create({ id, userId, connector, secret }, services.clock.now());
+	return id;
 }
 
 /** The mail arrived, so the address is theirs; unless it was changed since, or somebody else proved it first. */

@@ -72,7 +72,7 @@ export async function submitRegistration(
 ): Promise<Registered> {
 	const settings = await services.settings();
 	const { identifiers, emailFirst } = readIdentifiers(input, settings);
-	acceptPassword(input.password, settings, {
+	await acceptPassword(input.password, settings, {
 		context: [identifiers.username, identifiers.email, input.name, settings.name],
 	});
 	await refuseTakenUsername(services.store.read, identifiers);

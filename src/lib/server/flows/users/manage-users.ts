@@ -83,7 +83,7 @@ export async function createUser(
 		throw new Refusal('input/invalid', { fields: { username: 'input/invalid' } });
 	const settings = await services.settings();
 	if (draft.password)
-		acceptPassword(draft.password, settings, {
+		await acceptPassword(draft.password, settings, {
 			context: [identifiers.username, identifiers.email, settings.name],
 		});
 	const secret = draft.password
@@ -230,7 +230,7 @@ export async function setUserPassword(
 ): Promise<void> {
 	const user = await getUser(services, id);
 	const settings = await services.settings();
-	acceptPassword(newPassword, settings, {
+	await acceptPassword(newPassword, settings, {
 		context: [user.username, user.email, user.name, settings.name],
 		field: 'newPassword',
 	});

@@ -2,12 +2,7 @@
  * Outgoing HTTP, and the only file that may speak it: each connection goes where the guard judged, and
  * time, redirects, header size and decompressed size are bounded.
  */
-import {
-	Agent,
-	fetch as undiciFetch,
-	type RequestInit as UndiciInit,
-	type Response as UndiciResponse,
-} from 'undici';
+import type { Agent, RequestInit as UndiciInit, Response as UndiciResponse } from 'undici';
 import { parseAllowList, type AllowList } from './allow-list';
 import { causedBy, codeOf, EgressFailure, findEgressFailure } from './failure';
 import { createGuard, type Guard, type Lookup } from './guard';
@@ -37,7 +32,9 @@ type Answered = (
 	family?: number,
 ) => void;
 
-function createAgent(guard: Guard): Agent {
+async function createAgent(guard: Guard): Promise<Agent> {
+	// Loaded at the first call: it is a tenth of all the code, and many an appliance calls nobody.
+	const { Agent } = await import('undici');
 	return new Agent({
 		connections: 32,
 		pipelining: 1,
@@ -132,10 +129,15 @@ function refuseHop(from: URL, to: URL, offOrigin: boolean): void {
  */
 export function createDoor(options: { allow: AllowList; lookup?: Lookup }): Door {
 	const first = createGuard(options);
-	const agent = createAgent(first);
 	// Elsewhere a redirect may lead to public addresses only, whatever is allowed by name.
 	const strict = createGuard({ ...options, allow: parseAllowList([]) });
-	const strictAgent = createAgent(strict);
+	const agents = new Map<Guard, Promise<Agent>>();
+
+	function agentOf(guard: Guard): Promise<Agent> {
+		const agent = agents.get(guard) ?? createAgent(guard);
+		agents.set(guard, agent);
+		return agent;
+	}
 
 	async function once(
 		hop: Hop,
@@ -145,12 +147,15 @@ export function createDoor(options: { allow: AllowList; lookup?: Lookup }): Door
 		const { url, init } = hop;
 		if (!['https:', 'http:'].includes(url.protocol) || url.username || url.password)
 			throw new EgressFailure('refused', url.host, 'only plain http and https addresses are called');
-		(trip.strict ? strict : first).refuseLiteral(url.hostname);
-		const response = await undiciFetch(url, {
+		const guard = trip.strict ? strict : first;
+		guard.refuseLiteral(url.hostname);
+		const dispatcher = await agentOf(guard);
+		const { fetch } = await import('undici');
+		const response = await fetch(url, {
 			...(init as UndiciInit),
 			headers: [...new Headers(init.headers)],
 			redirect: 'manual',
-			dispatcher: trip.strict ? strictAgent : agent,
+			dispatcher,
 			signal: trip.signal,
 		});
 		return rebuild(response, await readBody(response, url.host, limits.maxBytes));
@@ -175,7 +180,7 @@ export function createDoor(options: { allow: AllowList; lookup?: Lookup }): Door
 			}
 		},
 		async close() {
-			await Promise.all([agent.destroy(), strictAgent.destroy()]);
+			await Promise.all([...agents.values()].map(async (agent) => (await agent).destroy()));
 		},
 	};
 }
