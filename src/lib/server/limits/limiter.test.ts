@@ -114,6 +114,22 @@ describe('the limiter', () => {
 		await limiter.spend(on([rule, 'mail']));
 	});
 
+	it('spends while something is done, and does nothing once it is spent', async () => {
+		const done: number[] = [];
+		const work = (turn: number) => async () => {
+			done.push(turn);
+			if (turn === 1) throw new Error('no luck');
+			return turn;
+		};
+		await expect(limiter.spend(on([rule, 'work']), work(0))).resolves.toBe(0);
+		await expect(limiter.spend(on([rule, 'work']), work(1))).rejects.toThrow('no luck');
+		await expect(limiter.spend(on([rule, 'work']), work(2))).resolves.toBe(2);
+		await expect(limiter.spend(on([rule, 'work']), work(3))).rejects.toMatchObject({
+			code: 'auth/too-many-attempts',
+		});
+		expect(done).toEqual([0, 1, 2]);
+	});
+
 	it('lets at most so many of many spends at once', async () => {
 		const answers = await Promise.all(
 			Array.from({ length: 10 }, () =>

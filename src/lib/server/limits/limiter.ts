@@ -38,8 +38,12 @@ export interface Tries {
 export interface Limiter {
 	/** Runs `work`; when it throws a Refusal for which `counts` is true, the try counts as a failure. @throws Refusal auth/too-many-attempts */
 	guard<T>(tries: Tries, work: () => Promise<T>, counts?: (refusal: Refusal) => boolean): Promise<T>;
-	/** Counts one use whatever comes of it (a code sent, an account made). @throws Refusal auth/too-many-attempts */
+	/**
+	 * Counts one use whatever comes of it (a code sent, an account made). `work`, where given, runs meanwhile, so
+	 * that what it writes and the count may be one commit. @throws Refusal auth/too-many-attempts before either
+	 */
 	spend(tries: Tries): Promise<void>;
+	spend<T>(tries: Tries, work: () => Promise<T>): Promise<T>;
 	/** Forgets what was counted for a key. */
 	forget(rule: LimitRule, key: string): Promise<void>;
 }
@@ -194,7 +198,11 @@ export function createLimiter(store: LimitStore, clock: Clock): Limiter {
 					throw error;
 				}),
 			),
-		spend: (tries) => within(tries, () => count(tries.on)),
+		spend: <T>(tries: Tries, work?: () => Promise<T>) =>
+			within(tries, async () => {
+				const [done] = await Promise.all([work?.(), count(tries.on)]);
+				return done as T;
+			}),
 		forget: async (rule, key) => {
 			await limiterOf(rule).delete(key);
 			await store.write((tx) => tx.rateLimits.delete(markOf(rule, key)));

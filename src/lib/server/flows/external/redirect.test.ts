@@ -67,6 +67,15 @@ describe('the way to a vendor and back', () => {
 		);
 	});
 
+	it('works once, also for two that come back at once (B04)', async () => {
+		const query = queryOf(await begin());
+		const both = await Promise.allSettled([finish(query), finish(query)]);
+		const arrived = both.filter((each) => each.status === 'fulfilled' && 'arrived' in each.value.outcome);
+		const late = both.filter((each) => each.status === 'rejected');
+		expect(arrived).toHaveLength(1);
+		expect(late).toMatchObject([{ reason: { code: 'interaction/expired' } }]);
+	});
+
 	it('is over after ten minutes, also for a clock that jumps back (F14)', async () => {
 		const query = queryOf(await begin());
 		under.clock.move(11 * minute);

@@ -50,10 +50,14 @@ export async function beginRedirect(
 	order: RedirectOrder,
 	visitor: Visitor,
 ): Promise<string> {
-	const { connector, browser, back, link, hint, inside } = order;
 	const closed = whyNotMethod(await services.settings(), { method: 'external' });
 	if (closed) throw new Refusal(closed);
-	await services.limiter.spend({ on: [[limits.redirectAddress, sourceOf(visitor.address)]], by: visitor });
+	const tries = { on: [[limits.redirectAddress, sourceOf(visitor.address)]], by: visitor } as const;
+	return services.limiter.spend(tries, () => depart(services, order, visitor));
+}
+
+async function depart(services: AppServices, order: RedirectOrder, visitor: Visitor): Promise<string> {
+	const { connector, browser, back, link, hint, inside } = order;
 	const [state, nonce] = [randomHex(32), randomToken(16)];
 	const departure = await services.plugins.redirect(connector, visitor.locale).begin({
 		redirectUri: callbackOf(services, connector),
@@ -74,6 +78,11 @@ export async function beginRedirect(
 		keepNote(services, tx, { purpose: 'redirect', data, life, userId: link, token: state }),
 	);
 	return departure.url;
+}
+
+function refusalOf(error: unknown): { refusal: Refusal } {
+	if (!(error instanceof Refusal)) throw error;
+	return { refusal: error };
 }
 
 export interface Returned {
@@ -110,15 +119,14 @@ export async function finishRedirect(
 	const { nonce, kept, back, link, ...sent } = note.data;
 	if (sent.connector !== connector || !browser || !sameSecret(sent.browser, digest(browser)))
 		throw new Refusal('interaction/not-yours');
-	await services.store.write((tx) => useNote(services, tx, note));
-	try {
-		const external = await services.plugins
-			.redirect(connector, visitor.locale)
-			.finish({ redirectUri: callbackOf(services, connector), query, nonce, kept });
-		return { back, link, outcome: { arrived: { connector, external } } };
-	} catch (error) {
-		if (!(error instanceof Refusal)) throw error;
-		await noteRefused(services, { connector, link, refusal: error }, visitor);
-		return { back, link, outcome: { refusal: error } };
-	}
+	const asked = services.plugins
+		.redirect(connector, visitor.locale)
+		.finish({ redirectUri: callbackOf(services, connector), query, nonce, kept })
+		.then((external) => ({ external }), refusalOf);
+	// Used up while the vendor answers: nothing of the answer is looked at unless this came first.
+	const used = services.store.write((tx) => useNote(services, tx, note));
+	const [said] = await Promise.all([asked, used]);
+	if ('external' in said) return { back, link, outcome: { arrived: { connector, external: said.external } } };
+	await noteRefused(services, { connector, link, refusal: said.refusal }, visitor);
+	return { back, link, outcome: said };
 }
