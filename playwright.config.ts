@@ -18,7 +18,8 @@ export default defineConfig({
 	testMatch: '**/*.spec.ts',
 	outputDir: 'test-results',
 	fullyParallel: false,
-	workers: 2,
+	// More than the cores of a small machine: a story waits for the page more than it works.
+	workers: 3,
 	timeout: 90_000,
 	expect: { timeout: 10_000 },
 	forbidOnly: Boolean(process.env['CI']),

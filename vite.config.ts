@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
@@ -27,7 +28,8 @@ export default defineConfig({
 		testTimeout: 20_000,
 		hookTimeout: 60_000,
 		pool: 'forks',
-		maxWorkers: 2,
+		// One more than there are cores: many a test waits.
+		maxWorkers: availableParallelism() + 1,
 		sequence: { sequencer: LongestFirst },
 	},
 });

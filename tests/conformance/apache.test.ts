@@ -58,7 +58,7 @@ class Person {
 	}
 }
 
-describe.skipIf(!apache)('mod_auth_openidc', () => {
+describe.skipIf(!apache)('A01: mod_auth_openidc', () => {
 	let appliance: RunningAppliance;
 	let site: Site;
 	let issuer: string;

@@ -42,7 +42,7 @@ describe('kill -9 in a burst of registrations', () => {
 const canTrace = spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0;
 
 describe('an acknowledgement', () => {
-	it.skipIf(!canTrace)('is given only after an fsync that follows the work', async () => {
+	it.skipIf(!canTrace)('is given only after an fsync that follows the work (F02)', async () => {
 		const folder = temporaryFolder();
 		const trace = join(folder, 'trace');
 		const strace = ['strace', '-o', trace, '-e', 'trace=write,fsync,fdatasync', '-s', '64'];
