@@ -87,14 +87,42 @@ describe('the sign-in page, drawn for one and sent to another', () => {
 		expect((await look({ ...one, cookie: '' })).status).toBe(410);
 	});
 
-	it('changes with the app at once', async () => {
-		await look(await arrive());
-		const cookie = await target.owner();
-		const changed = await target.api('admin.apps.update', {
-			input: { name: 'Renamed' },
-			headers: { cookie, origin: target.origin },
-		});
-		expect(changed.status).toBe(200);
-		expect((await look(await arrive())).body).toContain('Renamed');
+	/** What operators can switch that this page shows, one after the other. */
+	const switches: [string, 'admin.apps.update' | 'admin.connectors.save', object][] = [
+		['the name', 'admin.apps.update', { name: 'Renamed' }],
+		['what one signs in with', 'admin.apps.update', { signInIdentifiers: ['username', 'email'] }],
+		['the title', 'admin.apps.update', { theme: { title: 'Another title' } }],
+		['the mode', 'admin.apps.update', { theme: { mode: 'dark' } }],
+		['the accent', 'admin.apps.update', { theme: { accent: '#123456' } }],
+		['the corners', 'admin.apps.update', { theme: { radius: 3 } }],
+		['own styles', 'admin.apps.update', { theme: { css: 'h1 { color: red }' } }],
+		['the terms', 'admin.apps.update', { theme: { termsUrl: 'https://demo.example/terms' } }],
+		['the privacy policy', 'admin.apps.update', { theme: { privacyUrl: 'https://demo.example/privacy' } }],
+		['another way in', 'admin.connectors.save', { id: 'passkey', enabled: true }],
+		['codes by mail', 'admin.connectors.save', { id: 'email', enabled: true }],
+		['which comes first', 'admin.apps.update', { firstMethod: { desktop: 'email' } }],
+		['registration', 'admin.apps.update', { registration: 'closed' }],
+		['accounts of its own', 'admin.apps.update', { systemAccounts: false }],
+		['one way less', 'admin.connectors.save', { id: 'passkey', enabled: false }],
+	];
+
+	it('changes at once with all that an operator switches, as a page drawn anew does', async () => {
+		const headers = { cookie: await target.owner(), origin: target.origin };
+		const bodies: string[] = [];
+		for (const [what, procedure, input] of switches) {
+			expect((await target.api(procedure, { input, headers })).code, what).toBeUndefined();
+			for (const language of ['en', 'zh-CN']) {
+				const visitor = await arrive();
+				const shown = known(await look(visitor, { 'accept-language': language }), visitor.uid);
+				// With a query it is drawn for this visitor alone.
+				const anew = await look(
+					{ ...visitor, path: `${visitor.path}?anew=1` },
+					{ 'accept-language': language },
+				);
+				expect(shown, `${what}, ${language}`).toBe(known(anew, visitor.uid).replaceAll('anew=1&amp;', ''));
+				expect.soft(bodies, `${what} is to be seen, ${language}`).not.toContain(shown);
+				bodies.push(shown);
+			}
+		}
 	});
 });

@@ -82,6 +82,55 @@ describe('the ways in that a page offers', () => {
 	});
 });
 
+describe('guests', () => {
+	it('stand last, where they are switched on', async () => {
+		expect(await idsAt(await appWith(['sms', 'guest', 'passkey']))).toEqual([
+			'password',
+			'sms',
+			'passkey',
+			'guest',
+		]);
+	});
+
+	it.each([{ registration: 'closed' }, { requireVerified: ['email'] }])(
+		'are not asked in where they would be refused: %j',
+		async (settings) => expect(await idsAt(await appWith(['guest'], settings))).toEqual(['password']),
+	);
+});
+
+describe('WeChat on web pages', () => {
+	const both = () => wechat.config;
+	const only = (half: 'website' | 'official') =>
+		Object.fromEntries(Object.entries(both()).filter(([key]) => key.startsWith(half)));
+	const offered = async (values: Record<string, unknown>, device: string, first = {}) => {
+		const app = await appWith([], { firstMethod: first });
+		await app.plugins.save('wechat-web', { enabled: true, values });
+		return (await idsAt(app, device)).includes('wechat-web');
+	};
+	const desktop = 'Test browser';
+	const desktopInWechat = 'Mozilla/5.0 (Windows NT 10.0) MicroMessenger/3.9 WindowsWechat';
+
+	it.each([
+		['both', both, desktop, true],
+		['both', both, inWechat, true],
+		['the website', () => only('website'), desktop, true],
+		['the website', () => only('website'), inWechat, false],
+		['the website', () => only('website'), desktopInWechat, false],
+		['the official account', () => only('official'), desktop, false],
+		['the official account', () => only('official'), inWechat, true],
+		['the official account', () => only('official'), desktopInWechat, true],
+	])('with %s set up: %#', async (_, values, device, yes) => {
+		expect(await offered(values(), device)).toBe(yes);
+	});
+
+	it('is not offered where it cannot work, even if an operator put it first there', async () => {
+		expect(await offered(only('official'), desktop, { desktop: 'wechat-web' })).toBe(false);
+		expect(await offered(only('website'), inWechat, { wechat: 'wechat-web', mobile: 'wechat-web' })).toBe(
+			false,
+		);
+	});
+});
+
 describe('a connector that a form names', () => {
 	it.each([
 		['password', 'password'],
@@ -89,6 +138,7 @@ describe('a connector that a form names', () => {
 		['github', 'redirect'],
 		['wechat-miniprogram', 'scan'],
 		['passkey', 'passkey'],
+		['guest', 'guest'],
 	])('%s begins by %s', async (connector, way) => {
 		expect(wayOfConnector(await under.app(), connector)).toBe(way);
 	});

@@ -1,13 +1,15 @@
 /** The ways in that an app offers this browser: switched on, set up, allowed by the policy, the likeliest first. */
+import type { AppSettings } from '../../../contract/app-settings';
 import { Refusal } from '../../../contract/errors';
 import type { Kind, Manifest } from '../../../plugin-kit';
 import { browserOf, orderMethods, type Browser } from '../../domain/method-order';
-import { whyNotMethod, type Policy } from '../../domain/sign-in-policy';
+import { decideArrival, whyNotMethod, type Policy } from '../../domain/sign-in-policy';
+import { guestConnector } from '../external/guests';
 import { chooseSender } from '../messages/choose-sender';
 import type { AppServices, Visitor } from '../services';
 
 /** How a page lets somebody begin. */
-export type Way = 'password' | 'code' | 'redirect' | 'scan' | 'passkey';
+export type Way = 'password' | 'code' | 'redirect' | 'scan' | 'passkey' | 'guest';
 
 export interface Method {
 	id: string;
@@ -18,6 +20,8 @@ export interface Method {
 	way: Way;
 	/** Where a code goes. */
 	identifier: 'email' | 'phone' | undefined;
+	/** By what name somebody may say who they are, beside a password; else none. */
+	names: AppSettings['signInIdentifiers'];
 	/** The label of what is typed before a redirect begins. */
 	asks: string | undefined;
 }
@@ -34,10 +38,11 @@ const ways: readonly (readonly [Kind, Way])[] = [
 ];
 
 /** Where the operator put none before the others: a form to fill in first, what only some devices can last. */
-const ranks: readonly Way[] = ['password', 'code', 'redirect', 'scan', 'passkey'];
+const ranks: readonly Way[] = ['password', 'code', 'redirect', 'scan', 'passkey', 'guest'];
 
-const wayOf = ({ kinds }: Pick<Manifest, 'kinds'>): Way | undefined =>
-	ways.find(([kind]) => kinds.includes(kind))?.[1];
+/** A ticket is what a client brings; the guest's is the one that a page can make. */
+const wayOf = ({ id, kinds }: Pick<Manifest, 'id' | 'kinds'>): Way | undefined =>
+	id === guestConnector ? 'guest' : ways.find(([kind]) => kinds.includes(kind))?.[1];
 
 /** What a page begins with this connector. @throws Refusal plugin/not-found for what is no way in of a page */
 export function wayOfConnector(services: Pick<AppServices, 'plugins'>, connector: string): Way {
@@ -49,7 +54,12 @@ export function wayOfConnector(services: Pick<AppServices, 'plugins'>, connector
 const addressOf = ({ identifier }: Pick<Manifest, 'identifier'>): Method['identifier'] =>
 	identifier === 'email' || identifier === 'phone' ? identifier : undefined;
 
+const mayJoinAsGuest = (policy: Policy): boolean =>
+	decideArrival(policy, { method: 'guest', proven: { email: false, phone: false }, joins: true }).do ===
+	'register';
+
 function isAllowed(policy: Policy, way: Way, manifest: Manifest): boolean {
+	if (way === 'guest') return mayJoinAsGuest(policy);
 	if (way !== 'password' && way !== 'code') return true;
 	const identifier = way === 'code' ? addressOf(manifest) : undefined;
 	return whyNotMethod(policy, { method: 'system', identifier }) === undefined;
@@ -77,19 +87,20 @@ export async function listMethods(
 	const plugins = (await services.plugins.list(locale)).filter(
 		(plugin) => plugin.enabled && plugin.configured && !plugin.forbidden,
 	);
-	const methods = plugins.flatMap(({ id, name, icon, manifest, position }) => {
+	const methods = plugins.flatMap(({ id, name, icon, manifest, position, unfit }) => {
 		const way = wayOf(manifest);
 		if (!way || !isAllowed(settings, way, manifest)) return [];
 		const asks = way === 'redirect' ? manifest.asks?.[locale] : undefined;
 		const place = position * ranks.length + ranks.indexOf(way);
-		const order = { fits: manifest.fits, position: place };
-		return [{ id, name, icon, way, identifier: addressOf(manifest), asks, ...order }];
+		const order = { fits: manifest.fits, unfit, position: place };
+		const names = way === 'password' ? settings.signInIdentifiers : [];
+		return [{ id, name, icon, way, identifier: addressOf(manifest), names, asks, ...order }];
 	});
 	const ordered = orderMethods(methods, browserOf(device), settings.firstMethod);
 	const sendable = await Promise.all(ordered.map((method) => isDeliverable(services, method)));
 	return ordered
 		.filter((_, index) => sendable[index])
-		.map(({ id, name, icon, way, identifier, asks }) => ({ id, name, icon, way, identifier, asks }));
+		.map(({ fits: _fits, unfit: _unfit, position: _position, ...method }) => method);
 }
 
 /** The vendor's own browser that somebody is in: a redirect goes another way there. */
