@@ -3,10 +3,11 @@
  * The mail server is always there; a plugin adds its vendor by a file `plugins/<id>/emulator.ts` that
  * exports `startEmulator(): Promise<{ url: string, close(): Promise<void> }>`.
  */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import '../tests/run-typescript.mjs';
 
 const { startSmtpSink } = await import('../tests/emulators/smtp-sink.ts');
+const { startPhone } = await import('../tests/emulators/phone.ts');
 
 const plugins = new URL('../plugins/', import.meta.url);
 const port = Number(process.env.SMTP_PORT ?? 2525);
@@ -31,20 +32,42 @@ async function announce(sink) {
 }
 
 async function startVendors() {
-	const started = [];
+	const started = {};
 	for (const id of readdirSync(plugins)) {
 		const file = new URL(`${id}/emulator.ts`, plugins);
 		if (!existsSync(file)) continue;
 		const { startEmulator } = await import(file.href);
 		const emulator = await startEmulator();
-		console.log(`${id.padEnd(9)} ${emulator.url}`);
-		started.push(emulator);
+		console.log(`${id.padEnd(18)} ${emulator.url}`);
+		started[id] = emulator;
 	}
 	return started;
 }
 
-const running = [await startMail(), ...(await startVendors())];
+/** What `npm run dev` has to know to use them: which are ways in, where they are, and settings that work there. */
+function describe(id, { url, endpoints, config }) {
+	const manifest = JSON.parse(readFileSync(new URL(`${id}/manifest.json`, plugins), 'utf8'));
+	// What stands for every address leads nowhere else.
+	const repointed = Object.entries(endpoints).filter(([name]) => !manifest.endpoints[name]?.anyPublic);
+	return { id, url, config, endpoints: repointed, connector: !manifest.kinds.includes('sender') };
+}
+
+const mail = await startMail();
+const vendors = await startVendors();
+const running = [mail, ...Object.values(vendors)];
+if (process.env.ORIGIN) {
+	const phone = await startPhone({ origin: process.env.ORIGIN, app: 1, vendors });
+	console.log(
+		`phone              ${phone.url}   (confirms what is scanned, and is every app that brings a ticket)`,
+	);
+	running.push(phone);
+}
 console.log('Allow them with EGRESS_ALLOW=127.0.0.1. Stop with Ctrl+C.');
+process.send?.({
+	mail: { host: mail.host, port: mail.port },
+	vendors: Object.entries(vendors).map(([id, vendor]) => describe(id, vendor)),
+});
+
 for (const signal of ['SIGINT', 'SIGTERM'])
 	process.once(signal, () => {
 		void Promise.all(running.map((each) => each.close())).then(() => process.exit(0));

@@ -1,7 +1,8 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ConfigValues, Plugin, PluginContext, PluginFailure } from '@menshen/plugin-kit';
-import { contractCases, type VendorFailure } from '@menshen/plugin-kit/contract-suite';
-import { requestLoopback } from '@menshen/plugin-kit/loopback';
+import type { ConfigValues, Plugin, PluginContext } from '@menshen/plugin-kit';
+import { contextFor, thrownBy } from '@menshen/plugin-kit/context-under-test';
+import { contractCases, emulatedBy, type VendorFailure } from '@menshen/plugin-kit/contract-suite';
+import { choose } from '../../tests/emulators/consent';
 import { startEmulator } from './emulator';
 import dingtalk from './index.server';
 
@@ -14,34 +15,19 @@ const redirectUri = 'https://id.example.com/sign-in/back?app=1&x=a+b';
 const start = { redirectUri, state: 's t+a&te', nonce: 'n1' };
 
 function contextWith(change: ConfigValues = {}, locale: 'en' | 'zh-CN' = 'zh-CN'): PluginContext {
-	const quiet = () => undefined;
-	const base = (name: string) => vendor.endpoints[name] ?? '';
 	const given = Object.entries({ ...vendor.config, ...change }).filter(([, value]) => value !== '');
 	return {
+		...contextFor(plugin, { emulator: vendor, locale }),
 		config: plugin.config?.parse(Object.fromEntries(given)) as ConfigValues,
-		http: (name, request = {}) => requestLoopback(base(name), request, new AbortController().signal),
-		address: base,
-		connect: () => Promise.reject(new Error('no TCP')),
-		now: () => Date.UTC(2026, 0, 1),
-		locale,
-		log: { info: quiet, warn: quiet, error: quiet },
-		signal: new AbortController().signal,
 	};
 }
 
 /** Clicks a link of DingTalk's page. @returns what comes back to us in the address. */
-async function choose(link: string, context: PluginContext): Promise<Record<string, string>> {
-	const departure = await plugin.redirect?.begin(start, context);
-	const page = await (await fetch(departure?.url ?? '')).text();
-	const href = [...page.matchAll(/href="([^"]+)">([^<]+)</g)].find(([, , text]) => text === link)?.[1];
-	const back = new URL((href ?? '').replaceAll('&#38;', '&'));
-	expect(back.href.startsWith('https://id.example.com/sign-in/back?')).toBe(true);
-	return Object.fromEntries(back.searchParams);
-}
+const click = (link: string, context: PluginContext) => choose(plugin, start, { link, context });
 const finish = async (query: Record<string, string>, context: PluginContext) =>
 	plugin.redirect?.finish({ redirectUri, query, nonce: 'n1', kept: '' }, context);
 const signIn = async (who: string, context = contextWith()) =>
-	finish(await choose(`Approve as ${who}`, context), context);
+	finish(await click(`Approve as ${who}`, context), context);
 
 /** The code that a page inside DingTalk gets from its client. */
 async function clientCode(who: string, corpId = String(vendor.config['corpId'])): Promise<string> {
@@ -54,20 +40,12 @@ async function clientCode(who: string, corpId = String(vendor.config['corpId']))
 const redeem = async (ticket: string, context = contextWith(), params: Record<string, string> = {}) =>
 	plugin.ticket?.redeem({ ticket, params }, context);
 
-const failureOf = (work: Promise<unknown>) =>
-	work.then(
-		(answer) => expect.unreachable(`answered ${JSON.stringify(answer)}`),
-		(error: unknown) => error as PluginFailure,
-	);
+const failureOf = (work: Promise<unknown>) => thrownBy(() => work);
 
 const contract = {
 	plugin,
-	config: vendor.config,
-	endpoints: vendor.endpoints,
+	...emulatedBy(vendor),
 	refused: { 'a company ID that leaves its path': { ...vendor.config, corpId: '../x' } },
-	hang: { arrange: () => vendor.fail('hang'), reached: () => vendor.reached() },
-	malformed: { arrange: () => vendor.fail('nonsense') },
-	reset: () => vendor.reset(),
 };
 const failing = ([name, reason]: [string, VendorFailure['expected']['reason']]): VendorFailure => ({
 	name: `${name}: ${reason}`,
@@ -78,7 +56,7 @@ const failing = ([name, reason]: [string, VendorFailure['expected']['reason']]):
 describe('in a browser', () => {
 	for (const { name, run } of contractCases({
 		...contract,
-		call: async (_, context) => finish(await choose('Approve as Mei', context), context),
+		call: async (_, context) => finish(await click('Approve as Mei', context), context),
 		accept: (answer) => expect(answer).toMatchObject({ subject: 'uMeiDingTalk00001', scope: 'unionid' }),
 		failures: (
 			[
@@ -117,7 +95,7 @@ describe('in a browser', () => {
 
 	it('sends the code and the secret as JSON, then the token in a header', async () => {
 		const context = contextWith();
-		const query = await choose('Approve as Mei', context);
+		const query = await click('Approve as Mei', context);
 		await finish(query, context);
 		const [token, me, ...more] = vendor.calls;
 		expect(more).toEqual([]);
@@ -155,19 +133,26 @@ describe('in a browser', () => {
 		});
 	});
 
+	it('takes a number as proven from the operator’s own company alone', async () => {
+		expect((await signIn('Mei'))?.profile).toMatchObject({ phone: '+8613800000001', phoneVerified: true });
+		const open = (await signIn('Mei', contextWith({ corpId: '' })))?.profile;
+		expect(open).toMatchObject({ phone: '+8613800000001' });
+		expect(open).not.toHaveProperty('phoneVerified');
+	});
+
 	it('lets nobody of another company in, and asks nothing further', async () => {
 		expect(await failureOf(signIn('Guest'))).toMatchObject({ reason: 'refused' });
 		expect(vendor.calls).toHaveLength(1);
 	});
 
 	it('lets nobody in where the answer names no company', async () => {
-		const query = await choose('Approve as Mei', contextWith({ corpId: '' }));
+		const query = await click('Approve as Mei', contextWith({ corpId: '' }));
 		expect(await failureOf(finish(query, contextWith()))).toMatchObject({ reason: 'refused' });
 	});
 
 	it('takes a code once', async () => {
 		const context = contextWith();
-		const query = await choose('Approve as Mei', context);
+		const query = await click('Approve as Mei', context);
 		await finish(query, context);
 		expect(await failureOf(finish(query, context))).toMatchObject({ reason: 'refused' });
 	});
@@ -177,13 +162,13 @@ describe('in a browser', () => {
 		expect(await failureOf(finish({ authCode: await clientCode('Mei') }, context))).toMatchObject({
 			reason: 'refused',
 		});
-		const { authCode = '' } = await choose('Approve as Mei', context);
+		const { authCode = '' } = await click('Approve as Mei', context);
 		expect(await failureOf(redeem(authCode))).toMatchObject({ reason: 'refused' });
 	});
 
 	it('knows who turned back', async () => {
 		const context = contextWith();
-		expect(await failureOf(finish(await choose('Cancel', context), context))).toMatchObject({
+		expect(await failureOf(finish(await click('Cancel', context), context))).toMatchObject({
 			reason: 'cancelled',
 		});
 		expect(vendor.calls).toEqual([]);
@@ -202,7 +187,7 @@ describe('in a browser', () => {
 
 	it('says which permission is missing', async () => {
 		vendor.fail('Forbidden.AccessDenied.AccessTokenPermissionDenied');
-		expect((await failureOf(signIn('Mei'))).message).toContain('Contact.User.Read');
+		expect((await failureOf(signIn('Mei')))?.message).toContain('Contact.User.Read');
 	});
 
 	it('with a wrong secret blames the settings', async () => {

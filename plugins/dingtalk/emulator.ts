@@ -158,7 +158,7 @@ function companyToken(desk: Desk, call: EmulatedCall): Response | Promise<Respon
 		return apiError(400, 'invalid.client')(call);
 	if (call.url.pathname !== `/api/v1.0/oauth2/${config.corpId}/token`)
 		return apiError(401, 'unauthorized.client')(call);
-	return json({ access_token: desk.give('corp', { name: 'Mei' }), expires_in: 7200 });
+	return json({ access_token: desk.give('corp', { name: 'Mei', withCompany: true }), expires_in: 7200 });
 }
 
 function appToken(desk: Desk, call: EmulatedCall): Response | Promise<Response> {
@@ -169,9 +169,12 @@ function appToken(desk: Desk, call: EmulatedCall): Response | Promise<Response> 
 }
 
 function visitor(desk: Desk, call: EmulatedCall): Response | Promise<Response> {
-	if (!desk.read('corp', call.url.searchParams.get('access_token'))) return subError('40014')(call);
+	const caller = desk.read('corp', call.url.searchParams.get('access_token'));
+	if (!caller) return subError('40014')(call);
 	const given = desk.redeem('app', bodyOf(call)['code']);
-	if (!given) return oapiError(40078)(call);
+	// A company's token redeems the codes of its own members.
+	const isForeign = caller.withCompany && given && people[given.name].corpId !== config.corpId;
+	if (!given || isForeign) return oapiError(40078)(call);
 	const { userid, unionId } = people[given.name];
 	const result = {
 		userid,

@@ -1,21 +1,9 @@
 /** What DingTalk answers. The api host speaks camelCase and HTTP statuses, the older oapi host `errcode` under 200. */
 import { z } from 'zod';
+import { nameReply, pictureReply } from '@menshen/plugin-kit/profile';
 
 const id = z.string().min(1).max(255);
 
-/** As the host takes a name: 200 UTF-16 units, no half characters. */
-const name = z
-	.string()
-	.transform((text) => Array.from(text.trim()).slice(0, 100).join('') || undefined)
-	.optional()
-	.catch(undefined);
-/** The same picture is there under https. */
-const picture = z
-	.string()
-	.transform((text) => text.replace(/^http:/, 'https:'))
-	.pipe(z.url({ protocol: /^https$/ }).max(2048))
-	.optional()
-	.catch(undefined);
 const email = z.email().max(254).optional().catch(undefined);
 const text = z.string().optional().catch(undefined);
 
@@ -26,8 +14,8 @@ export const userTokenReply = z.object({ accessToken: z.string().min(1), corpId:
 export const meReply = z.object({
 	unionId: id,
 	openId: id,
-	nick: name,
-	avatarUrl: picture,
+	nick: nameReply,
+	avatarUrl: pictureReply,
 	mobile: text,
 	stateCode: text,
 	email,
@@ -58,8 +46,8 @@ export const visitorResult = z.object({ userid: id, unionid: id.optional() });
 export const memberResult = z.object({
 	userid: id,
 	unionid: id,
-	name,
-	avatar: picture,
+	name: nameReply,
+	avatar: pictureReply,
 	mobile: text,
 	state_code: text,
 	email,

@@ -14,8 +14,8 @@ describe('guest', () => {
 		config: {},
 		call: (each, context) => each.ticket?.redeem({ ticket: fingerprint, params: {} }, context),
 		accept: (answer) => {
-			expect(answer).toEqual({ subject, scope: 'web' });
-			expect(externalSubjectSchema.parse(answer)).toMatchObject({ also: [], profile: {} });
+			expect(answer).toEqual({ subject, scope: 'web', profile: { name: '访客' } });
+			expect(externalSubjectSchema.parse(answer)).toMatchObject({ also: [] });
 		},
 		failures: [
 			'',
@@ -39,7 +39,7 @@ const redeem = async (ticket: string, params: Record<string, string> = {}) =>
 
 describe('a guest', () => {
 	it('is the same however the digits are written', async () => {
-		expect(await redeem(fingerprint.toUpperCase())).toEqual({ subject, scope: 'web' });
+		expect(await redeem(fingerprint.toUpperCase())).toMatchObject({ subject, scope: 'web' });
 	});
 
 	it('is another with one digit changed', async () => {
@@ -58,7 +58,15 @@ describe('a guest', () => {
 			nickName: 'Root',
 			email: 'a@example.com',
 		};
-		expect(await redeem(fingerprint, params)).toEqual({ subject, scope: 'web' });
+		expect(await redeem(fingerprint, params)).toEqual({ subject, scope: 'web', profile: { name: 'Guest' } });
+	});
+
+	it('is called one, in the language of the page', async () => {
+		const answer = await plugin.ticket?.redeem(
+			{ ticket: fingerprint, params: {} },
+			contextFor(plugin, { locale: 'zh-CN' }),
+		);
+		expect(answer?.profile).toEqual({ name: '访客' });
 	});
 
 	it('proves nothing, and says so', () => {

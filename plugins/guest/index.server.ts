@@ -8,17 +8,20 @@ import manifest from './manifest.json';
 
 /** 128 bits as fingerprint libraries give them. */
 const shape = /^[0-9a-f]{32}$/;
+/** What guests are called, by people and apps, until they are somebody. */
+const names = { en: 'Guest', 'zh-CN': '访客' } as const;
 /** What a broken library gives to everybody: one sign, over and over. */
 const constant = /^(.)\1*$/;
 
 export default definePlugin({
 	manifest,
 	ticket: {
-		redeem({ ticket }) {
+		redeem({ ticket }, { locale }) {
 			const fingerprint = ticket.toLowerCase();
 			if (!shape.test(fingerprint) || constant.test(fingerprint))
 				throw new PluginFailure('refused', 'not a fingerprint of 32 hexadecimal digits');
-			return { subject: createHash('sha256').update(fingerprint).digest('hex'), scope: 'web' };
+			const subject = createHash('sha256').update(fingerprint).digest('hex');
+			return { subject, scope: 'web', profile: { name: names[locale] } };
 		},
 	},
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { composedMessageSchema, type PluginContext } from '@menshen/plugin-kit';
-import { contextFor } from '@menshen/plugin-kit/context-under-test';
+import { composedMessageSchema, PluginFailure, type PluginContext } from '@menshen/plugin-kit';
+import { contextFor, thrownBy } from '@menshen/plugin-kit/context-under-test';
 import { contractCases } from '@menshen/plugin-kit/contract-suite';
 import { phoneKey } from '../../src/lib/contract/identifiers';
 import plugin from './index.server';
@@ -16,6 +16,8 @@ describe('sms', () => {
 			'a name instead of letters': { defaultRegion: 'China' },
 			'small letters': { defaultRegion: 'cn' },
 			'no country': { defaultRegion: '0' },
+			'a list with a country that is none': { defaultRegion: 'CN', countries: 'CN, Hongkong' },
+			'a list with a calling code that is none': { defaultRegion: 'CN', countries: '+86, +999' },
 		},
 		call: (each, context) => each.code?.normalise({ typed: '138 0013 8000' }, context),
 		accept: (answer) => expect(answer).toBe('+8613800138000'),
@@ -25,7 +27,10 @@ describe('sms', () => {
 });
 
 const contextOf = (locale: 'en' | 'zh-CN', defaultRegion = 'CN') =>
-	contextFor(plugin, { locale, config: { defaultRegion } }) as unknown as PluginContext<never>;
+	contextFor(plugin, {
+		locale,
+		config: { defaultRegion, countries: [] } as never,
+	}) as unknown as PluginContext<never>;
 const normalise = (typed: string, region = 'CN') =>
 	plugin.code?.normalise({ typed }, contextOf('en', region)) as string | undefined;
 const compose = async (
@@ -129,8 +134,7 @@ describe('the text', () => {
 		'register',
 		'recover',
 		'verify-email',
-		'verify-phone',
-		'bind',
+		'change-phone',
 		'other-purpose',
 		'toString',
 	];
@@ -147,7 +151,9 @@ describe('the text', () => {
 
 	it('differs by purpose', async () => {
 		const texts = await Promise.all(
-			['sign-in', 'register', 'recover', 'verify-phone', 'bind', 'x'].map((purpose) => compose({ purpose })),
+			['sign-in', 'register', 'recover', 'verify-email', 'change-phone', 'x'].map((purpose) =>
+				compose({ purpose }),
+			),
 		);
 		expect(new Set(texts.map(({ text }) => text)).size).toBe(6);
 	});
@@ -165,4 +171,44 @@ describe('the text', () => {
 		expect([...(params['app'] ?? '')]).toHaveLength(30);
 		expect(text.startsWith('A B 长')).toBe(true);
 	});
+});
+
+describe('the countries that codes are sent to', () => {
+	const isServed = async (to: string | undefined, countries?: string) => {
+		const config = plugin.config?.parse({ defaultRegion: 'CN', ...(countries ? { countries } : {}) });
+		const context = { ...contextFor(plugin), config } as unknown as PluginContext<never>;
+		const failure = await thrownBy(async () =>
+			plugin.code?.compose({ ...facts, ...(to ? { to } : {}) }, context),
+		);
+		if (failure instanceof PluginFailure) expect(failure.reason).toBe('unserved');
+		return failure === undefined;
+	};
+
+	it.each([
+		['+8613800138000', undefined],
+		['+18765551234', undefined],
+		['+8613800138000', 'CN'],
+		['+85291234567', 'CN,HK'],
+		['+85291234567', ' CN ， +852 '],
+		['+12025550123', 'US'],
+		['+18765551234', '+1'],
+		['+19995550123', '+1'],
+		['+447911123456', '+44'],
+	])('%s is served where the list is %j', async (to, countries) => {
+		expect(await isServed(to, countries)).toBe(true);
+	});
+
+	it.each([
+		['+85291234567', 'CN'],
+		['+18765551234', 'US'],
+		['+14165550123', 'US CN'],
+		['+19995550123', 'US'],
+		['+77011234567', 'RU'],
+		['+8613800138000', '+852'],
+		['+999123', 'CN'],
+	])('%s is not where it is %j', async (to, countries) => {
+		expect(await isServed(to, countries)).toBe(false);
+	});
+
+	it('keep no sample from being shown', async () => expect(await isServed(undefined, 'HK')).toBe(true));
 });

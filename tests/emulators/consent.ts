@@ -1,4 +1,5 @@
 /** What a person does at an emulated vendor, without a browser. */
+import type { Plugin, PluginContext, RedirectStart } from '../../src/lib/plugin-kit';
 
 const unescaped = (text: string): string =>
 	text.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
@@ -31,4 +32,18 @@ export async function answerAt(
 ): Promise<Record<string, string>> {
 	const link = await linkAt(page, answer === 'Cancel' ? answer : `Approve as ${answer}`);
 	return Object.fromEntries(link.searchParams);
+}
+
+/** Goes where the plugin sends a browser, and follows a link of that page. @returns what comes back to the redirect URI */
+export async function choose(
+	plugin: Pick<Plugin, 'redirect'>,
+	start: RedirectStart,
+	{ link, context }: { link: string; context: PluginContext },
+): Promise<Record<string, string>> {
+	const departure = await plugin.redirect?.begin(start, context);
+	const back = await linkAt(departure?.url ?? '', link);
+	const wanted = new URL(start.redirectUri);
+	if (back.origin !== wanted.origin || back.pathname !== wanted.pathname)
+		throw new Error(`"${link}" leads to ${back.href}`);
+	return Object.fromEntries(back.searchParams);
 }

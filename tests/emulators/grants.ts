@@ -1,5 +1,6 @@
 /** The authorization codes of an emulated vendor (RFC 6749 §4.1): ten minutes, once, to whom they were given. */
 import { createHash, randomBytes } from 'node:crypto';
+import { GivenOut } from './given-out';
 
 export interface Grant {
 	/** Who approved. */
@@ -48,8 +49,7 @@ const lifetimeMs = 600_000;
 const challengeOf = (verifier: string): string => createHash('sha256').update(verifier).digest('base64url');
 
 export class Grants {
-	readonly #issued = new Map<string, Grant & { until: number; used: boolean }>();
-
+	readonly #issued = new GivenOut<Grant>(lifetimeMs);
 	readonly #prefix: string;
 
 	constructor(prefix = '') {
@@ -57,27 +57,25 @@ export class Grants {
 	}
 
 	issue(grant: Grant): string {
-		const code = this.#prefix + randomBytes(16).toString('hex');
-		this.#issued.set(code, { ...grant, until: performance.now() + lifetimeMs, used: false });
-		return code;
+		return this.#issued.give(grant, this.#prefix + randomBytes(16).toString('hex'));
 	}
 
 	/** A wrong try spends nothing: only who shows everything gets it, and only the first time. */
 	redeem({ code, clientId, redirectUri, verifier }: Redemption): Grant | GrantFault {
-		const found = this.#issued.get(code);
+		const found = this.#issued.find(code);
 		if (!found) return 'unknown';
-		const { asked } = found;
+		const { asked } = found.value;
 		const challenge = asked.get('code_challenge');
 		if (found.used) return 'used';
-		if (found.until < performance.now()) return 'expired';
+		if (found.expired) return 'expired';
 		if (asked.get('client_id') !== clientId) return 'client';
 		if (asked.get('redirect_uri') !== redirectUri) return 'redirect';
 		if (challenge !== null && challenge !== challengeOf(verifier ?? '')) return 'verifier';
 		found.used = true;
-		return found;
+		return found.value;
 	}
 
 	forget(): void {
-		this.#issued.clear();
+		this.#issued.forget();
 	}
 }

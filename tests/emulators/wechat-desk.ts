@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { EmulatedAnswer, EmulatedCall, EmulatedFailure } from '@menshen/plugin-kit/emulator';
+import { GivenOut } from './given-out';
 import { accounts, isPerson, people, type PersonKey, type World } from './wechat-cast';
 
 /** WeChat answers JSON as text. */
@@ -61,23 +62,21 @@ const lifetimeMs = 5 * 60_000;
 
 /** Codes that are good once, for five minutes, in one world. */
 class OneTimeCodes<T> {
-	readonly #issued = new Map<string, { value: T; until: number; used: boolean }>();
+	readonly #issued = new GivenOut<T>(lifetimeMs);
 
 	issue(value: T): string {
-		const code = randomBytes(16).toString('hex');
-		this.#issued.set(code, { value, until: performance.now() + lifetimeMs, used: false });
-		return code;
+		return this.#issued.give(value);
 	}
 	/** @returns what the code stood for, or the number that says why not. `fits`: whose it is. */
 	take(code: string, fits: (value: T) => boolean): T | 40029 | 40163 {
-		const found = this.#issued.get(code);
-		if (!found || !fits(found.value) || found.until < performance.now()) return 40029;
+		const found = this.#issued.find(code);
+		if (!found || !fits(found.value) || found.expired) return 40029;
 		if (found.used) return 40163;
 		found.used = true;
 		return found.value;
 	}
 	forget(): void {
-		this.#issued.clear();
+		this.#issued.forget();
 	}
 }
 

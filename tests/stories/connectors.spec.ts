@@ -3,6 +3,7 @@ import { expect, test, type Page } from '@playwright/test';
 import { join } from 'node:path';
 import type { Emulator } from '../../src/lib/plugin-kit/emulator';
 import type { RunningAppliance } from '../appliance';
+import { isFine, onSmallPhones } from './fine-page';
 import {
 	connectorsOf,
 	freshPage,
@@ -13,9 +14,10 @@ import {
 	type Vendors,
 } from './vendor-story';
 
-/** Each has an app of its own. */
+/** Ways through a vendor's pages; each has an app of its own. */
 const names = {
 	'wechat-web': 'WeChat',
+	'wechat-official': 'WeChat',
 	dingtalk: 'DingTalk',
 	github: 'GitHub',
 	google: 'Google',
@@ -29,6 +31,14 @@ const names = {
 } as const;
 type Connector = keyof typeof names;
 const connectors = Object.keys(names) as Connector[];
+/** WeChat's two worlds are one plugin: in its own browser the way goes by the official account. */
+const pluginOf = (connector: Connector): string =>
+	connector === 'wechat-official' ? 'wechat-web' : connector;
+const browserOf: Partial<Record<Connector, { userAgent: string }>> = {
+	'wechat-official': {
+		userAgent: 'Mozilla/5.0 (Linux; Android 14) Mobile Safari/537.36 MicroMessenger/8.0.47',
+	},
+};
 const appOf = (connector: Connector): number => 10 + connectors.indexOf(connector);
 /** For a way back that is taken to the wrong app. */
 const otherApp = 9;
@@ -36,16 +46,16 @@ const otherApp = 9;
 let appliance: RunningAppliance;
 const vendors: Record<string, Emulator> = {};
 const vendorOf = (connector: Connector): Emulator => {
-	const vendor = vendors[connector];
+	const vendor = vendors[pluginOf(connector)];
 	if (!vendor) throw new Error(`no emulator of ${connector}`);
 	return vendor;
 };
 
 async function startVendors(): Promise<void> {
-	for (const connector of connectors) {
-		const file = join(import.meta.dirname, '..', '..', 'plugins', connector, 'emulator.ts');
+	for (const plugin of new Set(connectors.map(pluginOf))) {
+		const file = join(import.meta.dirname, '..', '..', 'plugins', plugin, 'emulator.ts');
 		const module = (await import(file)) as { startEmulator(): Promise<Emulator> };
-		vendors[connector] = await module.startEmulator();
+		vendors[plugin] = await module.startEmulator();
 	}
 }
 
@@ -59,10 +69,10 @@ test.beforeAll(async () => {
 	});
 	const apps = connectors.map((connector) => ({
 		id: appOf(connector),
-		name: `Shop of ${names[connector]}`,
+		name: `Shop of ${connector}`,
 		connectors: {
 			password: { enabled: true },
-			...connectorsOf({ [connector]: vendorOf(connector) } satisfies Vendors),
+			...connectorsOf({ [pluginOf(connector)]: vendorOf(connector) } satisfies Vendors),
 		},
 		users: [user('alice')],
 	}));
@@ -114,6 +124,7 @@ for (const connector of connectors) {
 	const name = names[connector];
 	test.describe(connector, () => {
 		test.describe.configure({ mode: 'serial' });
+		test.use(browserOf[connector] ?? {});
 		test('a stranger joins, leaves, and is known when they come back', async ({ page }) => {
 			await leave(page, connector);
 			await answer(page, 'Approve as Mei');
@@ -215,3 +226,17 @@ for (const connector of connectors) {
 		});
 	});
 }
+
+test('all of them on one page: accessible, nothing cut off, the rest behind one line', async ({
+	browser,
+}) => {
+	await onSmallPhones(browser, async (page) => {
+		for (const path of ['/sign-in', '/register']) {
+			await page.goto(`${appliance.origin}/apps/${otherApp}${path}`);
+			await isFine(page);
+			await page.locator('main details summary').click();
+			await expect(page.locator('main button[value=weibo]')).toBeVisible();
+			await isFine(page);
+		}
+	});
+});

@@ -1,6 +1,7 @@
 /** Passkeys in a real browser, with Chromium's virtual authenticator (WebAuthn Level 3 §11). */
-import { expect, test, type CDPSession, type Page } from '@playwright/test';
+import { expect, test, type Page } from '@playwright/test';
 import type { RunningAppliance } from '../appliance';
+import { plugIn, type Device } from './authenticator';
 import { openMailbox, password, signInByPassword, signOut, startWithVendors } from './vendor-story';
 
 let appliance: RunningAppliance;
@@ -20,28 +21,6 @@ test.beforeAll(async () => {
 test.afterAll(() => appliance.stop());
 
 const at = (path: string): string => `${appliance.origin}/apps/4${path}`;
-
-interface Device {
-	session: CDPSession;
-	id: string;
-}
-
-async function plugIn(page: Page): Promise<Device> {
-	const session = await page.context().newCDPSession(page);
-	await session.send('WebAuthn.enable');
-	const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
-		options: {
-			protocol: 'ctap2',
-			ctap2Version: 'ctap2_1',
-			transport: 'internal',
-			hasResidentKey: true,
-			hasUserVerification: true,
-			isUserVerified: true,
-			automaticPresenceSimulation: true,
-		},
-	});
-	return { session, id: authenticatorId };
-}
 
 async function pressByButton(page: Page, { session, id: authenticatorId }: Device): Promise<void> {
 	await session.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: false });

@@ -35,6 +35,12 @@ test.beforeAll(async () => {
 				clients: [{ id: 'web', name: 'Demo web', redirectUris: [redirectUri] }],
 				users: [{ username: 'alice', email: 'alice@example.com', emailVerified: true, password }],
 			},
+			{
+				id: 5,
+				name: 'Third parties only',
+				systemAccounts: false,
+				connectors: { password: on, ...connectorsOf({ github: vendors['github'] as Emulator }) },
+			},
 		],
 		vendors,
 	);
@@ -96,6 +102,24 @@ for (const javaScriptEnabled of [true, false])
 			await expect(page.getByRole('status').first()).toContainText('Cancelled at GitHub');
 			await signInByPassword(page, 'alice');
 			await hasArrived(page);
+		});
+
+		test('who comes to create an account finds the vendors there too', async ({ page }) => {
+			await page.goto(requestOf());
+			await page.getByRole('link', { name: 'Create an account' }).click();
+			await expect(page.locator('[name=username]')).toBeVisible();
+			await page.getByRole('button', { name: 'Continue with GitHub' }).click();
+			await page.getByRole('link', { name: 'Cancel' }).click();
+			await expect(page.getByRole('status').first()).toContainText('Cancelled at GitHub');
+			await page.goto(`${appliance.origin}/apps/5/register`);
+			await expect(page.locator('[name=username]')).toHaveCount(0);
+			await page.getByRole('button', { name: 'Continue with GitHub' }).click();
+			await page.getByRole('link', { name: 'Approve as Mei' }).click();
+			await expect(page).toHaveURL(/\/apps\/5\/(connect|account)#?$/);
+			if (javaScriptEnabled) {
+				await page.getByRole('button', { name: 'Create an account' }).click();
+				await expect(page).toHaveURL(`${appliance.origin}/apps/5/account`);
+			}
 		});
 
 		test('the link of a mail goes on to the client that waits', async ({ page, browser }) => {

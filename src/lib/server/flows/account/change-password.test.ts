@@ -30,7 +30,7 @@ describe('changing the password', () => {
 		const user = await under.user(app, { username: 'alice', password: goodPassword });
 		const here = await submitSignIn(app, { identifier: 'alice', password: goodPassword }, visitor());
 		const there = await submitSignIn(app, { identifier: 'alice', password: goodPassword }, visitor());
-		const session = await changePassword(
+		const { session } = await changePassword(
 			app,
 			{ user, session: sessionOf(user), password: goodPassword, newPassword },
 			visitor(),
@@ -41,6 +41,27 @@ describe('changing the password', () => {
 		expect(
 			await refusalOf(submitSignIn(app, { identifier: 'alice', password: goodPassword }, visitor())),
 		).toBe('auth/invalid-credentials');
+	});
+
+	it('leaves this browser a known one, and no other', async () => {
+		const user = await under.user(app, { username: 'karla', password: goodPassword });
+		const before = await submitSignIn(app, { identifier: 'karla', password: goodPassword }, visitor());
+		const { knownBrowser } = await changePassword(
+			app,
+			{ user, session: sessionOf(user), password: goodPassword, newPassword },
+			visitor(),
+		);
+		const signIn = (password: string, known?: string) =>
+			refusalOf(
+				submitSignIn(
+					app,
+					{ identifier: 'karla', password },
+					visitor({ address: '192.0.2.9', knownBrowser: known }),
+				),
+			);
+		for (let i = 0; i < 8; i++) await signIn('not-the-one');
+		expect(await signIn(newPassword, before.knownBrowser)).toBe('auth/too-many-attempts');
+		expect(await signIn(newPassword, knownBrowser)).toBe('done');
 	});
 
 	it('asks for the present one, and slows guessing it', async () => {

@@ -7,6 +7,7 @@ import { Refusal } from '../../../contract/errors';
 import { emailSchema, keyOf, phoneSchema } from '../../../contract/identifiers';
 import type { ExternalSubject } from '../../../plugin-kit';
 import { decideArrival } from '../../domain/sign-in-policy';
+import { limits, sourceOf } from '../../limits/rules';
 import { minute } from '../../runtime/clock';
 import { newId } from '../../runtime/random';
 import type { AppRepositories } from '../../storage/app/repositories';
@@ -91,13 +92,24 @@ async function enterKnown(
 
 function amrOf(services: AppServices, connector: string): string[] {
 	const { amr } = services.plugins.manifestOf(connector);
-	return amr.length > 0 ? amr : defaultAmr;
+	// A guest has proven nothing.
+	return amr.length > 0 || connector === guestConnector ? amr : defaultAmr;
 }
 
 const methodOf = (connector: string): Joining['method'] =>
 	connector === guestConnector ? 'guest' : 'external';
 
-/** @throws Refusal auth/account-disabled, auth/registration-closed */
+/** No vendor stands before a guest, so nothing else bounds how many there are. */
+const spendGuest = ({ limiter }: Pick<AppServices, 'limiter'>, visitor: Visitor): Promise<void> =>
+	limiter.spend({
+		by: visitor,
+		on: [
+			[limits.registerAddress, sourceOf(visitor.address)],
+			[limits.registerApp, 'all'],
+		],
+	});
+
+/** @throws Refusal auth/account-disabled, auth/registration-closed, auth/too-many-attempts */
 export async function enterExternal(
 	services: AppServices,
 	arrived: Arrived,
@@ -117,6 +129,7 @@ export async function enterExternal(
 	});
 	const amr = amrOf(services, connector);
 	if (decision.do === 'refuse') throw new Refusal(decision.code);
+	if (method === 'guest') await spendGuest(services, visitor);
 	if (decision.do !== 'ask')
 		return join(services, { joining: { draft, method, connector, amr }, replaces }, visitor);
 	const data: WaitingArrival = { connector, amr, draft };

@@ -10,7 +10,13 @@ import {
 	type ApplianceUnderTest,
 } from '../../../../../tests/appliance-under-test';
 import { enableVendors, endpointsEnv } from '../../../../../tests/emulators/vendors';
+import { becomeUser, readGuest } from '../account/become-user';
 import { changePassword } from '../account/change-password';
+import { updateProfile } from '../account/update-profile';
+import { updateApp, type AppSettingsInput } from '../apps/manage-apps';
+import { limits, sourceOf } from '../../limits/rules';
+import type { Refusal } from '../../../contract/errors';
+import { submitSignIn } from '../sign-in/submit-sign-in';
 import type { AppServices } from '../services';
 import { updateUser } from '../users/manage-users';
 import { enterExternal } from './enter-external';
@@ -42,6 +48,62 @@ const arrive = (app: AppServices, ticket = fingerprint) =>
 const enter = async (app: AppServices, ticket?: string) =>
 	signedInBy(await enterExternal(app, await arrive(app, ticket), visitor())).user;
 const rolesOf = (app: AppServices, { id }: { id: string }) => app.store.read.roles.listOfUser(id);
+
+describe('a guest who chooses a username and a password', () => {
+	const choice = { username: 'mei', newPassword: goodPassword };
+
+	it('is a user, keeps what was theirs, signs in by them, and leaves the fingerprint behind', async () => {
+		const app = await appWith();
+		const { session, user } = signedInBy(await enterExternal(app, await arrive(app), visitor()));
+		expect(await readGuest(app, user)).toEqual({ byPassword: true });
+		const became = await becomeUser(app, { user, ...choice }, visitor());
+		expect(became.user).toMatchObject({ id: user.id, username: 'mei', name: '' });
+		expect(became.session.session).toMatchObject({ userId: user.id, amr: ['pwd'] });
+		expect(await rolesOf(app, user)).toEqual(['user']);
+		expect(await readGuest(app, became.user)).toBeUndefined();
+		expect((await enter(app)).id).not.toBe(user.id);
+		const typed = { identifier: 'mei', password: goodPassword };
+		expect((await submitSignIn(app, typed, visitor())).user.id).toBe(user.id);
+		const old = await app.store.read.sessions.find(session.session.id);
+		expect(old).toBeUndefined();
+	});
+
+	it('is refused a name that somebody has, a bad name and a weak password, at their fields', async () => {
+		const app = await appWith();
+		await under.user(app);
+		const user = await enter(app);
+		const fieldsOf = (change: Partial<typeof choice>) =>
+			becomeUser(app, { user, ...choice, ...change }, visitor()).then(
+				() => ({}),
+				(error: unknown) => (error as Refusal).fields,
+			);
+		expect(await fieldsOf({ username: 'Alice' })).toEqual({ username: 'user/username-taken' });
+		expect(await fieldsOf({ username: '' })).toEqual({ username: 'input/invalid' });
+		expect(await fieldsOf({ username: 'a b' })).toEqual({ username: 'input/invalid' });
+		expect(Object.keys(await fieldsOf({ newPassword: 'password' }))).toEqual(['newPassword']);
+		expect(await rolesOf(app, user)).toEqual(['guest']);
+	});
+
+	it.each<[AppSettingsInput, string]>([
+		[{ systemAccounts: false }, 'auth/method-unavailable'],
+		[{ signInIdentifiers: ['email'] }, 'auth/method-unavailable'],
+		[{ registration: 'closed' }, 'auth/registration-closed'],
+		[{ requireVerified: ['email'] }, 'auth/method-unavailable'],
+	])('is not one where the app says %j', async (change, code) => {
+		const app = await appWith();
+		const user = await enter(app);
+		await updateApp(under.appliance.services, { id: app.id, change, actor: system }, visitor());
+		expect(await readGuest(app, user)).toEqual({ byPassword: false });
+		expect(await refusalOf(becomeUser(app, { user, ...choice }, visitor()))).toBe(code);
+	});
+
+	it('can be nobody who is a user already', async () => {
+		const app = await appWith();
+		const user = await under.user(app);
+		expect(await readGuest(app, user)).toBeUndefined();
+		expect(await refusalOf(becomeUser(app, { user, ...choice }, visitor()))).toBe('auth/method-unavailable');
+	});
+});
 
 describe('a guest', () => {
 	it('is off by default', async () => {
@@ -91,6 +153,39 @@ describe('a guest', () => {
 		const session = { userId: user.id, authTime: under.clock.now() };
 		await changePassword(app, { user, session, password: '', newPassword: goodPassword }, visitor());
 		expect(await rolesOf(app, user)).toEqual(['guest']);
+	});
+
+	it('is called a guest until they are somebody, unless they took a name', async () => {
+		const app = await appWith();
+		const user = await enter(app);
+		expect(user.name).toBe('Guest');
+		const named = await enter(app, fingerprint.replace('0', 'f'));
+		await updateProfile(app, { userId: named.id, change: { name: 'Xiao Mei' } }, visitor());
+		for (const [each, person] of [[user, 'mei'] as const, [named, 'li'] as const]) {
+			const ticket = wechat.approve(person);
+			const arrived = await redeemTicket(app, { connector: 'wechat-app', ticket }, visitor());
+			await linkExternal(app, { user: each, arrived }, visitor());
+		}
+		const nameOf = async ({ id }: { id: string }) => (await app.store.read.users.findById(id))?.name;
+		expect([await nameOf(user), await nameOf(named)]).toEqual(['', 'Xiao Mei']);
+	});
+
+	it('has proven nothing: no method of authentication is claimed', async () => {
+		const app = await appWith();
+		const { session } = signedInBy(await enterExternal(app, await arrive(app), visitor()));
+		expect(session.session.amr).toEqual([]);
+	});
+
+	it('is made no more often from one address than accounts are', async () => {
+		const app = await appWith();
+		const on = [[limits.registerAddress, sourceOf(visitor().address)]] as const;
+		for (let made = 0; made < limits.registerAddress.points; made++)
+			await app.limiter.spend({ on: [...on], by: visitor() });
+		expect(await refusalOf(enter(app))).toBe('auth/too-many-attempts');
+		const elsewhere = visitor({ address: '198.51.100.9' });
+		expect((await enterExternal(app, await arrive(app), elsewhere)).status).toBe('signed-in');
+		// Who is a guest already is let in.
+		expect((await enter(app)).name).toBe('Guest');
 	});
 
 	it('gets no other role, not even from an operator', async () => {

@@ -14,6 +14,17 @@ export async function isGuest(read: AppRepositories, userId: string): Promise<bo
 	return (await read.identities.listOfUser(userId)).some(({ connector }) => connector === guestConnector);
 }
 
+/** Nobody is called a guest for good; a name that they chose stays. */
+async function forgetGuestName(
+	tx: AppRepositories,
+	{ userId, given }: { userId: string; given: readonly string[] },
+	now: number,
+): Promise<void> {
+	const user = await tx.users.findById(userId);
+	if (user && given.includes(user.name))
+		await tx.users.update(userId, { name: '', nameKey: '', updatedAt: now });
+}
+
 /**
  * Called, in the same transaction, where a user gets a way in that proves something. Does nothing to others.
  */
@@ -26,7 +37,8 @@ export async function upgradeGuest(
 	const fingerprints = identities.filter(({ connector }) => connector === guestConnector);
 	if (fingerprints.length === 0) return;
 	for (const { id } of fingerprints) await tx.identities.delete(id);
-	const { defaultRole } = await services.settings();
+	await forgetGuestName(tx, { userId, given: fingerprints.map(({ name }) => name) }, services.clock.now());
+	const { defaultRole } = await services.settings(tx);
 	const others = (await tx.roles.listOfUser(userId)).filter((role) => role !== guestRole);
 	const roles = others.length > 0 ? others : [defaultRole].filter((role) => role && role !== 'admin');
 	await tx.roles.setOfUser(userId, roles);

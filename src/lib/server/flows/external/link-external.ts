@@ -1,6 +1,6 @@
 /** Linking an external account to the user who is signed in, and taking it away again. Both need a fresh proof. */
 import { Refusal } from '../../../contract/errors';
-import { mayRemove, waysIn, type WayIn } from '../../domain/ways-in';
+import { mayRemove, waysIn, type Openings, type WayIn } from '../../domain/ways-in';
 import type { AppRepositories } from '../../storage/app/repositories';
 import type { Identity } from '../../storage/app/identities';
 import type { User } from '../../storage/app/users';
@@ -67,15 +67,18 @@ export async function linkArrival(
 	});
 }
 
-/** Every way this user has to get in. */
-export async function listWaysIn(
+/** Which ways work in this app now. Asked before the write that takes one away. */
+export async function readWorkingWays(
 	services: Pick<AppServices, 'settings' | 'plugins'>,
-	read: AppRepositories,
-	user: User,
-): Promise<WayIn[]> {
+): Promise<Openings> {
 	const { systemAccounts } = await services.settings();
 	const plugins = await services.plugins.list();
 	const enabled = new Set(plugins.filter((each) => each.enabled && each.configured).map(({ id }) => id));
+	return { systemAccounts, enabled };
+}
+
+/** Every way this user has to get in. */
+export async function listWaysIn(read: AppRepositories, user: User, working: Openings): Promise<WayIn[]> {
 	const belongings = {
 		hasPassword: (await read.credentials.find(user.id, 'password')) !== undefined,
 		hasName: Boolean(user.username) || user.emailVerified || user.phoneVerified,
@@ -84,7 +87,7 @@ export async function listWaysIn(
 		identities: await read.identities.listOfUser(user.id),
 		passkeys: await read.passkeys.listOfUser(user.id),
 	};
-	return waysIn(belongings, { systemAccounts, enabled });
+	return waysIn(belongings, working);
 }
 
 /** The linked accounts, as their owner may see them. */
@@ -104,12 +107,13 @@ export async function unlinkIdentity(
 	{ user, id }: { user: User; id: string },
 	visitor: Visitor,
 ): Promise<void> {
+	const working = await readWorkingWays(services);
 	await services.store.write(async (tx) => {
 		await tx.users.hold(user.id);
 		const identity = await tx.identities.find(id);
 		if (identity?.userId !== user.id) throw new Refusal('identity/not-found');
 		const current = await tx.users.findById(user.id);
-		if (!current || !mayRemove(await listWaysIn(services, tx, current), id))
+		if (!current || !mayRemove(await listWaysIn(tx, current, working), id))
 			throw new Refusal('auth/last-way-in');
 		await tx.identities.delete(id);
 		await recordEvent(

@@ -4,6 +4,9 @@ import { Refusal } from '$lib/contract/errors';
 import { phoneOf } from '$lib/forms/phone-of';
 import type { Typed } from '$lib/forms/read-form';
 import { sendCode } from '$lib/server/flows/codes/send-code';
+import { markGuest } from '$lib/server/edge/cookies';
+import { enterExternal } from '$lib/server/flows/external/enter-external';
+import { redeemTicket } from '$lib/server/flows/external/redeem-ticket';
 import { beginRedirect } from '$lib/server/flows/external/redirect';
 import { signInByPasskey } from '$lib/server/flows/passkeys/ceremony';
 import { beginScan } from '$lib/server/flows/scan/scan';
@@ -14,6 +17,7 @@ import { dropNote, leaveNote } from '../note.server';
 import {
 	arrive,
 	bindingOf,
+	enter,
 	presentBinding,
 	presentSession,
 	type Begin,
@@ -97,12 +101,22 @@ const byPasskey: Act = async (event, journey, { ceremony, response }) => {
 	return arrive(event, journey, signedIn);
 };
 
+const byGuest: Act = async (event, journey, { connector }) => {
+	const app = await event.locals.app();
+	const { visitor } = event.locals;
+	const ticket = markGuest(event.cookies, app.id, app.origin.startsWith('https:'));
+	const arrived = await redeemTicket(app, { connector, ticket }, visitor);
+	const entered = await enterExternal(app, { ...arrived, replaces: await presentSession(event) }, visitor);
+	return enter(event, journey, { entered, connector });
+};
+
 const acts: Readonly<Record<Way, Act>> = {
 	password: byPassword,
 	code: byCode,
 	redirect: byRedirect,
 	scan: startScan,
 	passkey: byPasskey,
+	guest: byGuest,
 };
 
 export function signIn(event: RequestEvent, begin: Begin) {

@@ -2,6 +2,7 @@
 import { redirect, type RequestEvent } from '@sveltejs/kit';
 import { Refusal } from '$lib/contract/errors';
 import { plainCode } from '$lib/forms/plain-code';
+import { listMethods, type Way } from '$lib/server/flows/sign-in/list-methods';
 import { offersPasswords } from '$lib/server/flows/sign-in/offers-passwords';
 import {
 	completeRegistration,
@@ -10,23 +11,41 @@ import {
 } from '$lib/server/flows/register/register';
 import { submitted } from '../answer.server';
 import { dropNote, leaveNote, readNote } from '../note.server';
+import { offered, type OfferedMethod } from './sign-in.server';
 import { goOn, presentSession, type Begin, type Journey } from './journey.server';
 
 export interface RegisterPage {
 	client?: { name: string };
 	open: boolean;
+	/** A name and a password make one. */
+	passwords: boolean;
+	/** Third parties: who comes by one for the first time gets an account as well. */
+	methods: OfferedMethod[];
 	/** The account is made when a code sent to the email comes back. */
 	emailFirst: boolean;
 	minLength: number;
 	signIn: string;
 }
 
-export async function loadRegister({ locals }: RequestEvent, journey: Journey): Promise<RegisterPage> {
-	const app = await locals.app();
+const thirdParties: readonly Way[] = ['redirect', 'scan'];
+
+async function thirdPartiesFor({ locals, url }: RequestEvent, journey: Journey): Promise<OfferedMethod[]> {
+	const methods = await listMethods(await locals.app(), locals.visitor);
+	const signIn = new URL(journey.href('sign-in'), url);
+	return methods.filter(({ way }) => thirdParties.includes(way)).map((method) => offered(method, signIn));
+}
+
+export async function loadRegister(event: RequestEvent, journey: Journey): Promise<RegisterPage> {
+	const app = await event.locals.app();
 	const settings = await app.settings();
+	const open = settings.registration === 'open';
+	const passwords = open && (await offersPasswords(app));
+	const methods = open ? await thirdPartiesFor(event, journey) : [];
 	return {
 		...(journey.client ? { client: journey.client } : {}),
-		open: (await offersPasswords(app)) && settings.registration === 'open',
+		open: passwords || methods.length > 0,
+		passwords,
+		methods,
 		emailFirst: settings.requireVerified.includes('email'),
 		minLength: settings.passwordMinLength,
 		signIn: journey.href('sign-in'),

@@ -63,10 +63,11 @@ function suggestIdentifier(event: RequestEvent, journey: Journey, here: Present 
 const wantsAnother = (event: RequestEvent): boolean =>
 	event.url.searchParams.has('another') || readNote(event, 'another') !== undefined;
 
-function hrefWith({ url }: RequestEvent, method: string): string {
-	const query = new URLSearchParams(url.searchParams);
-	query.set('with', method);
-	return `${url.pathname}?${query.toString()}`;
+/** @param page the sign-in page's own address */
+export function offered(method: Method, page: URL): OfferedMethod {
+	const query = new URLSearchParams(page.searchParams);
+	query.set('with', method.id);
+	return { ...method, href: `${page.pathname}?${query.toString()}` };
 }
 
 /** Who is asked once more is not asked for a password they do not have. */
@@ -74,9 +75,7 @@ async function methodsFor(event: RequestEvent, asked: Present | undefined): Prom
 	const app = await event.locals.app();
 	const methods = await listMethods(app, event.locals.visitor);
 	const without = asked !== undefined && !(await hasPassword(app, asked.id)) ? 'password' : undefined;
-	return methods
-		.filter(({ way }) => way !== without)
-		.map((method) => ({ ...method, href: hrefWith(event, method.id) }));
+	return methods.filter(({ way }) => way !== without).map((method) => offered(method, event.url));
 }
 
 async function linkingOf(event: RequestEvent): Promise<SignInPage['linking']> {
@@ -127,7 +126,9 @@ export async function loadSignIn(event: RequestEvent, journey: Journey): Promise
 	if (journey.skip && !another && !linking) redirect(303, await journey.skip());
 	const app = await event.locals.app();
 	const here = another ? undefined : await whoIsHere(event);
-	const methods = await methodsFor(event, journey.fresh ? here : undefined);
+	const all = await methodsFor(event, journey.fresh ? here : undefined);
+	// Whoever links has an account.
+	const methods = linking ? all.filter(({ way }) => way !== 'guest') : all;
 	return {
 		...offerOf(event, journey),
 		client: journey.client,

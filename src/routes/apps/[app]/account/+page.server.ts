@@ -1,5 +1,6 @@
 import { Refusal } from '$lib/contract/errors';
 import { plainCode } from '$lib/forms/plain-code';
+import { readGuest } from '$lib/server/flows/account/become-user';
 import { completeEmailChange, requestEmailChange } from '$lib/server/flows/account/change-email';
 import { hasPassword } from '$lib/server/flows/account/prove-fresh';
 import { profileSchema, updateProfile } from '$lib/server/flows/account/update-profile';
@@ -7,6 +8,7 @@ import { rememberLocale } from '$lib/server/edge/cookies';
 import { confirmEmail, requestEmailVerification } from '$lib/server/flows/verify/confirm-email';
 import { guarded, submitted } from '../answer.server';
 import { dropNote, leaveNote, readNote } from '../note.server';
+import { guestActions } from './guest.server';
 import { requireUser } from './owner.server';
 import { phoneActions, phonesFor } from './phone.server';
 import type { Actions, PageServerLoad } from './$types';
@@ -25,6 +27,9 @@ export const load: PageServerLoad = (event) =>
 			/** Where the code of a change that is under way went. */
 			newEmail: readNote(event, 'email')?.email,
 			hasPassword: await hasPassword(app, user.id),
+			guest: await readGuest(app, user),
+			names: [name, email].filter((each): each is string => Boolean(each)),
+			minLength: (await app.settings()).passwordMinLength,
 		};
 	});
 
@@ -89,4 +94,5 @@ export const actions: Actions = {
 			return { done: 'kept' as const };
 		}),
 	...phoneActions,
+	...guestActions,
 };

@@ -15,6 +15,5 @@ export const changePassword = sessionProcedure
 		requireCarrier(ctx);
 		const { user, session: here } = ctx;
 		const wish = { user, session: here, password: input.password ?? '', newPassword: input.newPassword };
-		const session = await change(ctx.app, wish, ctx.visitor());
-		return { session: handOver(ctx, ctx.app, { session }) };
+		return { session: handOver(ctx, ctx.app, await change(ctx.app, wish, ctx.visitor())) };
 	});

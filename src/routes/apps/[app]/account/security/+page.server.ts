@@ -1,7 +1,8 @@
-import { setSessionCookie } from '$lib/server/edge/cookies';
+import { setSignedInCookies } from '$lib/server/edge/cookies';
 import { changePassword } from '$lib/server/flows/account/change-password';
 import { hasPassword } from '$lib/server/flows/account/prove-fresh';
 import { endOwnSession, listOwnSessions } from '$lib/server/flows/account/own-sessions';
+import { isGuest } from '$lib/server/flows/external/guests';
 import { signOutEverywhere } from '$lib/server/flows/sign-out/end-sessions';
 import { guarded, submitted } from '../../answer.server';
 import { deviceOf } from '../device-name';
@@ -26,7 +27,8 @@ export const load: PageServerLoad = (event) =>
 		const { passwordMinLength, systemAccounts } = await app.settings();
 		return {
 			minLength: passwordMinLength,
-			passwords: systemAccounts,
+			// A guest has nothing to type beside one yet; the profile page asks for both.
+			passwords: systemAccounts && !(await isGuest(app.store.read, user.id)),
 			names: [user.username, user.name, user.email].filter((name): name is string => Boolean(name)),
 			identifier: user.username ?? user.email ?? '',
 			sessions: sessions.map(({ id, current, createdAt, device, address }) => ({
@@ -49,14 +51,11 @@ export const actions: Actions = {
 	changePassword: (event) =>
 		submitted(event, ['password', 'newPassword'], async (typed) => {
 			const current = await requireUser(event);
-			const started = await changePassword(
-				await event.locals.app(),
-				{ ...current, ...typed },
-				event.locals.visitor,
-			);
-			setSessionCookie(event.cookies, started.cookie);
+			const app = await event.locals.app();
+			const changed = await changePassword(app, { ...current, ...typed }, event.locals.visitor);
+			setSignedInCookies(event.cookies, app.id, changed);
 			// The page that answers belongs to the new session.
-			current.session = started.session;
+			current.session = changed.session.session;
 			return { done: 'password' as const };
 		}),
 	endSession: (event) =>

@@ -11,6 +11,7 @@ import {
 	type OwnIdentity,
 	type OwnPasskey,
 } from '$lib/server/flows/account/change-ways-in';
+import { guestConnector } from '$lib/server/flows/external/guests';
 import type { CurrentUser } from '$lib/server/flows/account/current-user';
 import { insideOf, listMethods } from '$lib/server/flows/sign-in/list-methods';
 import { bindingOf, presentBinding } from '../../(pages)/journey.server';
@@ -38,10 +39,12 @@ export async function loadWaysIn(event: RequestEvent, { user }: CurrentUser): Pr
 	const plugins = await app.plugins.list(event.locals.locale);
 	const methods = await listMethods(app, event.locals.visitor);
 	const { identities, passkeys } = await listOwnWaysIn(app, user.id);
-	const linked = identities.map((identity) => {
-		const plugin = plugins.find(({ id }) => id === identity.connector);
-		return { ...identity, vendor: plugin?.name ?? identity.connector, icon: plugin?.icon ?? '' };
-	});
+	const linked = identities
+		.filter(({ connector }) => connector !== guestConnector)
+		.map((identity) => {
+			const plugin = plugins.find(({ id }) => id === identity.connector);
+			return { ...identity, vendor: plugin?.name ?? identity.connector, icon: plugin?.icon ?? '' };
+		});
 	return {
 		linked,
 		linkable: methods

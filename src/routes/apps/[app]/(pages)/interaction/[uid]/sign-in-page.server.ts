@@ -7,6 +7,7 @@ import { KeptPages } from '$lib/server/edge/kept-pages';
 import { brandOf } from '../../../brand.server';
 import { interactionJourney } from '../../journey.server';
 import { loadSignIn, type SignInPage } from '../../sign-in.server';
+import type { PageData } from './$types';
 
 const loaded = new WeakMap<Request, Promise<SignInPage>>();
 const kept = new KeptPages(100);
@@ -23,11 +24,17 @@ function namesNobody({ identifier, present, recovered, linking, told }: SignInPa
 	return identifier === '' && !present && !recovered && !linking && !told;
 }
 
-/** Everything that the page is drawn from, by its own load and by those of its layouts. */
+/**
+ * Everything that the page is drawn from, by its own load and by those of its layouts: a load that gives more does
+ * not compile here until it is named. `restart` is for the error page alone.
+ */
+type Drawn = Omit<PageData, 'restart'>;
+
 async function nameOf({ url, locals, params }: RequestEvent, page: SignInPage): Promise<string | undefined> {
 	if (!namesNobody(page)) return undefined;
-	const brand = await brandOf(await locals.app());
-	return kept.nameOf([url.href, locals.locale, brand, page], params['uid'] ?? '');
+	const { mode, ...brand } = await brandOf(await locals.app());
+	const drawn: { [Key in keyof Drawn]-?: Drawn[Key] } = { ...page, brand, locale: locals.locale };
+	return kept.nameOf([url.href, mode, drawn], params['uid'] ?? '');
 }
 
 /** The same event, and what is set through it as lines of a response. */
