@@ -16,6 +16,8 @@ const entries = [
 	'loopback',
 	'oauth2',
 	'openid',
+	'profile',
+	'wechat',
 ];
 const exportOf = (entry) => [
 	entry === 'index' ? '.' : `./${entry}`,

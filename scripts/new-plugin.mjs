@@ -1,8 +1,10 @@
 /**
- * `npm run new:plugin <id> <kind>`: a folder under plugins/ that starts, and whose tests fail until the
- * plugin does what its kind promises. Nothing outside the folder is touched (docs/plugins.md).
+ * `npm run new:plugin <id> <kind> [folder]`: a folder under plugins/ that starts, and whose tests fail until the
+ * plugin does what its kind promises. Nothing outside the folder is touched. With a folder of one's own: a
+ * project there, to be built for PLUGINS_DIR (docs/plugins.md).
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** For each kind: the functions to fill in, a good call of the main one, and what the manifest says more. */
@@ -13,7 +15,7 @@ const kinds = {
 		check: () => todo('whether a secret fits what was stored'),
 	},`,
 		call: `plugin.secret?.enrol({ secret: 'canary secret' }, context)`,
-		accept: `expect(answer).toMatch(/^\\$/)`,
+		accept: `assert.match(String(answer), /^\\$/)`,
 		manifest: { display: 'form', amr: ['pwd'] },
 	},
 	code: {
@@ -22,7 +24,7 @@ const kinds = {
 		compose: () => todo('the message that carries the code'),
 	},`,
 		call: `plugin.code?.normalise({ typed: ' An@Example.com ' }, context)`,
-		accept: `expect(answer).toBe('an@example.com')`,
+		accept: `assert.equal(answer, 'an@example.com')`,
 		manifest: { display: 'form', identifier: 'email', amr: ['otp'], needs: ['sender:email'] },
 	},
 	redirect: {
@@ -31,14 +33,14 @@ const kinds = {
 		finish: () => todo('who the vendor says this is'),
 	},`,
 		call: `plugin.redirect?.finish({ redirectUri: 'https://id.example.com/callback', query: { code: 'good' }, nonce: 'n', kept: '' }, context)`,
-		accept: `expect(answer).toMatchObject({ subject: 'user-1' })`,
+		accept: `assert.match(JSON.stringify(answer), /"subject":"user-1"/)`,
 		manifest: { display: 'redirect', identifier: 'external', amr: ['fed'] },
 		calls: true,
 	},
 	ticket: {
 		body: `ticket: { redeem: () => todo('who the ticket belongs to') },`,
 		call: `plugin.ticket?.redeem({ ticket: 'good', params: {} }, context)`,
-		accept: `expect(answer).toMatchObject({ subject: 'user-1' })`,
+		accept: `assert.match(JSON.stringify(answer), /"subject":"user-1"/)`,
 		manifest: { identifier: 'external', amr: ['fed'] },
 		calls: true,
 	},
@@ -47,7 +49,7 @@ const kinds = {
 		body: `ticket: { redeem: () => todo('who the ticket belongs to') },
 	scan: { draw: () => todo('what to scan') },`,
 		call: `plugin.scan?.draw({ key: '123456', url: 'https://id.example.com/scan/123456' }, context)`,
-		accept: `expect(answer).toHaveProperty('text')`,
+		accept: `assert.ok(Object.hasOwn(Object(answer), 'text'))`,
 		manifest: { display: 'qr', fits: ['desktop'], identifier: 'external', amr: ['fed'] },
 		calls: true,
 	},
@@ -57,13 +59,13 @@ const kinds = {
 		verify: () => todo('whether it did'),
 	},`,
 		call: `plugin.ceremony?.options({ purpose: 'prove', origin: 'https://id.example.com', credentials: [] }, context)`,
-		accept: `expect(answer).toHaveProperty('options')`,
+		accept: `assert.ok(Object.hasOwn(Object(answer), 'options'))`,
 		manifest: { display: 'button', amr: ['hwk'] },
 	},
 	sender: {
 		body: `sender: { deliver: () => todo('handing the message over') },`,
 		call: `plugin.sender?.deliver({ id: 'm1', channel: 'sms', purpose: 'recover', to: '+8613800138000', subject: '', text: '123456', params: { code: '123456' }, locale: 'zh-CN' }, context)`,
-		accept: `expect(answer).toMatchObject({ status: 'delivered' })`,
+		accept: `assert.match(JSON.stringify(answer), /"status":"delivered"/)`,
 		manifest: { channels: ['sms'] },
 		calls: true,
 	},
@@ -102,7 +104,7 @@ const sourceOf = (
 	kind,
 ) => `/** TODO: what ${id} speaks, with a link to the vendor's own page and the date it was read. */
 import { definePlugin, PluginFailure } from '@menshen/plugin-kit';
-import manifest from './manifest.json';
+import manifest from './manifest.json' with { type: 'json' };
 
 function todo(what: string): never {
 	throw new PluginFailure('unavailable', \`not written yet: \${what}\`);
@@ -122,7 +124,7 @@ const good: typeof answer = (_, response) => response.end(JSON.stringify({ id: '
 const vendor = createServer((request, response) => answer(request.resume(), response));
 await new Promise<void>((listening) => vendor.listen(0, '127.0.0.1', listening));
 const api = \`http://127.0.0.1:\${(vendor.address() as AddressInfo).port}\`;
-afterAll(() => {
+after(() => {
 	vendor.closeAllConnections();
 	vendor.close();
 });
@@ -141,28 +143,64 @@ const emulated = `
 		hang: { arrange: () => void (answer = () => reached()), reached: () => new Promise((arrived) => (reached = arrived)) },
 		malformed: { arrange: () => void (answer = (_, response) => response.end('<html>')) },`;
 
-function testOf(id, kind) {
+/** In the repository vitest runs them, elsewhere Node alone. */
+const runnerOf = (own, calls) => {
+	if (own) return `import { ${calls ? 'after, ' : ''}test } from 'node:test';`;
+	return `import { ${calls ? 'afterAll as after, ' : ''}test } from 'vitest';`;
+};
+
+function testOf(id, kind, own) {
 	const { call, accept, calls } = kinds[kind];
-	const imports = calls
-		? `import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterAll, describe, expect, it } from 'vitest';`
-		: `import { describe, expect, it } from 'vitest';`;
-	return `${imports}
+	const vendor = calls
+		? `
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';`
+		: '';
+	return `import assert from 'node:assert/strict';${vendor}
+${runnerOf(own, calls)}
 import { contractCases } from '@menshen/plugin-kit/contract-suite';
-import plugin from './index.server';
+import plugin from './index.server${own ? '.ts' : ''}';
 ${calls ? emulator : ''}
-describe('${id}', () => {
-	for (const { name, run } of contractCases({
-		plugin,
-		config: ${calls ? `{ apiKey: 'canary-api-key' }` : '{}'},
-		call: (_, context) => ${call},
-		accept: (answer) => ${accept},${calls ? emulated : ''}
-	}))
-		it(name, run);
+const cases = contractCases({
+	plugin,
+	config: ${calls ? `{ apiKey: 'canary-api-key' }` : '{}'},
+	call: (_, context) => ${call},
+	accept: (answer) => ${accept},${calls ? emulated : ''}
 });
+for (const { name, run } of cases) test(\`${id}: \${name}\`, run);
 `;
 }
+
+const packageOf = (id) => ({
+	name: `menshen-plugin-${id}`,
+	private: true,
+	type: 'module',
+	engines: { node: '>=24' },
+	scripts: { test: `node --test ${id}.test.ts`, build: 'node build.mjs' },
+	devDependencies: { vite: '^8', zod: '^4' },
+});
+
+const buildOf = (
+	id,
+) => `/** One file of code with everything it needs, beside the data: dist/${id} goes into PLUGINS_DIR. */
+import { cpSync, existsSync } from 'node:fs';
+import { build } from 'vite';
+
+const outDir = 'dist/${id}';
+await build({
+	configFile: false,
+	logLevel: 'warn',
+	ssr: { noExternal: true },
+	build: {
+		ssr: 'index.server.ts',
+		outDir,
+		target: 'node24',
+		rolldownOptions: { output: { entryFileNames: 'index.server.js' } },
+	},
+});
+for (const file of ['manifest.json', 'icon.svg', 'README.md', 'README.zh-CN.md'])
+	if (existsSync(file)) cpSync(file, \`\${outDir}/\${file}\`);
+`;
 
 const readmeOf = (id) => `# ${id}
 
@@ -193,23 +231,28 @@ function refuse(line) {
 	process.exit(2);
 }
 
-const [id = '', kind = '', root = fileURLToPath(new URL('../plugins', import.meta.url))] =
-	process.argv.slice(2);
+const built = fileURLToPath(new URL('../plugins', import.meta.url));
+const [id = '', kind = '', root = built] = process.argv.slice(2);
+const own = resolve(root) !== built;
 if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(id) || id.length > 40 || !Object.hasOwn(kinds, kind))
 	refuse(
-		`Usage: npm run new:plugin <id> <kind>\n  <id>    lower-case words joined by -, e.g. acme-login\n  <kind>  ${Object.keys(kinds).join(', ')}`,
+		`Usage: npm run new:plugin <id> <kind> [folder]\n  <id>    lower-case words joined by -, e.g. acme-login\n  <kind>  ${Object.keys(kinds).join(', ')}\n  [folder]  of your own, outside of this repository`,
 	);
 const folder = `${root}/${id}`;
-if (existsSync(folder)) refuse(`plugins/${id} exists already.`);
+if (existsSync(folder)) refuse(`${folder} exists already.`);
 
 mkdirSync(folder, { recursive: true });
 const files = {
 	'manifest.json': `${JSON.stringify(manifestOf(id, kind), null, 2)}\n`,
 	'index.server.ts': sourceOf(id, kind),
-	[`${id}.test.ts`]: testOf(id, kind),
+	[`${id}.test.ts`]: testOf(id, kind, own),
 	'README.md': readmeOf(id),
 	'icon.svg': icon,
+	...(own ? { 'package.json': `${JSON.stringify(packageOf(id), null, 2)}\n`, 'build.mjs': buildOf(id) } : {}),
 };
 for (const [name, text] of Object.entries(files)) writeFileSync(`${folder}/${name}`, text);
-console.log(`plugins/${id} is there: ${Object.keys(files).join(', ')}.
-Next: npx vitest run plugins/${id}   (the contract tests fail until the TODOs are done; see docs/plugins.md)`);
+const next = own
+	? `npm run build:kit here; there npm install <the packed kit>, and npm test`
+	: `npx vitest run plugins/${id}`;
+console.log(`${own ? folder : `plugins/${id}`} is there: ${Object.keys(files).join(', ')}.
+Next: ${next}   (the contract tests fail until the TODOs are done; see docs/plugins.md)`);

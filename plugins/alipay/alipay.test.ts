@@ -1,8 +1,9 @@
 import { createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ConfigValues, HttpRequest, Plugin, PluginContext, PluginFailure } from '@menshen/plugin-kit';
-import { contractCases, type VendorFailure } from '@menshen/plugin-kit/contract-suite';
-import { requestLoopback } from '@menshen/plugin-kit/loopback';
+import type { ConfigValues, HttpRequest, Plugin, PluginContext } from '@menshen/plugin-kit';
+import { contextFor, thrownBy } from '@menshen/plugin-kit/context-under-test';
+import { contractCases, emulatedBy, type VendorFailure } from '@menshen/plugin-kit/contract-suite';
+import { choose } from '../../tests/emulators/consent';
 import { startEmulator } from './emulator';
 import alipay from './index.server';
 
@@ -18,33 +19,18 @@ const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const strangerKey = stranger.publicKey.export({ format: 'pem', type: 'spki' }) as string;
 
 function contextWith(change: ConfigValues = {}, config: ConfigValues = vendor.config): PluginContext {
-	const quiet = () => undefined;
-	const base = (name: string) => vendor.endpoints[name] ?? '';
 	return {
+		...contextFor(plugin, { emulator: vendor, now: Date.UTC(2026, 0, 31, 20, 5, 6), locale: 'zh-CN' }),
 		config: plugin.config?.parse({ ...config, ...change }) as ConfigValues,
-		http: (name, request = {}) => requestLoopback(base(name), request, new AbortController().signal),
-		address: base,
-		connect: () => Promise.reject(new Error('no TCP')),
-		now: () => Date.UTC(2026, 0, 31, 20, 5, 6),
-		locale: 'zh-CN',
-		log: { info: quiet, warn: quiet, error: quiet },
-		signal: new AbortController().signal,
 	};
 }
 
 /** Clicks a link of Alipay's page. @returns what comes back to us in the address. */
-async function choose(link: string, context: PluginContext): Promise<Record<string, string>> {
-	const departure = await plugin.redirect?.begin(start, context);
-	const page = await (await fetch(departure?.url ?? '')).text();
-	const href = [...page.matchAll(/href="([^"]+)">([^<]+)</g)].find(([, , text]) => text === link)?.[1];
-	const back = new URL((href ?? '').replaceAll('&#38;', '&'));
-	expect(back.href.startsWith('https://id.example.com/sign-in/back?')).toBe(true);
-	return Object.fromEntries(back.searchParams);
-}
+const click = (link: string, context: PluginContext) => choose(plugin, start, { link, context });
 const finish = async (query: Record<string, string>, context = contextWith()) =>
 	plugin.redirect?.finish({ redirectUri, query, nonce: 'n1', kept: '' }, context);
 const signIn = async (who: string, context = contextWith()) =>
-	finish(await choose(`Approve as ${who}`, context), context);
+	finish(await click(`Approve as ${who}`, context), context);
 
 async function miniCode(who: string, appId = vendor.config['miniAppId']): Promise<string> {
 	const answer = await fetch(`${vendor.url}/client/getAuthCode?appId=${String(appId)}&as=${who}`);
@@ -53,16 +39,11 @@ async function miniCode(who: string, appId = vendor.config['miniAppId']): Promis
 const redeem = async (ticket: string, context = contextWith(), params: Record<string, string> = {}) =>
 	plugin.ticket?.redeem({ ticket, params }, context);
 
-const failureOf = (work: Promise<unknown>) =>
-	work.then(
-		(answer) => expect.unreachable(`answered ${JSON.stringify(answer)}`),
-		(error: unknown) => error as PluginFailure,
-	);
+const failureOf = (work: Promise<unknown>) => thrownBy(() => work);
 
 const contract = {
 	plugin,
-	config: vendor.config,
-	endpoints: vendor.endpoints,
+	...emulatedBy(vendor),
 	refused: {
 		'a private key that is none': { ...vendor.config, privateKey: 'MIIEvQ' },
 		'a public key in place of the private one': { ...vendor.config, privateKey: vendor.config['alipayKey'] },
@@ -86,9 +67,6 @@ const contract = {
 		'an unknown scope': { ...vendor.config, scope: 'everything' },
 		'a mini program without its key': { ...vendor.config, miniPrivateKey: undefined },
 	},
-	hang: { arrange: () => vendor.fail('hang'), reached: () => vendor.reached() },
-	malformed: { arrange: () => vendor.fail('nonsense') },
-	reset: () => vendor.reset(),
 };
 const failing = ([name, reason]: [string, VendorFailure['expected']['reason']]): VendorFailure => ({
 	name: `${name}: ${reason}`,
@@ -107,7 +85,7 @@ const ofTheGateway: [string, VendorFailure['expected']['reason']][] = [
 describe('in a browser', () => {
 	for (const { name, run } of contractCases({
 		...contract,
-		call: async (_, context) => finish(await choose('Approve as Mei', context), context),
+		call: async (_, context) => finish(await click('Approve as Mei', context), context),
 		accept: (answer) => expect(answer).toMatchObject({ scope: 'openid:2021000000000001' }),
 		failures: [
 			...ofTheGateway,
@@ -130,7 +108,7 @@ describe('in a browser', () => {
 
 	it('sends every parameter, signed over the sorted unencoded text, in the time of China', async () => {
 		const context = contextWith();
-		const query = await choose('Approve as Mei', context);
+		const query = await click('Approve as Mei', context);
 		await finish(query, context);
 		const [token, info, ...more] = vendor.calls.map(({ form }) => Object.fromEntries(form));
 		expect(more).toEqual([]);
@@ -203,7 +181,7 @@ describe('in a browser', () => {
 	});
 
 	it('takes a code once, and none of the mini program', async () => {
-		const query = await choose('Approve as Mei', contextWith());
+		const query = await click('Approve as Mei', contextWith());
 		await finish(query);
 		expect(await failureOf(finish(query))).toMatchObject({ reason: 'refused' });
 		expect(await failureOf(finish({ auth_code: await miniCode('Mei') }))).toMatchObject({
@@ -213,7 +191,7 @@ describe('in a browser', () => {
 	});
 
 	it('knows who turned back', async () => {
-		expect(await failureOf(finish(await choose('Cancel', contextWith())))).toMatchObject({
+		expect(await failureOf(finish(await click('Cancel', contextWith())))).toMatchObject({
 			reason: 'cancelled',
 		});
 		expect(await failureOf(finish({ auth_code: '' }))).toMatchObject({ reason: 'cancelled' });

@@ -8,6 +8,7 @@ import {
 	type EmulatedFailure,
 	type Emulator,
 } from '@menshen/plugin-kit/emulator';
+import { GivenOut } from '../../tests/emulators/given-out';
 
 const codeLifeMs = 86_400_000;
 
@@ -27,7 +28,6 @@ interface Given {
 	name: Name;
 	appId: string;
 	scope: string;
-	until: number;
 }
 
 /** An application with the public key it uploaded. */
@@ -102,7 +102,7 @@ class Alipay {
 	readonly #key = pair();
 	readonly #web = pair();
 	readonly #mini = pair();
-	readonly #given = new Map<string, Given>();
+	readonly #given = new GivenOut<Given>(codeLifeMs);
 	readonly config = {
 		appId: '2021000000000001',
 		privateKey: bare(this.#web.privateKey, 'pkcs8'),
@@ -118,19 +118,11 @@ class Alipay {
 		{ appId: this.config.miniAppId, publicKey: createPublicKey(this.#mini.privateKey) },
 	];
 
-	#give(given: Omit<Given, 'until'>): string {
-		const text = randomBytes(16).toString('hex');
-		this.#given.set(text, { ...given, until: performance.now() + codeLifeMs });
-		return text;
-	}
 	#take(text: string | null, appId: string | null): Given | undefined {
-		const given = this.#given.get(text ?? '');
-		if (!given || given.appId !== appId || given.until < performance.now()) return undefined;
-		this.#given.delete(text ?? '');
-		return given;
+		return this.#given.take(text ?? '', (given) => given.appId === appId);
 	}
 	forget(): void {
-		this.#given.clear();
+		this.#given.forget();
 	}
 
 	/** An answer as Alipay writes it: slashes escaped, the node signed as it stands. */
@@ -156,7 +148,8 @@ class Alipay {
 				to.searchParams.append(key, value);
 			return to;
 		};
-		const approved = (name: Name) => back({ scope, auth_code: this.#give({ name, appId: app_id, scope }) });
+		const approved = (name: Name) =>
+			back({ scope, auth_code: this.#given.give({ name, appId: app_id, scope }) });
 		return approvePage(
 			'Alipay',
 			(Object.keys(people) as Name[]).map((name) => ({ name, approved: approved(name) })),
@@ -170,7 +163,7 @@ class Alipay {
 		const name = (url.searchParams.get('as') ?? 'Mei') as Name;
 		if (!this.#applications.some((each) => each.appId === appId) || !(name in people))
 			return Response.json({ error: 11 }, { status: 400 });
-		return Response.json({ authCode: this.#give({ name, appId, scope: 'auth_base' }) });
+		return Response.json({ authCode: this.#given.give({ name, appId, scope: 'auth_base' }) });
 	}
 
 	/** What is wrong with the frame of a call, before its method is looked at. */
@@ -205,7 +198,7 @@ class Alipay {
 		const given = this.#take(form.get('code'), form.get('app_id'));
 		if (!given) return this.refuse(errors.code);
 		return this.answer('alipay_system_oauth_token_response', {
-			access_token: this.#give(given),
+			access_token: this.#given.give(given),
 			auth_start: '2026-01-01 08:00:00',
 			expires_in: 1_296_000,
 			re_expires_in: 2_592_000,

@@ -1,5 +1,6 @@
 /** What Alipay answers inside the signed node of each method. */
 import { z } from 'zod';
+import { nameReply, pictureReply } from '@menshen/plugin-kit/profile';
 
 const id = z.string().min(1).max(255).optional();
 
@@ -12,19 +13,8 @@ export type TokenReply = z.output<typeof tokenReply>;
 
 /** `alipay.user.info.share` */
 export const infoReply = namesReply.extend({
-	/** As the host takes a name: 200 UTF-16 units, no half characters. */
-	nick_name: z
-		.string()
-		.transform((text) => Array.from(text.trim()).slice(0, 100).join('') || undefined)
-		.optional()
-		.catch(undefined),
-	/** The same picture is there under https. */
-	avatar: z
-		.string()
-		.transform((text) => text.replace(/^http:/, 'https:'))
-		.pipe(z.url({ protocol: /^https$/ }).max(2048))
-		.optional()
-		.catch(undefined),
+	nick_name: nameReply,
+	avatar: pictureReply,
 });
 
 /** `error_response`, and a method's own node where the method failed. `10000` is success. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OutgoingMessage, PluginContext } from '@menshen/plugin-kit';
 import { contextFor, thrownBy } from '@menshen/plugin-kit/context-under-test';
-import { contractCases, type VendorFailure } from '@menshen/plugin-kit/contract-suite';
+import { contractCases, emulatedBy, fates, type VendorFailure } from '@menshen/plugin-kit/contract-suite';
 import type { ReceivedMessage } from '@menshen/plugin-kit/inbox';
 import { startEmulator } from './emulator';
 import { fateOfCode } from './failures';
@@ -26,11 +26,7 @@ const message: OutgoingMessage = {
 
 const received = async () => (await (await fetch(`${emulator.url}/__messages`)).json()) as ReceivedMessage[];
 
-const never = { reason: 'refused', retry: false, certain: true } as const;
-const settings = { reason: 'config', retry: false, certain: true } as const;
-const busy = { reason: 'unavailable', retry: true, certain: true } as const;
-const unknown = { reason: 'unavailable', retry: false, certain: false } as const;
-
+const { never, settings, busy, unknown } = fates;
 const answers: Readonly<Record<string, VendorFailure['expected']>> = {
 	'InvalidMailAddress.NotFound': settings,
 	'InvalidMailAddressStatus.Malformed': settings,
@@ -57,12 +53,11 @@ const answers: Readonly<Record<string, VendorFailure['expected']>> = {
 describe('aliyun-directmail', () => {
 	for (const { name, run } of contractCases({
 		plugin,
-		config: emulator.config,
+		...emulatedBy(emulator, answers),
 		refused: {
 			'a sender that is no address': { ...emulator.config, accountName: 'nobody' },
 			'a name of 15 characters': { ...emulator.config, fromAlias: 'x'.repeat(15) },
 		},
-		endpoints: emulator.endpoints,
 		call: (each, context) => each.sender?.deliver(message, context),
 		accept: async (answer) => {
 			expect(answer).toEqual({ status: 'delivered', reference: '600000000000000001' });
@@ -77,15 +72,7 @@ describe('aliyun-directmail', () => {
 				},
 			]);
 		},
-		failures: Object.entries(answers).map(([name, expected]) => ({
-			name: `${name}: ${JSON.stringify(expected)}`,
-			arrange: () => emulator.fail(name),
-			expected,
-		})),
-		hang: { arrange: () => emulator.fail('hang'), reached: () => emulator.reached() },
-		malformed: { arrange: () => emulator.fail('nonsense') },
 		secrets: ['123456', 'an.li@example.com'],
-		reset: () => emulator.reset(),
 	}))
 		it(name, run);
 

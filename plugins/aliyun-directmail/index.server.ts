@@ -53,7 +53,7 @@ async function deliver(message: OutgoingMessage, context: Context): Promise<Deli
 	const request = requestFor('SingleSendMail', formOf(message, context.config), context);
 	const reply = await handOver(context, 'api', request);
 	const answer = receiptOf(reply, sentSchema);
-	if ('Code' in answer) throw undelivered(fateOfCode(answer.Code, reply.status), answer.Code);
+	if ('Code' in answer) throw undelivered(fateOfCode(answer.Code, reply.status), answer.Code, { reply });
 	return { status: 'delivered', reference: answer.EnvId };
 }
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OutgoingMessage, PluginContext } from '@menshen/plugin-kit';
 import { contextFor, thrownBy } from '@menshen/plugin-kit/context-under-test';
-import { contractCases, type VendorFailure } from '@menshen/plugin-kit/contract-suite';
+import { contractCases, emulatedBy, fates, type VendorFailure } from '@menshen/plugin-kit/contract-suite';
 import type { ReceivedMessage } from '@menshen/plugin-kit/inbox';
 import { startEmulator } from './emulator';
 import { fateOfCode } from './failures';
@@ -25,12 +25,7 @@ const message: OutgoingMessage = {
 
 const received = async () => (await (await fetch(`${emulator.url}/__messages`)).json()) as ReceivedMessage[];
 
-const later = { reason: 'refused', retry: true, certain: true } as const;
-const never = { reason: 'refused', retry: false, certain: true } as const;
-const settings = { reason: 'config', retry: false, certain: true } as const;
-const busy = { reason: 'unavailable', retry: true, certain: true } as const;
-const unknown = { reason: 'unavailable', retry: false, certain: false } as const;
-
+const { later, never, settings, busy, unknown } = fates;
 const answers: Readonly<Record<string, VendorFailure['expected']>> = {
 	'isv.BUSINESS_LIMIT_CONTROL': later,
 	'isv.DAY_LIMIT_CONTROL': later,
@@ -60,8 +55,7 @@ const answers: Readonly<Record<string, VendorFailure['expected']>> = {
 describe('aliyun-sms', () => {
 	for (const { name, run } of contractCases({
 		plugin,
-		config: emulator.config,
-		endpoints: emulator.endpoints,
+		...emulatedBy(emulator, answers),
 		call: (each, context) => each.sender?.deliver(message, context),
 		accept: async (answer) => {
 			expect(answer).toEqual({ status: 'delivered', reference: '900619195836824701^0' });
@@ -75,15 +69,7 @@ describe('aliyun-sms', () => {
 				},
 			]);
 		},
-		failures: Object.entries(answers).map(([name, expected]) => ({
-			name: `${name}: ${JSON.stringify(expected)}`,
-			arrange: () => emulator.fail(name),
-			expected,
-		})),
-		hang: { arrange: () => emulator.fail('hang'), reached: () => emulator.reached() },
-		malformed: { arrange: () => emulator.fail('nonsense') },
 		secrets: ['123456', '13800138000'],
-		reset: () => emulator.reset(),
 	}))
 		it(name, run);
 
@@ -140,7 +126,7 @@ describe('what is sent', () => {
 
 	it('each purpose has its template', async () => {
 		const context = contextWith({ templateRegister: 'SMS_100002', templateRecover: 'SMS_100003' });
-		for (const purpose of ['register', 'recover', 'bind']) await deliver({ purpose }, context);
+		for (const purpose of ['register', 'recover', 'change-phone']) await deliver({ purpose }, context);
 		expect((await received()).map(({ facts }) => facts?.['template'])).toEqual([
 			'SMS_100002',
 			'SMS_100003',

@@ -52,7 +52,7 @@ async function deliver(message: OutgoingMessage, context: Context): Promise<Deli
 	const reply = await handOver(context, 'api', request);
 	const { Code, BizId } = receiptOf(reply, sentSchema);
 	// The status is 200 for most refusals as well.
-	if (Code !== 'OK') throw undelivered(fateOfCode(Code, reply.status), Code);
+	if (Code !== 'OK') throw undelivered(fateOfCode(Code, reply.status), Code, { reply });
 	return { status: 'delivered', ...(BizId ? { reference: BizId } : {}) };
 }
 

@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { contractCases } from '@menshen/plugin-kit/contract-suite';
+import { contractCases, emulatedBy } from '@menshen/plugin-kit/contract-suite';
 import { formAt, linkAt } from '../../tests/emulators/consent';
 import { forgeryNames } from '../../tests/emulators/id-tokens';
 import { contextFor } from '../../tests/emulators/plugin-context';
@@ -48,9 +48,7 @@ const otherKey = (namedCurve: string) =>
 describe('apple', () => {
 	for (const { name, run } of contractCases({
 		plugin,
-		config: vendor.config,
-		endpoints: vendor.endpoints,
-		reset: () => vendor.reset(),
+		...emulatedBy(vendor),
 		refused: {
 			'a key that is none': { ...vendor.config, privateKey: 'canary' },
 			'a key of another curve': { ...vendor.config, privateKey: otherKey('P-384') },
@@ -71,8 +69,6 @@ describe('apple', () => {
 			refused('invalid_request', 'config'),
 			refused('down', 'unavailable'),
 		],
-		hang: { arrange: () => vendor.fail('hang'), reached: () => vendor.reached() },
-		malformed: { arrange: () => vendor.fail('nonsense') },
 		secrets: ['canary-access', 'canary-refresh'],
 	}))
 		it(name, run);

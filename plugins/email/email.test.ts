@@ -137,8 +137,7 @@ describe('the mail', () => {
 		'register',
 		'recover',
 		'verify-email',
-		'verify-phone',
-		'bind',
+		'change-email',
 		'other-purpose',
 		'toString',
 	];
@@ -157,7 +156,7 @@ describe('the mail', () => {
 	it('differs by purpose, in subject and opening', async () => {
 		for (const locale of ['en', 'zh-CN'] as const) {
 			const mails = await Promise.all(
-				['sign-in', 'register', 'recover', 'verify-email', 'bind', 'x'].map((purpose) =>
+				['sign-in', 'register', 'recover', 'verify-email', 'change-email', 'x'].map((purpose) =>
 					compose({ purpose }, locale),
 				),
 			);

@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { contractCases } from '@menshen/plugin-kit/contract-suite';
+import { contractCases, emulatedBy } from '@menshen/plugin-kit/contract-suite';
 import { answerAt } from '../../tests/emulators/consent';
 import { alter, contextFor, type ContextOptions } from '../../tests/emulators/plugin-context';
 import { app, startEmulator } from './emulator';
@@ -31,8 +31,7 @@ describe('facebook', () => {
 	});
 	for (const { name, run } of contractCases({
 		plugin: plugin,
-		config: vendor.config,
-		endpoints: vendor.endpoints,
+		...emulatedBy(vendor),
 		call: (_, context) => signIn(context as never),
 		accept: (subject) =>
 			expect(subject).toEqual({
@@ -60,10 +59,7 @@ describe('facebook', () => {
 			refused('100 invalid appsecret_proof', 'config'),
 			refused('down', 'unavailable'),
 		],
-		hang: { arrange: () => vendor.fail('hang'), reached: () => vendor.reached() },
-		malformed: { arrange: () => vendor.fail('nonsense') },
 		secrets: ['EAAcanary'],
-		reset: () => vendor.reset(),
 	}))
 		it(name, run);
 });

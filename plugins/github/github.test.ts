@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { contractCases } from '@menshen/plugin-kit/contract-suite';
+import { contractCases, emulatedBy } from '@menshen/plugin-kit/contract-suite';
 import { answerAt } from '../../tests/emulators/consent';
 import { alter, contextFor, type ContextOptions } from '../../tests/emulators/plugin-context';
 import { client, startEmulator } from './emulator';
@@ -31,8 +31,7 @@ describe('github', () => {
 	});
 	for (const { name, run } of contractCases({
 		plugin: plugin,
-		config: vendor.config,
-		endpoints: vendor.endpoints,
+		...emulatedBy(vendor),
 		call: (_, context) => signIn(context as never),
 		accept: (subject) =>
 			expect(subject).toEqual({
@@ -55,10 +54,7 @@ describe('github', () => {
 			refused('403 rate limit at the emails', 'unavailable'),
 			refused('down', 'unavailable'),
 		],
-		hang: { arrange: () => vendor.fail('hang'), reached: () => vendor.reached() },
-		malformed: { arrange: () => vendor.fail('nonsense') },
 		secrets: ['gho_canary'],
-		reset: () => vendor.reset(),
 	}))
 		it(name, run);
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { contractCases } from '@menshen/plugin-kit/contract-suite';
+import { contractCases, emulatedBy } from '@menshen/plugin-kit/contract-suite';
 import { answerAt } from '../../tests/emulators/consent';
 import { forgeryNames } from '../../tests/emulators/id-tokens';
 import { contextFor } from '../../tests/emulators/plugin-context';
@@ -29,8 +29,7 @@ describe('google', () => {
 	});
 	for (const { name, run } of contractCases({
 		plugin: plugin,
-		config: vendor.config,
-		endpoints: vendor.endpoints,
+		...emulatedBy(vendor),
 		refused: { 'a domain that is an address': { ...vendor.config, hostedDomain: 'https://acme.example' } },
 		call: (_, context) => signIn(context as never),
 		accept: (subject) =>
@@ -53,10 +52,7 @@ describe('google', () => {
 			refused('internal_failure', 'unavailable'),
 			refused('down', 'unavailable'),
 		],
-		hang: { arrange: () => vendor.fail('hang'), reached: () => vendor.reached() },
-		malformed: { arrange: () => vendor.fail('nonsense') },
 		secrets: ['ya29.canary'],
-		reset: () => vendor.reset(),
 	}))
 		it(name, run);
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { contractCases } from '@menshen/plugin-kit/contract-suite';
+import { contractCases, emulatedBy } from '@menshen/plugin-kit/contract-suite';
 import { answerAt } from '../../tests/emulators/consent';
 import { forgeryNames } from '../../tests/emulators/id-tokens';
 import { alter, contextFor } from '../../tests/emulators/plugin-context';
@@ -33,8 +33,7 @@ describe('oidc', () => {
 	});
 	for (const { name, run } of contractCases({
 		plugin: plugin,
-		config: vendor.config,
-		endpoints: vendor.endpoints,
+		...emulatedBy(vendor),
 		refused: {
 			'a secret for a public client': { ...vendor.config, clientAuth: 'none' },
 			'no secret for a confidential one': { ...vendor.config, clientSecret: undefined },
@@ -56,10 +55,7 @@ describe('oidc', () => {
 			refused('temporarily_unavailable', 'unavailable'),
 			refused('down', 'unavailable'),
 		],
-		hang: { arrange: () => vendor.fail('hang'), reached: () => vendor.reached() },
-		malformed: { arrange: () => vendor.fail('nonsense') },
 		secrets: ['canary-access'],
-		reset: () => vendor.reset(),
 	}))
 		it(name, run);
 });

@@ -84,11 +84,7 @@ export async function verifyProof(
 	// Whether a key may be copied is settled when it is made (§7.2, step 19).
 	if (proof.backupEligible !== stored.backupEligible)
 		return { ok: false, report: 'backup-eligibility-changed' };
-	const counter = Math.max(stored.counter, proof.counter);
-	const after: Stored = { ...stored, counter, backedUp: proof.backedUp };
-	return {
-		ok: true,
-		credential: { id, stored: JSON.stringify(after) },
-		...(isRegression(stored.counter, proof.counter) ? { report: 'counter-regression' } : {}),
-	};
+	if (isRegression(stored.counter, proof.counter)) return { ok: false, report: 'counter-regression' };
+	const after: Stored = { ...stored, counter: proof.counter, backedUp: proof.backedUp };
+	return { ok: true, credential: { id, stored: JSON.stringify(after) } };
 }

@@ -8,6 +8,7 @@ import {
 	type EmulatedFailure,
 	type Emulator,
 } from '@menshen/plugin-kit/emulator';
+import { GivenOut } from '../../tests/emulators/given-out';
 
 const config = { appId: '101000001', appKey: 'canary-qq-app-key' };
 const codeLifeMs = 600_000;
@@ -68,15 +69,13 @@ const infoFailed =
 interface Given {
 	name: Name;
 	redirectUri: string;
-	until: number;
-	used: boolean;
 }
 
 class Qq {
-	readonly #codes = new Map<string, Given>();
+	readonly #codes = new GivenOut<Given>(codeLifeMs);
 	readonly #tokens = new Map<string, Name>();
 	forget(): void {
-		this.#codes.clear();
+		this.#codes.forget();
 		this.#tokens.clear();
 	}
 
@@ -95,8 +94,7 @@ class Qq {
 		};
 		const approved = (name: Name) => {
 			const code = randomBytes(16).toString('hex').toUpperCase();
-			this.#codes.set(code, { name, redirectUri, until: performance.now() + codeLifeMs, used: false });
-			return back({ code });
+			return back({ code: this.#codes.give({ name, redirectUri }, code) });
 		};
 		return approvePage(
 			'QQ',
@@ -110,13 +108,13 @@ class Qq {
 		if (query['grant_type'] !== 'authorization_code') return failed(100004)(call);
 		if (query['client_id'] !== config.appId) return failed(100008)(call);
 		if (query['client_secret'] !== config.appKey) return failed(100009)(call);
-		const given = this.#codes.get(query['code'] ?? '');
-		if (!given || given.until < performance.now()) return failed(100019)(call);
+		const given = this.#codes.find(query['code'] ?? '');
+		if (!given || given.expired) return failed(100019)(call);
 		if (given.used) return failed(100020)(call);
-		if (given.redirectUri !== query['redirect_uri']) return failed(100010)(call);
+		if (given.value.redirectUri !== query['redirect_uri']) return failed(100010)(call);
 		given.used = true;
 		const access_token = randomBytes(16).toString('hex').toUpperCase();
-		this.#tokens.set(access_token, given.name);
+		this.#tokens.set(access_token, given.value.name);
 		const answer = { access_token, expires_in: '7776000', refresh_token: randomBytes(16).toString('hex') };
 		// Unless JSON is asked for, a success is a form; only failures are JSONP.
 		return query['fmt'] === 'json'

@@ -1,7 +1,8 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ConfigValues, HttpReply, Plugin, PluginContext, PluginFailure } from '@menshen/plugin-kit';
-import { contractCases, type VendorFailure } from '@menshen/plugin-kit/contract-suite';
-import { requestLoopback } from '@menshen/plugin-kit/loopback';
+import type { ConfigValues, HttpReply, Plugin, PluginContext } from '@menshen/plugin-kit';
+import { contextFor, thrownBy } from '@menshen/plugin-kit/context-under-test';
+import { contractCases, emulatedBy, type VendorFailure } from '@menshen/plugin-kit/contract-suite';
+import { choose } from '../../tests/emulators/consent';
 import { startEmulator } from './emulator';
 import qq from './index.server';
 
@@ -14,72 +15,44 @@ const redirectUri = 'https://id.example.com/sign-in/back?x=a+b';
 const start = { redirectUri, state: 's t+a&te', nonce: 'n1' };
 const mei = 'B624064BA065E01CB73F835017FE96FA';
 
-function contextWith(change: ConfigValues = {}): PluginContext {
-	const quiet = () => undefined;
-	const base = (name: string) => vendor.endpoints[name] ?? '';
-	return {
-		config: { ...vendor.config, ...change },
-		http: (name, request = {}) => requestLoopback(base(name), request, new AbortController().signal),
-		address: base,
-		connect: () => Promise.reject(new Error('no TCP')),
-		now: () => Date.UTC(2026, 0, 1),
-		locale: 'zh-CN',
-		log: { info: quiet, warn: quiet, error: quiet },
-		signal: new AbortController().signal,
-	};
-}
+const contextWith = (config: ConfigValues = {}) =>
+	contextFor(plugin, { emulator: vendor, config, locale: 'zh-CN' });
 
 /** Clicks a link of QQ's page. @returns what comes back to us in the address. */
-async function choose(link: string, context = contextWith()): Promise<Record<string, string>> {
-	const departure = await plugin.redirect?.begin(start, context);
-	const page = await (await fetch(departure?.url ?? '')).text();
-	const href = [...page.matchAll(/href="([^"]+)">([^<]+)</g)].find(([, , text]) => text === link)?.[1];
-	const back = new URL((href ?? '').replaceAll('&#38;', '&'));
-	expect(back.href.startsWith('https://id.example.com/sign-in/back?')).toBe(true);
-	return Object.fromEntries(back.searchParams);
-}
-const finish = async (query: Record<string, string>, context = contextWith(), to = redirectUri) =>
-	plugin.redirect?.finish({ redirectUri: to, query, nonce: 'n1', kept: '' }, context);
-const signIn = async (who: string, context = contextWith()) =>
-	finish(await choose(`Approve as ${who}`, context), context);
+const click = (link: string, context: PluginContext = contextWith()) =>
+	choose(plugin, start, { link, context });
+const finish = async (
+	query: Record<string, string>,
+	context: PluginContext = contextWith(),
+	to = redirectUri,
+) => plugin.redirect?.finish({ redirectUri: to, query, nonce: 'n1', kept: '' }, context);
+const signIn = async (who: string, context: PluginContext = contextWith()) =>
+	finish(await click(`Approve as ${who}`, context), context);
 
-const failureOf = (work: Promise<unknown>) =>
-	work.then(
-		(answer) => expect.unreachable(`answered ${JSON.stringify(answer)}`),
-		(error: unknown) => error as PluginFailure,
-	);
+const failureOf = (work: Promise<unknown>) => thrownBy(() => work);
 
-const failures: [string, VendorFailure['expected']['reason']][] = [
-	['100008 client_id is illegal', 'config'],
-	['100009 client_secret is wrong', 'config'],
-	['100010 redirect uri is illegal', 'config'],
-	['100011 app is not online', 'config'],
-	['100019 code to access token error', 'refused'],
-	['100020 code is reused error', 'refused'],
-	['100021 get access token error', 'unavailable'],
-	['100013 access token is illegal', 'refused'],
-	['100016 access token check failed', 'refused'],
-	['100030 the user has not authorised this api', 'refused'],
-	['1002 not signed in', 'refused'],
-	['-1 busy', 'unavailable'],
-	['down', 'unavailable'],
-];
+const failures: Readonly<Record<string, VendorFailure['expected']>> = {
+	'100008 client_id is illegal': { reason: 'config' },
+	'100009 client_secret is wrong': { reason: 'config' },
+	'100010 redirect uri is illegal': { reason: 'config' },
+	'100011 app is not online': { reason: 'config' },
+	'100019 code to access token error': { reason: 'refused' },
+	'100020 code is reused error': { reason: 'refused' },
+	'100021 get access token error': { reason: 'unavailable' },
+	'100013 access token is illegal': { reason: 'refused' },
+	'100016 access token check failed': { reason: 'refused' },
+	'100030 the user has not authorised this api': { reason: 'refused' },
+	'1002 not signed in': { reason: 'refused' },
+	'-1 busy': { reason: 'unavailable' },
+	down: { reason: 'unavailable' },
+};
 
 describe('qq', () => {
 	for (const { name, run } of contractCases({
 		plugin,
-		config: vendor.config,
-		endpoints: vendor.endpoints,
-		call: async (_, context) => finish(await choose('Approve as Mei', context), context),
+		...emulatedBy(vendor, failures),
+		call: async (_, context) => finish(await click('Approve as Mei', context), context),
 		accept: (answer) => expect(answer).toMatchObject({ subject: mei, scope: 'openid:101000001' }),
-		failures: failures.map(([name, reason]) => ({
-			name: `${name}: ${reason}`,
-			arrange: () => vendor.fail(name),
-			expected: { reason },
-		})),
-		hang: { arrange: () => vendor.fail('hang'), reached: () => vendor.reached() },
-		malformed: { arrange: () => vendor.fail('nonsense') },
-		reset: () => vendor.reset(),
 	}))
 		it(name, run);
 
@@ -96,7 +69,7 @@ describe('qq', () => {
 	});
 
 	it('sends code, secret and address, then the token, then the openid with it', async () => {
-		const query = await choose('Approve as Mei');
+		const query = await click('Approve as Mei');
 		await finish(query);
 		const [token, me, info, ...more] = vendor.calls.map(({ url }) => Object.fromEntries(url.searchParams));
 		expect(more).toEqual([]);
@@ -138,7 +111,7 @@ describe('qq', () => {
 	});
 
 	it('takes a code once, for the address it was given to', async () => {
-		const query = await choose('Approve as Mei');
+		const query = await click('Approve as Mei');
 		expect(await failureOf(finish(query, contextWith(), 'https://id.example.com/other'))).toMatchObject({
 			reason: 'config',
 		});
@@ -148,7 +121,7 @@ describe('qq', () => {
 	});
 
 	it('knows who turned back', async () => {
-		expect(await failureOf(finish(await choose('Cancel')))).toMatchObject({ reason: 'cancelled' });
+		expect(await failureOf(finish(await click('Cancel')))).toMatchObject({ reason: 'cancelled' });
 		expect(vendor.calls).toEqual([]);
 	});
 

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { jsonOf, PluginFailure, textOf, type HttpReply } from '@menshen/plugin-kit';
+import { nameReply, pictureReply } from '@menshen/plugin-kit/profile';
 
 const id = z.string().min(1).max(255);
 
@@ -16,27 +17,14 @@ export const meReply = z.object({ client_id: z.coerce.string(), openid: id, unio
 /** How `/oauth2.0/…` fails; 0 where it does not. */
 export const failureReply = z.object({ error: z.coerce.number().int().default(0) });
 
-const picture = z
-	.string()
-	// Most come under http; the same picture is there under https.
-	.transform((text) => text.replace(/^http:/, 'https:'))
-	.pipe(z.url({ protocol: /^https$/ }).max(2048))
-	.optional()
-	.catch(undefined);
-
 /** `GET /user/get_user_info`. `ret` other than 0 is a failure. */
 export const infoReply = z.object({
 	ret: z.int(),
-	/** As the host takes a name: 200 UTF-16 units, no half characters. */
-	nickname: z
-		.string()
-		.transform((text) => Array.from(text.trim()).slice(0, 100).join('') || undefined)
-		.optional()
-		.catch(undefined),
+	nickname: nameReply,
 	/** 100 pixels: not everybody has one. */
-	figureurl_qq_2: picture,
+	figureurl_qq_2: pictureReply,
 	/** 40 pixels. */
-	figureurl_qq_1: picture,
+	figureurl_qq_1: pictureReply,
 });
 
 /** `callback( {…} );` → `{…}` */

@@ -56,7 +56,8 @@ async function deliver(message: OutgoingMessage, context: Context): Promise<Deli
 	const request = requestFor('SendSms', bodyOf(message, context.config), context);
 	const reply = await handOver(context, 'api', request);
 	const { Response: answer } = receiptOf(reply, sentSchema);
-	if ('Error' in answer) throw undelivered(fateOfCode(answer.Error.Code, reply.status), answer.Error.Code);
+	if ('Error' in answer)
+		throw undelivered(fateOfCode(answer.Error.Code, reply.status), answer.Error.Code, { reply });
 	const status = answer.SendStatusSet.find(({ PhoneNumber }) => PhoneNumber === message.to);
 	if (!status) throw undelivered('unknown', 'no status for the number');
 	if (status.Code !== 'Ok') throw undelivered(fateOfCode(status.Code), status.Code);

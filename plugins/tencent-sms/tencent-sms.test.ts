@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OutgoingMessage, PluginContext } from '@menshen/plugin-kit';
 import { contextFor, thrownBy } from '@menshen/plugin-kit/context-under-test';
-import { contractCases, type VendorFailure } from '@menshen/plugin-kit/contract-suite';
+import { contractCases, emulatedBy, fates, type VendorFailure } from '@menshen/plugin-kit/contract-suite';
 import type { ReceivedMessage } from '@menshen/plugin-kit/inbox';
 import { startEmulator } from './emulator';
 import { fateOfCode } from './failures';
@@ -26,12 +26,7 @@ const message: OutgoingMessage = {
 
 const received = async () => (await (await fetch(`${emulator.url}/__messages`)).json()) as ReceivedMessage[];
 
-const later = { reason: 'refused', retry: true, certain: true } as const;
-const never = { reason: 'refused', retry: false, certain: true } as const;
-const settings = { reason: 'config', retry: false, certain: true } as const;
-const busy = { reason: 'unavailable', retry: true, certain: true } as const;
-const unknown = { reason: 'unavailable', retry: false, certain: false } as const;
-
+const { later, never, settings, busy, unknown } = fates;
 const answers: Readonly<Record<string, VendorFailure['expected']>> = {
 	'AuthFailure.SignatureFailure': settings,
 	'AuthFailure.SecretIdNotFound': settings,
@@ -81,13 +76,12 @@ describe('the signature', () => {
 describe('tencent-sms', () => {
 	for (const { name, run } of contractCases({
 		plugin,
-		config: emulator.config,
+		...emulatedBy(emulator, answers),
 		refused: {
 			'a template that is no number': { ...emulator.config, templateCode: 'SMS_1' },
 			'an app id that is none': { ...emulator.config, sdkAppId: 'app' },
 			'a region that is none': { ...emulator.config, region: 'moon' },
 		},
-		endpoints: emulator.endpoints,
 		call: (each, context) => each.sender?.deliver(message, context),
 		accept: async (answer) => {
 			expect(answer).toEqual({ status: 'delivered', reference: '2019:1' });
@@ -101,15 +95,7 @@ describe('tencent-sms', () => {
 				},
 			]);
 		},
-		failures: Object.entries(answers).map(([name, expected]) => ({
-			name: `${name}: ${JSON.stringify(expected)}`,
-			arrange: () => emulator.fail(name),
-			expected,
-		})),
-		hang: { arrange: () => emulator.fail('hang'), reached: () => emulator.reached() },
-		malformed: { arrange: () => emulator.fail('nonsense') },
 		secrets: ['123456', '13800138000'],
-		reset: () => emulator.reset(),
 	}))
 		it(name, run);
 

@@ -51,7 +51,9 @@ async function deliver(message: OutgoingMessage, context: Context): Promise<Deli
 	});
 	const answer = receiptOf(reply, sentSchema);
 	if ('code' in answer)
-		throw undelivered(fateOfCode(answer.code, reply.status), `HTTP ${reply.status}, ${answer.code}`);
+		throw undelivered(fateOfCode(answer.code, reply.status), `HTTP ${reply.status}, ${answer.code}`, {
+			reply,
+		});
 	// Taken on and given up at once; what becomes of others is known to the vendor's log only.
 	if (['failed', 'undelivered', 'canceled'].includes(answer.status))
 		throw undelivered('never', `status ${answer.status}`);

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OutgoingMessage, PluginContext } from '@menshen/plugin-kit';
 import { contextFor, thrownBy } from '@menshen/plugin-kit/context-under-test';
-import { contractCases, type VendorFailure } from '@menshen/plugin-kit/contract-suite';
+import { contractCases, emulatedBy, fates, type VendorFailure } from '@menshen/plugin-kit/contract-suite';
 import type { ReceivedMessage } from '@menshen/plugin-kit/inbox';
 import { startEmulator } from './emulator';
 import { fateOfCode } from './failures';
@@ -26,12 +26,7 @@ const sid = (letters: string) => `${letters}${'0'.repeat(32)}`;
 
 const received = async () => (await (await fetch(`${emulator.url}/__messages`)).json()) as ReceivedMessage[];
 
-const later = { reason: 'refused', retry: true, certain: true } as const;
-const never = { reason: 'refused', retry: false, certain: true } as const;
-const settings = { reason: 'config', retry: false, certain: true } as const;
-const busy = { reason: 'unavailable', retry: true, certain: true } as const;
-const unknown = { reason: 'unavailable', retry: false, certain: false } as const;
-
+const { later, never, settings, busy, unknown } = fates;
 const answers: Readonly<Record<string, VendorFailure['expected']>> = {
 	20003: settings,
 	20404: settings,
@@ -59,6 +54,7 @@ const named = (code: string) => emulator.failures.find((name) => name.split(' ')
 describe('twilio', () => {
 	for (const { name, run } of contractCases({
 		plugin,
+		...emulatedBy(emulator),
 		config,
 		refused: {
 			'a sid of something else': { ...config, accountSid: sid('SK') },
@@ -68,7 +64,6 @@ describe('twilio', () => {
 			'a name that is too long': { ...config, sender: 'from', from: 'Menshen Login' },
 			'a name of digits and signs': { ...config, sender: 'from', from: '+1-202' },
 		},
-		endpoints: emulator.endpoints,
 		call: (each, context) => each.sender?.deliver(message, context),
 		accept: async (answer) => {
 			expect(answer).toEqual({ status: 'delivered', reference: `SM${'1'.padStart(32, '0')}` });
@@ -86,14 +81,11 @@ describe('twilio', () => {
 			arrange: () => emulator.fail(named(code)),
 			expected,
 		})),
-		hang: { arrange: () => emulator.fail('hang'), reached: () => emulator.reached() },
-		malformed: { arrange: () => emulator.fail('nonsense') },
 		secrets: [
 			'123456',
 			'+12025550123',
 			Buffer.from(`${config['accountSid']}:${config['authToken']}`).toString('base64'),
 		],
-		reset: () => emulator.reset(),
 	}))
 		it(name, run);
 

@@ -61,7 +61,7 @@ async function deliver(message: OutgoingMessage, context: Context): Promise<Deli
 	const mail = channel === 'email' ? { subject, ...(html ? { html } : {}) } : {};
 	const content = { type: 'message', id, channel, purpose, to, ...mail, text, params, locale };
 	const reply = await handOver(context, 'receiver', requestFor(id, content, context));
-	if (!isAccepted(reply)) throw undelivered(fateOf(reply), `HTTP ${reply.status}`);
+	if (!isAccepted(reply)) throw undelivered(fateOf(reply), `HTTP ${reply.status}`, { reply });
 	const reference = referenceOf(reply);
 	return { status: 'delivered', ...(reference ? { reference } : {}) };
 }

@@ -143,6 +143,14 @@ describe('what is sent', () => {
 		expect(await received()).toHaveLength(1);
 	});
 
+	it.each(['429 too many', '503 later'])(
+		'a receiver that answers %s says when to try again',
+		async (failure) => {
+			emulator.fail(failure);
+			expect(await thrownBy(() => deliver())).toMatchObject({ ...busy, retryAfter: 30 });
+		},
+	);
+
 	it('any 2xx will do, whatever its body', async () => {
 		emulator.fail('nonsense');
 		expect(await deliver()).toEqual({ status: 'delivered' });

@@ -8,7 +8,7 @@ import {
 	type HttpReply,
 	type PluginFailure,
 } from '@menshen/plugin-kit';
-import { contractCases } from '@menshen/plugin-kit/contract-suite';
+import { contractCases, emulatedBy } from '@menshen/plugin-kit/contract-suite';
 import { alter, contextFor, type ContextOptions } from '../../tests/emulators/plugin-context';
 import { accounts, people } from '../../tests/emulators/wechat-cast';
 import { startEmulator } from './emulator';
@@ -56,9 +56,9 @@ const reasons: Record<string, FailureReason> = {
 describe('wechat-app', () => {
 	const { config } = wechat;
 	for (const { name, run } of contractCases({
+		...emulatedBy(wechat),
 		plugin,
 		config,
-		endpoints: wechat.endpoints,
 		refused: {
 			'an app id with a space': { ...config, appId: 'wx 1' },
 			'a secret in Chinese': { ...config, appSecret: '密钥' },
@@ -76,10 +76,7 @@ describe('wechat-app', () => {
 			arrange: () => wechat.fail(name),
 			expected: { reason },
 		})),
-		hang: { arrange: () => wechat.fail('hang'), reached: () => wechat.reached() },
-		malformed: { arrange: () => wechat.fail('nonsense') },
 		secrets: canaries,
-		reset: () => wechat.reset(),
 	}))
 		it(name, run);
 });

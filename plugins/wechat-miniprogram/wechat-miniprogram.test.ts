@@ -7,7 +7,7 @@ import {
 	PluginFailure,
 	type FailureReason,
 } from '@menshen/plugin-kit';
-import { contractCases, type VendorFailure } from '@menshen/plugin-kit/contract-suite';
+import { contractCases, emulatedBy, type VendorFailure } from '@menshen/plugin-kit/contract-suite';
 import { alter, contextFor, type ContextOptions } from '../../tests/emulators/plugin-context';
 import { accounts, people } from '../../tests/emulators/wechat-cast';
 import { startEmulator } from './emulator';
@@ -94,9 +94,9 @@ const atPhone = failing(
 describe('wechat-miniprogram', () => {
 	const { config } = wechat;
 	for (const { name, run } of contractCases({
+		...emulatedBy(wechat),
 		plugin,
 		config,
-		endpoints: wechat.endpoints,
 		refused: {
 			'an app id with a space': { ...config, appId: 'wx 1' },
 			'a secret in Chinese': { ...config, appSecret: '密钥' },
@@ -108,10 +108,7 @@ describe('wechat-miniprogram', () => {
 		call: (each, context) => each.ticket?.redeem({ ticket: wechat.login('mei'), params: {} }, context),
 		accept: (answer) => expect(answer).toEqual({ ...meiByOpenid, also: [meiByUnionid], profile: {} }),
 		failures: [...atSession(), ...atDrawing(), ...atPhone()],
-		hang: { arrange: () => wechat.fail('hang'), reached: () => wechat.reached() },
-		malformed: { arrange: () => wechat.fail('nonsense') },
 		secrets: ['canary-access-token'],
-		reset: () => wechat.reset(),
 	}))
 		it(name, run);
 });

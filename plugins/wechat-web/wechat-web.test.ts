@@ -8,7 +8,7 @@ import {
 	type PluginFailure,
 	type RedirectStart,
 } from '@menshen/plugin-kit';
-import { contractCases } from '@menshen/plugin-kit/contract-suite';
+import { contractCases, emulatedBy } from '@menshen/plugin-kit/contract-suite';
 import { alter, contextFor, type ContextOptions } from '../../tests/emulators/plugin-context';
 import { accounts, people } from '../../tests/emulators/wechat-cast';
 import { startEmulator } from './emulator';
@@ -66,9 +66,9 @@ const reasons: Record<string, FailureReason> = {
 describe('wechat-web', () => {
 	const { config } = wechat;
 	for (const { name, run } of contractCases({
+		...emulatedBy(wechat),
 		plugin,
 		config,
-		endpoints: wechat.endpoints,
 		refused: {
 			'a website without its secret': { ...config, websiteAppSecret: undefined },
 			'a secret without its website': { ...config, websiteAppId: undefined },
@@ -94,10 +94,7 @@ describe('wechat-web', () => {
 			arrange: () => wechat.fail(name),
 			expected: { reason },
 		})),
-		hang: { arrange: () => wechat.fail('hang'), reached: () => wechat.reached() },
-		malformed: { arrange: () => wechat.fail('nonsense') },
 		secrets: canaries,
-		reset: () => wechat.reset(),
 	}))
 		it(name, run);
 

@@ -8,6 +8,7 @@ import {
 	type EmulatedFailure,
 	type Emulator,
 } from '@menshen/plugin-kit/emulator';
+import { GivenOut } from '../../tests/emulators/given-out';
 
 const config = { appKey: '1073880650', appSecret: 'canary-weibo-app-secret' };
 const codeLifeMs = 600_000;
@@ -56,14 +57,13 @@ const apiFailed =
 interface Given {
 	name: Name;
 	redirectUri: string;
-	until: number;
 }
 
 class Weibo {
-	readonly #codes = new Map<string, Given>();
+	readonly #codes = new GivenOut<Given>(codeLifeMs);
 	readonly #tokens = new Map<string, Name>();
 	forget(): void {
-		this.#codes.clear();
+		this.#codes.forget();
 		this.#tokens.clear();
 	}
 
@@ -79,11 +79,7 @@ class Weibo {
 				to.searchParams.append(key, value);
 			return to;
 		};
-		const approved = (name: Name) => {
-			const code = randomBytes(16).toString('hex');
-			this.#codes.set(code, { name, redirectUri, until: performance.now() + codeLifeMs });
-			return back({ code });
-		};
+		const approved = (name: Name) => back({ code: this.#codes.give({ name, redirectUri }) });
 		return approvePage(
 			'Weibo',
 			(Object.keys(people) as Name[]).map((name) => ({ name, approved: approved(name) })),
@@ -102,10 +98,11 @@ class Weibo {
 			return oauthFailed(21324)(call);
 		if (form.get('grant_type') !== 'authorization_code') return oauthFailed(21328)(call);
 		const code = form.get('code') ?? '';
-		const given = this.#codes.get(code);
-		if (!given || given.until < performance.now()) return oauthFailed(21325)(call);
+		const found = this.#codes.find(code);
+		if (!found || found.used || found.expired) return oauthFailed(21325)(call);
+		const given = found.value;
 		if (given.redirectUri !== form.get('redirect_uri')) return oauthFailed(21322)(call);
-		this.#codes.delete(code);
+		found.used = true;
 		const access_token = `2.00${randomBytes(14).toString('base64url')}`;
 		this.#tokens.set(access_token, given.name);
 		const uid = String(people[given.name].id);

@@ -1,5 +1,6 @@
 /** What Weibo answers. Numbers that name a person come as numbers here and as text there. */
 import { z } from 'zod';
+import { nameReply, pictureReply } from '@menshen/plugin-kit/profile';
 
 const uid = z
 	.union([z.string(), z.int()])
@@ -16,27 +17,14 @@ export const tokenInfoReply = z.object({
 	expire_in: z.coerce.number(),
 });
 
-const picture = z
-	.string()
-	// Some come under http; the same picture is there under https.
-	.transform((text) => text.replace(/^http:/, 'https:'))
-	.pipe(z.url({ protocol: /^https$/ }).max(2048))
-	.optional()
-	.catch(undefined);
-
 /** `GET /2/users/show.json` */
 export const userReply = z.object({
 	idstr: uid,
-	/** As the host takes a name: 200 UTF-16 units, no half characters. */
-	screen_name: z
-		.string()
-		.transform((text) => Array.from(text.trim()).slice(0, 100).join('') || undefined)
-		.optional()
-		.catch(undefined),
+	screen_name: nameReply,
 	/** 180 pixels. */
-	avatar_large: picture,
+	avatar_large: pictureReply,
 	/** 50 pixels. */
-	profile_image_url: picture,
+	profile_image_url: pictureReply,
 });
 
 /** Every failure, mostly under a status of 400 and above, at times under 200. */

@@ -1,7 +1,8 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ConfigValues, Plugin, PluginContext, PluginFailure } from '@menshen/plugin-kit';
-import { contractCases, type VendorFailure } from '@menshen/plugin-kit/contract-suite';
-import { requestLoopback } from '@menshen/plugin-kit/loopback';
+import type { ConfigValues, Plugin, PluginContext } from '@menshen/plugin-kit';
+import { contextFor, thrownBy } from '@menshen/plugin-kit/context-under-test';
+import { contractCases, emulatedBy, type VendorFailure } from '@menshen/plugin-kit/contract-suite';
+import { choose } from '../../tests/emulators/consent';
 import { startEmulator } from './emulator';
 import weibo from './index.server';
 
@@ -13,74 +14,46 @@ beforeEach(() => vendor.reset());
 const redirectUri = 'https://id.example.com/sign-in/back?x=a+b';
 const start = { redirectUri, state: 's t+a&te', nonce: 'n1' };
 
-function contextWith(change: ConfigValues = {}): PluginContext {
-	const quiet = () => undefined;
-	const base = (name: string) => vendor.endpoints[name] ?? '';
-	return {
-		config: { ...vendor.config, ...change },
-		http: (name, request = {}) => requestLoopback(base(name), request, new AbortController().signal),
-		address: base,
-		connect: () => Promise.reject(new Error('no TCP')),
-		now: () => Date.UTC(2026, 0, 1),
-		locale: 'zh-CN',
-		log: { info: quiet, warn: quiet, error: quiet },
-		signal: new AbortController().signal,
-	};
-}
+const contextWith = (config: ConfigValues = {}) =>
+	contextFor(plugin, { emulator: vendor, config, locale: 'zh-CN' });
 
 /** Clicks a link of Weibo's page. @returns what comes back to us in the address. */
-async function choose(link: string, context = contextWith()): Promise<Record<string, string>> {
-	const departure = await plugin.redirect?.begin(start, context);
-	const page = await (await fetch(departure?.url ?? '')).text();
-	const href = [...page.matchAll(/href="([^"]+)">([^<]+)</g)].find(([, , text]) => text === link)?.[1];
-	const back = new URL((href ?? '').replaceAll('&#38;', '&'));
-	expect(back.href.startsWith('https://id.example.com/sign-in/back?')).toBe(true);
-	return Object.fromEntries(back.searchParams);
-}
-const finish = async (query: Record<string, string>, context = contextWith(), to = redirectUri) =>
-	plugin.redirect?.finish({ redirectUri: to, query, nonce: 'n1', kept: '' }, context);
-const signIn = async (who: string, context = contextWith()) =>
-	finish(await choose(`Approve as ${who}`, context), context);
+const click = (link: string, context: PluginContext = contextWith()) =>
+	choose(plugin, start, { link, context });
+const finish = async (
+	query: Record<string, string>,
+	context: PluginContext = contextWith(),
+	to = redirectUri,
+) => plugin.redirect?.finish({ redirectUri: to, query, nonce: 'n1', kept: '' }, context);
+const signIn = async (who: string, context: PluginContext = contextWith()) =>
+	finish(await click(`Approve as ${who}`, context), context);
 
-const failureOf = (work: Promise<unknown>) =>
-	work.then(
-		(answer) => expect.unreachable(`answered ${JSON.stringify(answer)}`),
-		(error: unknown) => error as PluginFailure,
-	);
+const failureOf = (work: Promise<unknown>) => thrownBy(() => work);
 
-const failures: [string, VendorFailure['expected']['reason']][] = [
-	['21322 redirect_uri_mismatch', 'config'],
-	['21323 invalid_request', 'unavailable'],
-	['21324 invalid_client', 'config'],
-	['21325 invalid_grant', 'refused'],
-	['21326 unauthorized_client', 'config'],
-	['21331 temporarily_unavailable', 'unavailable'],
-	['21327 expired_token', 'refused'],
-	['another application', 'refused'],
-	['a token run out', 'refused'],
-	['21332 invalid_access_token', 'refused'],
-	['10014 Insufficient app permissions!', 'config'],
-	['10023 User requests out of rate limit!', 'unavailable'],
-	['20003 User does not exists!', 'refused'],
-	['10002 Service unavailable!', 'unavailable'],
-	['down', 'unavailable'],
-];
+const failures: Readonly<Record<string, VendorFailure['expected']>> = {
+	'21322 redirect_uri_mismatch': { reason: 'config' },
+	'21323 invalid_request': { reason: 'unavailable' },
+	'21324 invalid_client': { reason: 'config' },
+	'21325 invalid_grant': { reason: 'refused' },
+	'21326 unauthorized_client': { reason: 'config' },
+	'21331 temporarily_unavailable': { reason: 'unavailable' },
+	'21327 expired_token': { reason: 'refused' },
+	'another application': { reason: 'refused' },
+	'a token run out': { reason: 'refused' },
+	'21332 invalid_access_token': { reason: 'refused' },
+	'10014 Insufficient app permissions!': { reason: 'config' },
+	'10023 User requests out of rate limit!': { reason: 'unavailable' },
+	'20003 User does not exists!': { reason: 'refused' },
+	'10002 Service unavailable!': { reason: 'unavailable' },
+	down: { reason: 'unavailable' },
+};
 
 describe('weibo', () => {
 	for (const { name, run } of contractCases({
 		plugin,
-		config: vendor.config,
-		endpoints: vendor.endpoints,
-		call: async (_, context) => finish(await choose('Approve as Mei', context), context),
+		...emulatedBy(vendor, failures),
+		call: async (_, context) => finish(await click('Approve as Mei', context), context),
 		accept: (answer) => expect(answer).toMatchObject({ subject: '1404376560', scope: 'user' }),
-		failures: failures.map(([name, reason]) => ({
-			name: `${name}: ${reason}`,
-			arrange: () => vendor.fail(name),
-			expected: { reason },
-		})),
-		hang: { arrange: () => vendor.fail('hang'), reached: () => vendor.reached() },
-		malformed: { arrange: () => vendor.fail('nonsense') },
-		reset: () => vendor.reset(),
 	}))
 		it(name, run);
 
@@ -96,7 +69,7 @@ describe('weibo', () => {
 	});
 
 	it('posts code and secret, asks what the token is for, then who that is', async () => {
-		const query = await choose('Approve as Mei');
+		const query = await click('Approve as Mei');
 		await finish(query);
 		const [token, info, user, ...more] = vendor.calls;
 		expect(more).toEqual([]);
@@ -127,7 +100,7 @@ describe('weibo', () => {
 	});
 
 	it('takes a code once, for the address it was given to', async () => {
-		const query = await choose('Approve as Mei');
+		const query = await click('Approve as Mei');
 		expect(await failureOf(finish(query, contextWith(), 'https://id.example.com/other'))).toMatchObject({
 			reason: 'config',
 		});
@@ -146,7 +119,7 @@ describe('weibo', () => {
 	});
 
 	it('knows who turned back', async () => {
-		expect(await failureOf(finish(await choose('Cancel')))).toMatchObject({ reason: 'cancelled' });
+		expect(await failureOf(finish(await click('Cancel')))).toMatchObject({ reason: 'cancelled' });
 		expect(vendor.calls).toEqual([]);
 	});
 

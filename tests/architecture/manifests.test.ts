@@ -19,9 +19,12 @@ describe.each(foldersIn('plugins'))('plugins/%s', (folder) => {
 		expect(manifest.id).toBe(folder);
 	});
 
-	it.each(['index.server.ts', 'icon.svg', `${folder}.test.ts`, 'README.md'])('has %s', (file) => {
-		expect(exists('plugins', folder, file)).toBe(true);
-	});
+	it.each(['index.server.ts', 'icon.svg', `${folder}.test.ts`, 'README.md', 'README.zh-CN.md'])(
+		'has %s',
+		(file) => {
+			expect(exists('plugins', folder, file)).toBe(true);
+		},
+	);
 
 	it('speaks both languages', () => {
 		const texts = [

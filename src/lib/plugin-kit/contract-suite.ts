@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { readConfig } from './config';
 import type { ConfigValues, Connection, PluginContext } from './context';
 import type { Plugin } from './define-plugin';
+import type { Emulator } from './emulator';
 import { DeliveryFailed, PluginFailure, type FailureReason } from './failures';
 import { requestLoopback } from './loopback';
 import { kinds, manifestSchema } from './manifest';
@@ -42,6 +43,34 @@ export interface ContractSubject {
 	/** More texts that must not be logged: tickets, passwords. */
 	secrets?: readonly string[];
 }
+
+/** What a sender makes of a provider's no. */
+export const fates = {
+	later: { reason: 'refused', retry: true, certain: true },
+	never: { reason: 'refused', retry: false, certain: true },
+	settings: { reason: 'config', retry: false, certain: true },
+	busy: { reason: 'unavailable', retry: true, certain: true },
+	unknown: { reason: 'unavailable', retry: false, certain: false },
+} as const satisfies Record<string, VendorFailure['expected']>;
+
+type Emulated = Pick<ContractSubject, 'config' | 'endpoints' | 'failures' | 'hang' | 'malformed' | 'reset'>;
+
+/** The parts of a subject that its emulator has. @param expected what is made of each of its failures, by name */
+export const emulatedBy = (
+	emulator: Emulator,
+	expected: Readonly<Record<string, VendorFailure['expected']>> = {},
+): Emulated => ({
+	config: emulator.config,
+	endpoints: emulator.endpoints,
+	failures: Object.entries(expected).map(([name, each]) => ({
+		name: `${name}: ${JSON.stringify(each)}`,
+		arrange: () => emulator.fail(name),
+		expected: each,
+	})),
+	hang: { arrange: () => emulator.fail('hang'), reached: () => emulator.reached() },
+	malformed: { arrange: () => emulator.fail('nonsense') },
+	reset: () => emulator.reset(),
+});
 
 export interface ContractCase {
 	name: string;

@@ -29,6 +29,22 @@ describe('a fate', () => {
 	});
 });
 
+describe('a vendor that says when to try again', () => {
+	const date = 'Fri, 20 Nov 2026 12:00:00 GMT';
+	it.each<[Record<string, string>, number | undefined]>([
+		[{ 'retry-after': '30' }, 30],
+		[{ 'retry-after': ' 0 ' }, 0],
+		[{ 'retry-after': 'Fri, 20 Nov 2026 12:01:30 GMT', date }, 90],
+		[{ 'retry-after': 'Fri, 20 Nov 2026 11:00:00 GMT', date }, undefined],
+		[{ 'retry-after': 'Fri, 20 Nov 2026 12:01:30 GMT' }, undefined],
+		[{ 'retry-after': '-5' }, undefined],
+		[{ 'retry-after': 'soon', date }, undefined],
+		[{}, undefined],
+	])('%o', (headers, seconds) => {
+		expect(undelivered('busy', 'why', { reply: { headers } }).retryAfter).toBe(seconds);
+	});
+});
+
 describe('handing over', () => {
 	it('gives the answer back, whatever its status', async () => {
 		const reply = { status: 500, headers: {}, body: new Uint8Array() };
@@ -127,11 +143,11 @@ describe('the template', () => {
 	it.each([
 		['sign-in', 'S'],
 		['recover', 'R'],
-		['verify-phone', 'V'],
 		['verify-email', 'V'],
-		['bind', 'V'],
+		['change-email', 'V'],
+		['change-phone', 'V'],
 		['register', 'T'],
-		['change-phone', 'T'],
+		['whatever', 'T'],
 		['toString', 'T'],
 	])('for %s is %s', (purpose, template) => {
 		expect(of(purpose)).toBe(template);

@@ -28,9 +28,25 @@ const fates: Readonly<Record<Fate, { retry: boolean; certain: boolean; reason: F
 	unknown: { retry: false, certain: false, reason: 'unavailable' },
 };
 
-/** @param detail for the operator: the vendor's code, never its words, which may repeat the message */
-export function undelivered(fate: Fate, detail: string, cause?: unknown): DeliveryFailed {
-	return new DeliveryFailed({ ...fates[fate], detail, cause });
+/** Seconds (RFC 9110 §10.2.3); a date is taken by the vendor's own clock. */
+function retryAfterOf({ headers }: Pick<HttpReply, 'headers'>): number | undefined {
+	const asked = headers['retry-after']?.trim() ?? '';
+	if (/^\d{1,9}$/.test(asked)) return Number(asked);
+	const seconds = (Date.parse(asked) - Date.parse(headers['date'] ?? '')) / 1000;
+	return seconds > 0 ? Math.ceil(seconds) : undefined;
+}
+
+/**
+ * @param detail for the operator: the vendor's code, never its words, which may repeat the message
+ * @param from what the vendor answered: it may say when to try again
+ */
+export function undelivered(
+	fate: Fate,
+	detail: string,
+	from: { reply?: Pick<HttpReply, 'headers'>; cause?: unknown } = {},
+): DeliveryFailed {
+	const retryAfter = from.reply && retryAfterOf(from.reply);
+	return new DeliveryFailed({ ...fates[fate], detail, retryAfter, cause: from.cause });
 }
 
 /** What Node, undici and the host's guard say when no connection came about, so that nothing was sent. */
@@ -70,8 +86,8 @@ export async function handOver(
 		return await http(endpoint, request);
 	} catch (error) {
 		if (!(error instanceof PluginFailure)) throw error;
-		if (error.reason === 'config') throw undelivered('settings', error.message, error);
-		throw undelivered(isNeverSent(error) ? 'busy' : 'unknown', error.message, error);
+		if (error.reason === 'config') throw undelivered('settings', error.message, { cause: error });
+		throw undelivered(isNeverSent(error) ? 'busy' : 'unknown', error.message, { cause: error });
 	}
 }
 
@@ -83,7 +99,7 @@ export function receiptOf<T>(reply: HttpReply, schema: z.ZodType<T>): T {
 	try {
 		return jsonOf(reply, schema);
 	} catch (error) {
-		throw undelivered('unknown', error instanceof Error ? error.message : 'no receipt', error);
+		throw undelivered('unknown', error instanceof Error ? error.message : 'no receipt', { cause: error });
 	}
 }
 
@@ -107,9 +123,9 @@ const templateOfPurpose: Readonly<Record<string, keyof TemplateSettings>> = {
 	'sign-in': 'templateSignIn',
 	register: 'templateRegister',
 	recover: 'templateRecover',
-	'verify-phone': 'templateVerify',
 	'verify-email': 'templateVerify',
-	bind: 'templateVerify',
+	'change-email': 'templateVerify',
+	'change-phone': 'templateVerify',
 };
 
 /** The template for a message that carries a code. @throws {DeliveryFailed} for one without: there is none for it */

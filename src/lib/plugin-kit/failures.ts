@@ -4,9 +4,10 @@
  * - `unavailable`: the vendor does not answer, or answers nonsense. Counts towards the circuit breaker.
  * - `refused`: the vendor answered and says no to this ticket, code or recipient.
  * - `cancelled`: the person turned back at the vendor.
+ * - `unserved`: nothing is sent there, whoever asks (`code`: a country that the operator left out).
  * - `config`: the vendor rejects the operator's settings (wrong secret, unknown app).
  */
-export type FailureReason = 'unavailable' | 'refused' | 'cancelled' | 'config';
+export type FailureReason = 'unavailable' | 'refused' | 'cancelled' | 'unserved' | 'config';
 
 export class PluginFailure extends Error {
 	readonly reason: FailureReason;
@@ -27,6 +28,8 @@ interface DeliveryFailure {
 	retry: boolean;
 	/** It certainly did not arrive. False: it may have, so sending again could deliver it twice. */
 	certain: boolean;
+	/** Seconds before which the vendor wants no other try. */
+	retryAfter?: number | undefined;
 	/** Default `refused`. */
 	reason?: FailureReason;
 	detail: string;
@@ -37,11 +40,13 @@ interface DeliveryFailure {
 export class DeliveryFailed extends PluginFailure {
 	readonly retry: boolean;
 	readonly certain: boolean;
+	readonly retryAfter: number | undefined;
 
 	constructor(failure: DeliveryFailure) {
 		super(failure.reason ?? 'refused', failure.detail, { cause: failure.cause });
 		this.name = 'DeliveryFailed';
 		this.retry = failure.retry;
 		this.certain = failure.certain;
+		this.retryAfter = failure.retryAfter;
 	}
 }

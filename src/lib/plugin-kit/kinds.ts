@@ -83,6 +83,8 @@ export interface CodeToCompose {
 	appName: string;
 	/** Minutes that the code stays valid. */
 	minutes: number;
+	/** Where it goes, normalised; absent in a sample. `PluginFailure('unserved')` for where nothing is to be sent. */
+	to?: string;
 	link?: string;
 }
 const { subject: title, text, html, params } = messageSchema.shape;
@@ -160,7 +162,10 @@ export const ceremonyVerdictSchema = z.strictObject({
 	ok: z.boolean(),
 	/** Which credential, and what to store for it from now on. */
 	credential: z.strictObject({ id: z.string().min(1).max(1400), stored: z.string().max(8192) }).optional(),
-	/** Something an operator should see though it did not decide, e.g. `counter-regression`. */
+	/**
+	 * Something an operator should see, e.g. `counter-regression`. With `ok: false` it says that the answer came
+	 * from the key itself and the key cannot be trusted any more: its holder is told to replace it.
+	 */
 	report: z.string().max(100).optional(),
 });
 export type CeremonyVerdict = z.output<typeof ceremonyVerdictSchema>;

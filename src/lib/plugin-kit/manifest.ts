@@ -19,6 +19,11 @@ export type Kind = (typeof kinds)[number];
 /** The major version of this kit: a plugin built for another one is refused at the start. */
 const kitVersion = 1;
 
+/** Vendors' own browsers, and kinds of device. */
+export const places = ['wechat', 'dingtalk', 'alipay', 'mobile', 'desktop'] as const;
+export type Place = (typeof places)[number];
+const place = z.enum(places);
+
 const key = z.string().regex(/^[a-z][A-Za-z0-9]{0,39}$/);
 const httpsUrl = z.url({ protocol: /^https$/ }).max(2048);
 
@@ -94,7 +99,12 @@ const shape = z.strictObject({
 	/** How the sign-in page shows it. */
 	display: z.enum(['form', 'redirect', 'qr', 'button']).optional(),
 	/** Browsers and devices where it makes sense; empty: everywhere. */
-	fits: z.array(z.enum(['wechat', 'dingtalk', 'alipay', 'mobile', 'desktop'])).default([]),
+	fits: z.array(place).default([]),
+	/**
+	 * The config field without which it cannot work in this place (WeChat's own browser needs the official
+	 * account). In a vendor's own browser that `fits` names, that place counts and the device does not.
+	 */
+	fitsWith: z.partialRecord(place, key).default({}),
 	/** Authentication method references (RFC 8176) that a success adds. */
 	amr: z.array(z.string().regex(/^[a-z]{2,16}$/)).default([]),
 	/** What a sender delivers. */
@@ -139,9 +149,15 @@ function* endpointProblems({ config, endpoints, kinds: named }: Shape): Generato
 	}
 }
 
+function* placeProblems({ config, fitsWith }: Shape): Generator<string> {
+	for (const [where, needed] of Object.entries(fitsWith))
+		if (!config.some(({ key }) => key === needed)) yield `fitsWith.${where}: names no config field`;
+}
+
 function* problemsOf(manifest: Shape): Generator<string> {
 	yield* fieldProblems(manifest);
 	yield* endpointProblems(manifest);
+	yield* placeProblems(manifest);
 	const { kinds: named, channels } = manifest;
 	if (named.includes('sender') !== channels.length > 0) yield 'channels: a sender names what it delivers';
 	if (named.includes('scan') && !named.includes('ticket')) yield 'kinds: scan builds on ticket';

@@ -98,6 +98,42 @@ export function describeQueues(engine: () => Engine): void {
 			expect(new Set(seen).size).toBe(30);
 			expect(seen[0]).toBe('m28');
 		});
+
+		it('that are troubled are listed by themselves: failed, uncertain, or with an error, also while they wait', async () => {
+			const other = await engine().newApp();
+			await other.write(async (tx) => {
+				const rows = [
+					['waiting', {}],
+					['failed', { status: 'failed' }],
+					['uncertain', { status: 'uncertain' }],
+					['tried', { error: 'busy' }],
+					['delivered', { status: 'delivered' }],
+					['held', { status: 'held' }],
+					['expired', { status: 'expired' }],
+					['dropped', { status: 'expired', error: 'no sender' }],
+				] as const;
+				for (const [at, [id, change]] of rows.entries())
+					await tx.messages.create(messageRow(id, { ...change, createdAt: 1000 + at }));
+			});
+			const list = async (page: { limit: number; before?: number }) =>
+				(await other.read.messages.list({ ...page, troubled: true })).map(({ id }) => id);
+			expect(await list({ limit: 10 })).toEqual(['dropped', 'tried', 'uncertain', 'failed']);
+			expect(await list({ limit: 2 })).toEqual(['dropped', 'tried']);
+			expect(await list({ limit: 10, before: 1003 })).toEqual(['uncertain', 'failed']);
+			expect(await other.read.messages.list({ limit: 10 })).toHaveLength(8);
+		});
+
+		it('that are troubled skip none of one millisecond, either', async () => {
+			const other = await engine().newApp();
+			await other.write(async (tx) => {
+				for (let i = 0; i < 12; i++)
+					await tx.messages.create(
+						messageRow(`m${i}`, { createdAt: 1000, ...(i % 2 ? { error: 'x' } : {}) }),
+					);
+			});
+			const page = await other.read.messages.list({ limit: 2, troubled: true });
+			expect(page.map(({ id }) => id).sort()).toEqual(['m1', 'm11', 'm3', 'm5', 'm7', 'm9']);
+		});
 	});
 
 	describe('verifications', () => {

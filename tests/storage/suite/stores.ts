@@ -33,10 +33,11 @@ export function describeStores(engine: () => Engine): void {
 		});
 
 		it('sees its own work; others do not before it is done', async () => {
+			const other = AsyncLocalStorage.bind(() => store.read.settings.find('draft'));
 			await store.write(async (tx) => {
 				await tx.settings.save('draft', 1, 1);
 				expect(await tx.settings.find('draft')).toBe(1);
-				expect(await store.read.settings.find('draft')).toBeUndefined();
+				expect(await other()).toBeUndefined();
 			});
 			expect(await store.read.settings.find('draft')).toBe(1);
 		});
@@ -74,6 +75,25 @@ export function describeStores(engine: () => Engine): void {
 				await expect(nested).rejects.toThrow('write() inside write()');
 			}
 			await store.write((tx) => tx.settings.save('after', 1, 1));
+		});
+
+		it('reads through its transaction only: what reads beside it is refused, whichever store it asks', async () => {
+			const other = await engine().newApp();
+			for (const inner of [store, other]) {
+				const besides = [
+					() => inner.read.settings.find('after'),
+					// Also what would answer from memory, so that it does not depend on the moment.
+					async () => inner.settledVersion(),
+				];
+				for (const beside of besides)
+					await expect(store.write(beside)).rejects.toThrow('read inside write()');
+			}
+			const read = async () => (await store.read.settings.find('after')) ?? store.settledVersion();
+			const later = await store.write(async (tx) => {
+				await tx.settings.save('after', 1, 1);
+				return { read: AsyncLocalStorage.bind(read) };
+			});
+			expect(await later.read()).toBe(1);
 		});
 
 		it('may be followed by one from the same context, also from a timer that it set', async () => {

@@ -10,9 +10,11 @@ import type {
 	Departure,
 	Drawing,
 	ExternalSubject,
+	FailureReason,
 	Locale,
 	Manifest,
 	OutgoingMessage,
+	Place,
 	RedirectReturn,
 	RedirectStart,
 	SecretToCheck,
@@ -22,9 +24,9 @@ import type {
 import type { PluginRow } from '../storage/shared/plugins';
 import type { Vault } from '../runtime/vault';
 import type { ExternalPlugins } from './external/external-plugins';
-import type { PluginHealth } from './health';
+import type { HealthListener, PluginHealth } from './health';
 
-export type { PluginHealth };
+export type { HealthListener, PluginHealth };
 
 interface PluginWriting {
 	readonly plugins: { list(): Promise<PluginRow[]>; save(row: PluginRow, now: number): Promise<void> };
@@ -38,6 +40,8 @@ export interface PluginScope {
 		write<T>(work: (repositories: PluginWriting) => Promise<T>): Promise<T>;
 	};
 	readonly vault: Vault;
+	/** Told of plugins that stop working here, and that work again. */
+	readonly onHealth?: HealthListener;
 }
 
 export interface PluginSummary {
@@ -54,6 +58,8 @@ export interface PluginSummary {
 	/** Settings that come from the appliance because the app has none of its own. */
 	inherited: readonly string[];
 	position: number;
+	/** Places where a setting that it needs there is missing. */
+	unfit: readonly Place[];
 	/** A trial sender (outbox) that may not be chosen under this ORIGIN. */
 	forbidden: boolean;
 	/** Of an operator's own plugin: whether an owner allowed its code. */
@@ -121,7 +127,16 @@ export type SelfTest =
 export type DeliveryOutcome =
 	| { status: 'delivered' | 'held'; reference?: string | undefined }
 	/** `retry`: later may work. `certain`: it did not arrive, so that a second try cannot deliver it twice. */
-	| { status: 'failed'; retry: boolean; certain: boolean; detail: string };
+	| {
+			status: 'failed';
+			retry: boolean;
+			certain: boolean;
+			/** Seconds before which the provider wants no other try. */
+			retryAfter?: number | undefined;
+			/** Whose fault it is; `config`: the sender's own settings. */
+			reason?: FailureReason;
+			detail: string;
+	  };
 
 export interface SecretInvoker {
 	enrol(input: { secret: string }): Promise<string>;
@@ -160,6 +175,7 @@ export interface SenderInvoker {
  * - `plugin/provider-unavailable`: threw, hung, answered nonsense, or the breaker is open
  * - `auth/code-invalid`: the vendor refused the ticket or code
  * - `auth/cancelled`: the person turned back at the vendor
+ * - `auth/number-not-served`: nothing is sent there
  */
 export interface AppPlugins {
 	/** What is set here is the appliance's, and every app inherits it. */
@@ -176,7 +192,7 @@ export interface AppPlugins {
 	manifestOf(id: string): Manifest;
 	formOf(id: string, locale?: Locale): Promise<PluginForm>;
 	/** The plugin's README, Markdown; empty where it has none. @throws {Refusal} `plugin/not-found` */
-	guideOf(id: string): Promise<string>;
+	guideOf(id: string, locale?: Locale): Promise<string>;
 	/** @throws {Refusal} `plugin/config-invalid` with `fields`, `plugin/not-found`. */
 	save(id: string, change: PluginChange): Promise<void>;
 	/** Behind the operator's test button. Takes settings that are not switched on yet. */

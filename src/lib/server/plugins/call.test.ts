@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Refusal } from '../../contract/errors';
 import { DeliveryFailed, jsonOf, PluginFailure, type PluginContext } from '../../plugin-kit';
 import { startLoopbackServer, type Answer } from '../../../../tests/emulators/loopback-server';
+import { StartRefused } from '../config/environment';
 import { folderOf, hostUnderTest, manifestOf, refusalOf } from './host-under-test';
 
 const text = { en: 'x', 'zh-CN': 'x' };
@@ -414,6 +415,14 @@ describe('ENDPOINTS', () => {
 		expect(String(error)).toContain(named);
 	});
 
+	it('an endpoint that stands for every address leads nowhere else', async () => {
+		const anywhere = { endpoints: { web: { anyPublic: true } } };
+		const ENDPOINTS = { 'vendor.web': 'http://127.0.0.1:1' };
+		const error = await connector(ask, anywhere, { ENDPOINTS }).catch((reason: unknown) => reason);
+		expect(error).toBeInstanceOf(StartRefused);
+		expect(String(error)).toMatch(/ENDPOINTS: vendor\.web .* EGRESS_ALLOW/);
+	});
+
 	it('EGRESS_ALLOW that makes no sense stops the start', async () => {
 		await expect(hostUnderTest({ config: { EGRESS_ALLOW: ['10.0.0.0/40'] } })).rejects.toThrow('10.0.0.0/40');
 	});
@@ -456,6 +465,7 @@ describe('a sender', () => {
 		});
 		expect(await failing.deliver(sms)).toEqual({
 			status: 'failed',
+			reason: 'refused',
 			retry: true,
 			certain: true,
 			detail: 'texts.sender.deliver: busy',

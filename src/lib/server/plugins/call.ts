@@ -32,6 +32,7 @@ const codes: Record<FailureReason, ErrorCode> = {
 	config: 'plugin/provider-unavailable',
 	refused: 'auth/code-invalid',
 	cancelled: 'auth/cancelled',
+	unserved: 'auth/number-not-served',
 };
 
 /** A call that did not succeed: the kit's failure if the plugin threw one, and what a door may answer. */
@@ -112,7 +113,7 @@ export async function callPlugin<T>(call: Call<T>): Promise<T> {
 		failure = failureOf(error, scrubber);
 		throw new CallFailed(call.name, failure);
 	} finally {
-		breaker.leave(failure && isVendors(failure) ? failure.message : undefined);
+		breaker.leave(failure && isVendors(failure) ? failure : undefined);
 	}
 }
 

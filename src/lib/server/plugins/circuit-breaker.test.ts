@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { PluginFailure } from '../../plugin-kit';
 import { createBreaker } from './circuit-breaker';
+import type { HealthNews } from './health';
+
+const down = (detail: string) => new PluginFailure('unavailable', detail);
 
 function breaker(options: Partial<Parameters<typeof createBreaker>[0]> = {}) {
 	let now = 0;
@@ -12,7 +16,7 @@ function breaker(options: Partial<Parameters<typeof createBreaker>[0]> = {}) {
 	});
 	const call = (failure?: string) => {
 		if (!made.enter()) return false;
-		made.leave(failure);
+		made.leave(failure === undefined ? undefined : down(failure));
 		return true;
 	};
 	return { ...made, call, pass: (ms: number) => void (now += ms) };
@@ -37,7 +41,7 @@ describe('a breaker', () => {
 		expect(enter()).toBe(false);
 		pass(1);
 		expect([enter(), enter()]).toEqual([true, false]);
-		leave('still no');
+		leave(down('still no'));
 		expect(enter()).toBe(false);
 		pass(100);
 		expect(enter()).toBe(true);
@@ -77,5 +81,50 @@ describe('a breaker', () => {
 		for (let round = 0; round < 3; round += 1) call('no');
 		leave();
 		expect(call()).toBe(true);
+	});
+
+	describe('tells whoever wants to know', () => {
+		const listening = (options: Parameters<typeof breaker>[0] = {}) => {
+			const news: HealthNews[] = [];
+			return { news, ...breaker({ ...options, onNews: (each) => news.push(each) }) };
+		};
+
+		it('that it opened, since when and why, and again when a try fails', () => {
+			const { news, call, enter, leave, pass } = listening();
+			pass(7);
+			call('first');
+			pass(5);
+			call('second');
+			expect(news).toEqual([]);
+			enter();
+			leave(new PluginFailure('config', 'wrong secret'));
+			expect(news).toEqual([{ state: 'open', since: 7, reason: 'config' }]);
+			call('kept away');
+			expect(news).toHaveLength(1);
+			pass(100);
+			call('still');
+			expect(news.at(-1)).toEqual({ state: 'open', since: 7, reason: 'unavailable' });
+			expect(news).toHaveLength(2);
+		});
+
+		it('that it works, with the first success ever and after it was open, and not each time', () => {
+			const { news, call, pass } = listening();
+			call();
+			call();
+			call('once');
+			call();
+			expect(news).toEqual([{ state: 'works' }]);
+			for (let round = 0; round < 3; round += 1) call('no');
+			pass(100);
+			call();
+			call();
+			expect(news.map(({ state }) => state)).toEqual(['works', 'open', 'works']);
+		});
+
+		it('nothing where it never opens', () => {
+			const { news, call } = listening({ failures: 0 });
+			for (let round = 0; round < 9; round += 1) call(round % 2 ? 'no' : undefined);
+			expect(news).toEqual([]);
+		});
 	});
 });

@@ -3,7 +3,8 @@
  * Opens after some failures in a row; after a pause one call may try, and its outcome decides.
  */
 import type { Clock } from '../runtime/clock';
-import type { PluginHealth } from './app-plugins';
+import type { PluginFailure } from '../../plugin-kit';
+import type { HealthNews, PluginHealth } from './health';
 
 export interface BreakerOptions {
 	clock: Clock;
@@ -13,24 +14,49 @@ export interface BreakerOptions {
 	pauseMs: number;
 	/** Calls under way at once. */
 	concurrency: number;
+	/** Whoever wants to know at once. Never called where it never opens. */
+	onNews?: (news: HealthNews) => void;
 }
 
 export interface Breaker {
 	/** Whether a call may start. Each `true` is followed by exactly one `leave`. */
 	enter(): boolean;
 	/** @param failure what went wrong with the vendor; undefined when it answered, be it with a no. */
-	leave(failure?: string): void;
+	leave(failure?: Pick<PluginFailure, 'message' | 'reason'>): void;
 	health(): PluginHealth;
 }
 
-export function createBreaker({ clock, failures, pauseMs, concurrency }: BreakerOptions): Breaker {
+/** For what an operator asks for: it goes through whatever has failed before, and counts for nothing. */
+export const breakerThatStaysClosed = (clock: Clock): Breaker =>
+	createBreaker({ clock, failures: 0, pauseMs: 0, concurrency: Infinity });
+
+export function createBreaker(options: BreakerOptions): Breaker {
+	const { clock, failures, pauseMs, concurrency, onNews } = options;
 	let inARow = 0;
 	let underWay = 0;
 	let opensAgainAt = 0;
 	let trying = false;
 	let last: { detail: string; at: number } | undefined;
 	let called = false;
+	let since = 0;
+	let isKnownToWork = failures === 0;
 	const isOpen = () => failures > 0 && inARow >= failures;
+	const failed = ({ message, reason }: Pick<PluginFailure, 'message' | 'reason'>) => {
+		const now = clock.now();
+		if (inARow === 0) since = now;
+		inARow += 1;
+		last = { detail: message, at: now };
+		if (!isOpen()) return;
+		opensAgainAt = now + pauseMs;
+		isKnownToWork = false;
+		onNews?.({ state: 'open', since, reason });
+	};
+	const succeeded = () => {
+		inARow = 0;
+		if (isKnownToWork) return;
+		isKnownToWork = true;
+		onNews?.({ state: 'works' });
+	};
 	return {
 		enter() {
 			if (underWay >= concurrency) return false;
@@ -43,10 +69,8 @@ export function createBreaker({ clock, failures, pauseMs, concurrency }: Breaker
 			underWay -= 1;
 			called = true;
 			trying = false;
-			inARow = failure === undefined ? 0 : inARow + 1;
-			if (failure === undefined) return;
-			last = { detail: failure, at: clock.now() };
-			if (isOpen()) opensAgainAt = clock.now() + pauseMs;
+			if (failure) failed(failure);
+			else succeeded();
 		},
 		health() {
 			if (!called) return { state: 'unknown' };

@@ -30,6 +30,9 @@ export interface EndpointSource {
 const isTcp = (declared: EndpointDeclaration | undefined): boolean =>
 	typeof declared === 'object' && 'connect' in declared;
 
+const isAnyPublic = (declared: EndpointDeclaration | undefined): boolean =>
+	typeof declared === 'object' && 'anyPublic' in declared;
+
 function tcpOf(text: string): Endpoint {
 	const url = new URL(text);
 	return { kind: 'tcp', host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port), trusted: true };
@@ -76,15 +79,22 @@ export function browserAddressOf(name: string, source: EndpointSource): string {
 	return endpoint.base.href.replace(/\/+$/, '');
 }
 
-/** @throws {StartRefused} when ENDPOINTS names what does not exist, or gives no address. */
+/** @returns what is wrong with leading this endpoint there */
+function faultOf(declared: EndpointDeclaration | undefined, address: string): string | undefined {
+	if (isAnyPublic(declared))
+		return `stands for every public address and leads nowhere else. Allow this machine's with EGRESS_ALLOW`;
+	const needed = isTcp(declared) ? tcpAddress : httpAddress;
+	return URL.canParse(address) && needed.fits(new URL(address)) ? undefined : `needs ${needed.text}`;
+}
+
+/** @throws {StartRefused} when ENDPOINTS names what does not exist or cannot be led elsewhere, or gives no address. */
 export function checkOverrides(overrides: Overrides, registry: PluginRegistry): void {
 	for (const [key, address] of Object.entries(overrides)) {
 		const [id = '', name = ''] = key.split('.');
 		const endpoints = registry.find(id)?.manifest.endpoints ?? {};
 		if (!Object.hasOwn(endpoints, name)) throw new StartRefused(`ENDPOINTS: there is no endpoint ${key}.`);
-		const needed = isTcp(endpoints[name]) ? tcpAddress : httpAddress;
-		if (!URL.canParse(address) || !needed.fits(new URL(address)))
-			throw new StartRefused(`ENDPOINTS: ${key} needs ${needed.text}.`);
+		const fault = faultOf(endpoints[name], address);
+		if (fault) throw new StartRefused(`ENDPOINTS: ${key} ${fault}.`);
 	}
 }
 

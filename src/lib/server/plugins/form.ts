@@ -1,5 +1,5 @@
 /** The operator's form and list, drawn from the manifest. Secrets are told to be set or not, never shown. */
-import type { ConfigField, Locale, Manifest } from '../../plugin-kit';
+import { places, type ConfigField, type Locale, type Manifest } from '../../plugin-kit';
 import type { FormField, PluginForm, PluginHealth, PluginSummary } from './app-plugins';
 import type { Effective, Layers } from './effective';
 import type { PluginEntry } from './registry';
@@ -54,6 +54,13 @@ export function isConfigured(effective: Effective): boolean {
 	return !effective.damaged && Object.keys(effective.problems).length === 0;
 }
 
+/** Where it cannot work as it is set up now. */
+const unfitOf = ({ fitsWith }: Manifest, { values }: Effective): PluginSummary['unfit'] =>
+	places.filter((place) => {
+		const needed = fitsWith[place];
+		return needed !== undefined && values[needed] === undefined;
+	});
+
 export function summaryOf(view: View, state: { health: PluginHealth; forbidden: boolean }): PluginSummary {
 	const { entry, effective, layers, locale } = view;
 	const manifest: Manifest = entry.manifest;
@@ -67,6 +74,7 @@ export function summaryOf(view: View, state: { health: PluginHealth; forbidden: 
 		configured: isConfigured(effective),
 		inherited: effective.inherited,
 		position: layers.own.position,
+		unfit: unfitOf(manifest, effective),
 		...(entry.external ? { external: entry.external.state } : {}),
 		...state,
 	};

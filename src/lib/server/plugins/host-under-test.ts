@@ -48,8 +48,8 @@ export function folderOf(
 export interface HostUnderTest {
 	host: PluginHost;
 	app: AppPlugins;
-	/** A second process on the same databases. */
-	sibling(): { host: PluginHost; app: AppPlugins };
+	/** A second process on the same databases; of another build, where more plugins are named. */
+	sibling(more?: PluginFolders[]): { host: PluginHost; app: AppPlugins };
 	appScope: PluginScope;
 	appStore: AppStore;
 	storage: Storage;
@@ -82,7 +82,7 @@ export async function hostUnderTest({
 	const lines: string[] = [];
 	let now = 1_800_000_000_000;
 	const external = await openExternal?.(storage);
-	const build = () =>
+	const build = (more: PluginFolders[]) =>
 		createPluginHost({
 			config: {
 				ORIGIN: 'http://localhost:3000',
@@ -94,13 +94,13 @@ export async function hostUnderTest({
 			clock: { now: () => now },
 			log: pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) }),
 			appliance,
-			registry: buildRegistry(builtIn, ...folders),
+			registry: buildRegistry(builtIn, ...folders, ...more),
 			...(external ? { external } : {}),
 			...(lookup ? { lookup } : {}),
 		});
 	const hosts: PluginHost[] = [];
-	const open = () => {
-		const host = build();
+	const open = (more: PluginFolders[] = []) => {
+		const host = build(more);
 		hosts.push(host);
 		return { host, app: host.forApp({ store: appStore, vault }) };
 	};

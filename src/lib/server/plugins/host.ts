@@ -76,7 +76,7 @@ function pluginsOf(parts: HostParts, settings: ScopeSettings): AppPlugins {
 			const view = await preparer.one(preparer.entry(id), locale);
 			return formOf(view, reachesOf(view.source));
 		},
-		guideOf: async (id) => (await preparer.entry(id).readme?.()) ?? '',
+		guideOf: async (id, locale = 'en') => (await preparer.entry(id).readme?.(locale)) ?? '',
 		save: createSave(parts, settings, preparer),
 		selfTest: createSelfTest(parts, preparer),
 		async requireSender(id, channel) {
@@ -114,14 +114,20 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
 	// Breakers and unsealed settings live as long as the app's store is open, however often it is asked for.
 	const apps = new WeakMap<PluginScope['store'], AppPlugins>();
 	return {
-		appliance: pluginsOf(parts, { own: inherited, inherited: undefined }),
+		appliance: pluginsOf(parts, {
+			own: inherited,
+			inherited: undefined,
+			onHealth: options.appliance.onHealth,
+		}),
 		forApp(scope) {
-			const known = apps.get(scope.store) ?? pluginsOf(parts, { own: createSettings(scope), inherited });
+			const known =
+				apps.get(scope.store) ??
+				pluginsOf(parts, { own: createSettings(scope), inherited, onHealth: scope.onHealth });
 			apps.set(scope.store, known);
 			return known;
 		},
 		external,
-		plan: createPlanner(parts, inherited),
+		plan: createPlanner(parts, inherited, createPreparer(parts, { own: inherited, inherited: undefined })),
 		manifests: () => [...registry.entries.values()].map(({ manifest }) => manifest),
 		async close() {
 			await external.close();

@@ -45,12 +45,15 @@ const refuse = (error: unknown): never => {
 function outcomeOf(error: unknown): DeliveryOutcome {
 	if (!(error instanceof CallFailed)) throw error;
 	const { failure, egress, message: detail } = error;
-	if (failure instanceof DeliveryFailed)
-		return { status: 'failed', retry: failure.retry, certain: failure.certain, detail };
+	const { reason } = failure;
+	if (failure instanceof DeliveryFailed) {
+		const { retry, certain, retryAfter } = failure;
+		return { status: 'failed', retry, certain, retryAfter, reason, detail };
+	}
 	// Not called, or not let out: nothing can have arrived, and an operator may put it right before the next try.
 	const notSent = failure instanceof BreakerOpen || egress?.kind === 'refused';
 	// Anything else may have happened half-way.
-	return { status: 'failed', retry: notSent, certain: notSent, detail };
+	return { status: 'failed', retry: notSent, certain: notSent, reason, detail };
 }
 
 function senderOver(call: Door): SenderInvoker {
@@ -59,7 +62,8 @@ function senderOver(call: Door): SenderInvoker {
 			const checked = messageSchema.safeParse(message);
 			if (!checked.success) {
 				const fields = checked.error.issues.map((issue) => issue.path.join('.')).join(', ');
-				return { status: 'failed', retry: false, certain: true, detail: `not a message: ${fields}` };
+				const detail = `not a message: ${fields}`;
+				return { status: 'failed', retry: false, certain: true, reason: 'refused', detail };
 			}
 			return call('deliver', deliverySchema, (plugin, context) =>
 				plugin.sender?.deliver(checked.data, context),

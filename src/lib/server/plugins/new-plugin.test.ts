@@ -15,15 +15,17 @@ describe.each(kinds)('a new plugin of kind %s', (kind) => {
 	const folder = join(root, id);
 	const said = execFileSync(process.execPath, [script, id, kind, root], { encoding: 'utf8' });
 
-	it('has its five files, and says what to do next', () => {
+	it('outside of the repository is a project with seven files, and says what to do next', () => {
 		expect(readdirSync(folder).sort()).toEqual([
 			'README.md',
+			'build.mjs',
 			'icon.svg',
 			'index.server.ts',
 			'manifest.json',
+			'package.json',
 			`${id}.test.ts`,
 		]);
-		expect(said).toContain(`vitest run plugins/${id}`);
+		expect(said).toContain('npm run build:kit');
 	});
 
 	it('loads, and its functions wait to be written', async () => {
@@ -37,6 +39,7 @@ describe.each(kinds)('a new plugin of kind %s', (kind) => {
 	it('is tested by the contract suite', () => {
 		const test = readFileSync(join(folder, `${id}.test.ts`), 'utf8');
 		expect(test).toContain('contractCases');
+		expect(test).toContain(`from 'node:test'`);
 	});
 });
 

@@ -8,8 +8,9 @@ import { createBreaker, type Breaker } from './circuit-breaker';
 import { effectiveOf, type Effective, type Layers } from './effective';
 import { browserAddressOf, type EndpointSource, type Overrides } from './endpoints';
 import { isConfigured, type View } from './form';
+import type { HealthListener } from './health';
 import type { Outgoing } from './outgoing';
-import type { PluginEntry, PluginRegistry } from './registry';
+import { settingsNameOf, type PluginEntry, type PluginRegistry } from './registry';
 import { createScrubber, type Scrubber } from './scrub';
 import { emptyLayer, type Settings } from './settings';
 import { createWholeJudge } from './whole';
@@ -29,6 +30,7 @@ export interface HostParts {
 export interface ScopeSettings {
 	own: Settings;
 	inherited: Settings | undefined;
+	onHealth?: HealthListener | undefined;
 }
 
 export interface Prepared extends View {
@@ -39,7 +41,9 @@ export interface Prepared extends View {
 export interface Preparer {
 	/** @throws {Refusal} `plugin/not-found` when there is none, or none of this kind. */
 	entry(id: string, kind?: Kind): PluginEntry;
-	layers(id: string): Promise<Layers>;
+	layers(entry: PluginEntry): Promise<Layers>;
+	/** As it would be with these settings. */
+	proposed(entry: PluginEntry, layers: Layers, locale: Locale): Prepared;
 	one(entry: PluginEntry, locale: Locale): Promise<Prepared>;
 	/** Those that are off are judged by their manifests alone, so that their code stays unloaded. */
 	all(locale: Locale): Promise<Prepared[]>;
@@ -66,7 +70,7 @@ const allowed = ({ external }: PluginEntry, effective: Effective): Effective =>
 	external && external.state !== 'approved' ? { ...effective, enabled: false } : effective;
 
 /** New settings or new code deserve a new chance: the breaker belongs to a version of them. */
-function createBreakers(parts: HostParts) {
+function createBreakers(parts: HostParts, onHealth: HealthListener | undefined) {
 	const breakers = new Map<string, { version: string; breaker: Breaker }>();
 	return ({ manifest, external }: PluginEntry, effective: Effective): Breaker => {
 		const version = versionOf({ external }, effective);
@@ -78,6 +82,7 @@ function createBreakers(parts: HostParts) {
 			failures: external || hasOneVendor(manifest) ? failuresInARow : 0,
 			pauseMs,
 			concurrency: external || callsOut ? manifest.limits.concurrency : Infinity,
+			onNews: (news) => onHealth?.(manifest.id, news),
 		});
 		breakers.set(manifest.id, { version, breaker });
 		return breaker;
@@ -85,7 +90,7 @@ function createBreakers(parts: HostParts) {
 }
 
 export function createPreparer(parts: HostParts, settings: ScopeSettings): Preparer {
-	const breakerOf = createBreakers(parts);
+	const breakerOf = createBreakers(parts, settings.onHealth);
 	const judgeWhole = createWholeJudge();
 
 	function prepare(entry: PluginEntry, layers: Layers, locale: Locale): Prepared {
@@ -115,12 +120,15 @@ export function createPreparer(parts: HostParts, settings: ScopeSettings): Prepa
 	const judgedIfOn = (prepared: Prepared): Promise<Prepared> =>
 		prepared.effective.enabled ? judged(prepared) : Promise.resolve(prepared);
 
-	async function readLayers(): Promise<(id: string) => Layers> {
+	async function readLayers(): Promise<(entry: PluginEntry) => Layers> {
 		const [own, appliance] = await Promise.all([settings.own.read(), settings.inherited?.read()]);
-		return (id) => ({
-			own: own.get(id) ?? emptyLayer,
-			appliance: appliance && (appliance.get(id) ?? emptyLayer),
-		});
+		return (entry) => {
+			const name = settingsNameOf(entry.manifest);
+			return {
+				own: own.get(name) ?? emptyLayer,
+				appliance: appliance && (appliance.get(name) ?? emptyLayer),
+			};
+		};
 	}
 
 	return {
@@ -130,15 +138,14 @@ export function createPreparer(parts: HostParts, settings: ScopeSettings): Prepa
 				throw new Refusal('plugin/not-found', { detail: id });
 			return entry;
 		},
-		layers: async (id) => (await readLayers())(id),
-		one: async (entry, locale) => judgedIfOn(prepare(entry, (await readLayers())(entry.manifest.id), locale)),
+		layers: async (entry) => (await readLayers())(entry),
+		proposed: prepare,
+		one: async (entry, locale) => judgedIfOn(prepare(entry, (await readLayers())(entry), locale)),
 		async all(locale) {
 			await parts.registry.refresh();
 			const layers = await readLayers();
 			const entries = [...parts.registry.entries.values()];
-			return Promise.all(
-				entries.map((entry) => judgedIfOn(prepare(entry, layers(entry.manifest.id), locale))),
-			);
+			return Promise.all(entries.map((entry) => judgedIfOn(prepare(entry, layers(entry), locale))));
 		},
 		judged,
 	};

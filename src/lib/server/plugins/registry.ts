@@ -3,7 +3,14 @@
  * Which plugins there are. A folder under `plugins/` is found by itself; this is the only place that looks.
  * Manifests are read at the start, code only when it is first called.
  */
-import { kinds, manifestSchema, type Manifest, type Plugin } from '../../plugin-kit';
+import {
+	kinds,
+	manifestSchema,
+	type Locale,
+	type Manifest,
+	type Plugin,
+	type PluginContext,
+} from '../../plugin-kit';
 import { StartRefused } from '../config/environment';
 
 /** A plugin before its code is loaded. */
@@ -15,8 +22,10 @@ export interface PluginEntry {
 	readonly external?: { readonly state: 'found' | 'approved' | 'changed'; readonly digest: string };
 	/** @throws whatever the module throws; a later call tries again. */
 	load(): Promise<Plugin>;
-	/** How to set it up, in Markdown. */
-	readme?(): Promise<string>;
+	/** Of code that runs elsewhere, whose `config` is not at hand: which fields of the settings it refuses. */
+	judge?(context: PluginContext<unknown>): Promise<unknown>;
+	/** How to set it up, in Markdown; in English where there is no other. */
+	readme?(locale: Locale): Promise<string>;
 }
 
 /** By path, as the bundler hands them over: `/plugins/<folder>/<file>`. */
@@ -71,12 +80,13 @@ function entryOf(folder: string, manifest: Manifest, folders: PluginFolders): Pl
 	const base = `/plugins/${folder}`;
 	const load = folders.modules[`${base}/index.server.ts`];
 	if (!load) throw new StartRefused(`plugins/${folder}: index.server.ts is missing.`);
-	const readme = folders.readmes?.[`${base}/README.md`];
+	const { readmes = {} } = folders;
+	const english = readmes[`${base}/README.md`];
 	let loaded: Plugin | undefined;
 	return {
 		manifest,
 		icon: iconOf(folders.icons[`${base}/icon.svg`]),
-		...(readme ? { readme } : {}),
+		...(english ? { readme: (locale) => (readmes[`${base}/README.${locale}.md`] ?? english)() } : {}),
 		load: async () => (loaded ??= readModule(manifest, await load())),
 	};
 }
@@ -110,12 +120,25 @@ export function withExternal(
 	};
 }
 
+/** The authority of an operator's plugin; with a colon, so that no manifest can claim it. */
+export const externalAuthority = (id: string): string => `external:${id}`;
+
+/**
+ * Under which name its settings are kept. What was typed for an operator's plugin is never handed to one of the
+ * build that comes to bear its id, nor the other way round.
+ */
+export const settingsNameOf = ({ id, authority }: Manifest): string =>
+	authority === externalAuthority(id) ? authority : id;
+
 /** The plugins that are part of the build. */
 export const builtIn: PluginFolders = {
 	manifests: import.meta.glob('/plugins/*/manifest.json', { eager: true, import: 'default' }),
 	modules: import.meta.glob('/plugins/*/index.server.ts'),
 	icons: import.meta.glob('/plugins/*/icon.svg', { eager: true, query: '?raw', import: 'default' }),
-	readmes: import.meta.glob<string>('/plugins/*/README.md', { query: '?raw', import: 'default' }),
+	readmes: import.meta.glob<string>(['/plugins/*/README.md', '/plugins/*/README.*.md'], {
+		query: '?raw',
+		import: 'default',
+	}),
 };
 
 /** Which nobody else may have. */

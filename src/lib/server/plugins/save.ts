@@ -4,8 +4,9 @@ import { configKeysOf, type Plugin } from '../../plugin-kit';
 import type { PluginChange, PluginPlan } from './app-plugins';
 import { applyChange, type Effective, type Proposal } from './effective';
 import { isConfigured } from './form';
+import { createJudgeElsewhere } from './judge-elsewhere';
 import type { HostParts, Preparer, ScopeSettings } from './prepare';
-import type { PluginEntry } from './registry';
+import { settingsNameOf, type PluginEntry } from './registry';
 import { createSettings, emptyLayer, type Settings } from './settings';
 import { loadToJudge, wholeProblems } from './whole';
 
@@ -60,29 +61,36 @@ function requireAllowed({ manifest, external }: PluginEntry): void {
 		throw new Refusal('plugin/not-enabled', { detail: `${manifest.id} waits for an owner to allow it` });
 }
 
-/** @throws {Refusal} `plugin/config-invalid` with fields, `plugin/not-enabled`. */
+/**
+ * @throws {Refusal} `plugin/config-invalid` with fields, `plugin/not-enabled`; `plugin/settings-unjudged` when code
+ * that should judge them in a process of its own does not.
+ */
 export function createSave(parts: HostParts, settings: ScopeSettings, preparer: Preparer) {
+	const judgedElsewhere = createJudgeElsewhere(parts, preparer);
 	return async (id: string, change: PluginChange): Promise<void> => {
 		await parts.registry.refresh();
 		const entry = preparer.entry(id);
 		// The apply file says what is wished for: an upgraded plugin that waits must not stop the start.
 		if (change.enabled && !change.trusted) requireAllowed(entry);
-		const proposal = await judgeFor(parts, entry, change);
-		const { appliance } = await preparer.layers(id);
+		const { own, appliance } = await preparer.layers(entry);
+		const ours = { ...(await judgeFor(parts, entry, change)), appliance };
+		const proposal = await judgedElsewhere(entry, ours, own);
 		await settings.own.update(
-			id,
-			(layer) => applyChange(layer, { ...proposal, appliance }),
+			settingsNameOf(entry.manifest),
+			(layer) => applyChange(layer, proposal),
 			parts.clock.now(),
 		);
 	};
 }
 
 /** What a change would be refused for, before anything is stored. @throws {Refusal} `plugin/config-invalid` */
-export function createPlanner(parts: HostParts, inherited: Settings) {
+export function createPlanner(parts: HostParts, inherited: Settings, preparer: Preparer) {
+	const judgedElsewhere = createJudgeElsewhere(parts, preparer);
 	return async ({ id, change, own, appliance: planned }: PluginPlan): Promise<void> => {
 		const entry = parts.registry.find(id);
 		if (!entry) throw new Refusal('plugin/not-found', { detail: id });
-		const stored = (await inherited.read()).get(id) ?? emptyLayer;
+		const name = settingsNameOf(entry.manifest);
+		const stored = (await inherited.read()).get(name) ?? emptyLayer;
 		const appliance = planned
 			? applyChange(stored, {
 					manifest: entry.manifest,
@@ -91,7 +99,8 @@ export function createPlanner(parts: HostParts, inherited: Settings) {
 					judge: () => ({}),
 				})
 			: stored;
-		const layer = (own && (await createSettings(own).read()).get(id)) ?? emptyLayer;
-		applyChange(layer, { ...(await judgeFor(parts, entry, change)), appliance });
+		const layer = (own && (await createSettings(own).read()).get(name)) ?? emptyLayer;
+		const ours = { ...(await judgeFor(parts, entry, change)), appliance };
+		applyChange(layer, await judgedElsewhere(entry, ours, layer));
 	};
 }

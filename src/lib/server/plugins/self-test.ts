@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Locale } from '../../plugin-kit';
 import type { SelfTest } from './app-plugins';
 import { CallFailed } from './call';
-import { createBreaker } from './circuit-breaker';
+import { breakerThatStaysClosed } from './circuit-breaker';
 import { isConfigured } from './form';
 import { runPlugin, type HostParts, type Prepared, type Preparer } from './prepare';
 
@@ -21,8 +21,7 @@ function failureOf(error: unknown): Failure {
 async function tryOut(parts: HostParts, prepared: Prepared): Promise<Failure | undefined> {
 	const faults = Object.keys(prepared.effective.problems).join(', ');
 	if (!isConfigured(prepared.effective)) return { code: 'plugin/config-invalid', params: {}, detail: faults };
-	// A person asked for it: it goes through whatever the breaker thinks, and tells it nothing.
-	const breaker = createBreaker({ clock: parts.clock, failures: 0, pauseMs: 0, concurrency: Infinity });
+	const breaker = breakerThatStaysClosed(parts.clock);
 	const name = `${prepared.entry.manifest.id}.selfTest`;
 	return runPlugin(
 		parts,

@@ -111,6 +111,7 @@ describe('the README of a plugin', () => {
 	it('is there to be read for those of the build, and empty where there is none', async () => {
 		const { app } = await hostUnderTest({ folders: [either] });
 		expect(await app.guideOf('wechat-web')).toMatch(/^# WeChat on the web/);
+		expect(await app.guideOf('wechat-web', 'zh-CN')).toMatch(/^# .*微信/);
 		expect(await app.guideOf('either')).toBe('');
 		expect(await refusalOf(app.guideOf('nothing'))).toBe('plugin/not-found');
 	});

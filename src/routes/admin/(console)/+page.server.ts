@@ -1,5 +1,6 @@
 import { listApps } from '$lib/server/flows/apps/manage-apps';
 import { summariseApp } from '$lib/server/flows/apps/summarise-app';
+import { alertAddress } from '$lib/server/flows/alerts/alert-route';
 import { readApplianceMail } from '$lib/server/flows/messages/appliance-sender';
 import { trialSender } from '$lib/server/flows/messages/choose-sender';
 import { operatorLoad } from '$lib/server/edge/console-door';
@@ -32,7 +33,7 @@ export const load = operatorLoad(async ({ services, url }) => {
 		warnings: {
 			address: addressWarning(services.origin),
 			sender: !mail.email || mail.email === trialSender,
-			alerts: !mail.alertEmail,
+			alerts: !(await alertAddress(services)),
 		},
 	};
 }) satisfies PageServerLoad;

@@ -5,16 +5,15 @@ import { manifestSchema } from '$lib/plugin-kit';
 import { groupOf, matches } from './connector-groups';
 
 const folder = join(import.meta.dirname, '../../../../plugins');
-const connectors = readdirSync(folder, { withFileTypes: true })
+const plugins = readdirSync(folder, { withFileTypes: true })
 	.filter((entry) => entry.isDirectory())
 	.map(({ name }) =>
 		manifestSchema.parse(JSON.parse(readFileSync(join(folder, name, 'manifest.json'), 'utf8'))),
-	)
-	.filter(({ kinds }) => kinds.some((kind) => kind !== 'sender'));
+	);
 
-describe('connectors of the build', () => {
+describe('plugins of the build', () => {
 	it('stand where an operator looks for them', () => {
-		const found = Object.groupBy(connectors, (manifest) =>
+		const found = Object.groupBy(plugins, (manifest) =>
 			groupOf({ id: manifest.id, manifest, external: false }),
 		);
 		const ids = (group: keyof typeof found) => found[group]?.map(({ id }) => id).sort();
@@ -29,6 +28,15 @@ describe('connectors of the build', () => {
 			'weibo',
 		]);
 		expect(ids('world')).toEqual(expect.arrayContaining(['apple', 'github', 'google', 'oidc', 'webid']));
+		expect(ids('senders')).toEqual([
+			'aliyun-directmail',
+			'aliyun-sms',
+			'outbox',
+			'smtp',
+			'tencent-sms',
+			'twilio',
+			'webhook',
+		]);
 		expect(found.added).toBeUndefined();
 	});
 

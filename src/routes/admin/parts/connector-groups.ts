@@ -1,7 +1,7 @@
-/** Where a connector stands in the console's list: some twenty of them in one row would be hard to read. */
+/** Where a plugin stands in the console's lists. */
 import type { Manifest } from '$lib/plugin-kit';
 
-export const groups = ['own', 'china', 'world', 'added'] as const;
+export const groups = ['own', 'china', 'world', 'senders', 'added'] as const;
 export type Group = (typeof groups)[number];
 
 /** Vendors whose consoles are in China. */
@@ -32,6 +32,7 @@ function isOwn({ id, manifest }: Placed): boolean {
 
 export function groupOf(plugin: Placed): Group {
 	if (plugin.external) return 'added';
+	if (plugin.manifest.kinds.every((kind) => kind === 'sender')) return 'senders';
 	if (isOwn(plugin)) return 'own';
 	return chinese.has(plugin.id) ? 'china' : 'world';
 }

@@ -11,6 +11,7 @@ const texts: Readonly<Record<string, Text>> = {
 	'app.upload-logo': m.console_event_app_upload_logo,
 	'appliance.claim': m.console_event_appliance_claim,
 	'appliance.senders': m.console_event_appliance_senders,
+	'appliance.test-alert': m.console_event_appliance_test_alert,
 	'client.authenticate': m.console_event_client_authenticate,
 	'client.create': m.console_event_client_create,
 	'client.delete': m.console_event_client_delete,

@@ -23,6 +23,9 @@ export async function listPlugins(plugins: Scope['plugins'], locale: Locale) {
 		trial: manifest.trial,
 		settings: manifest.config.length,
 		inherits: inherited.length > 0,
+		group: groupOf({ id: plugin.id, manifest, external: plugin.external !== undefined }),
+		/** In every language, to be found by. */
+		names: Object.values(manifest.name).join(' '),
 	}));
 }
 export type PluginCard = Awaited<ReturnType<typeof listPlugins>>[number];
@@ -30,17 +33,11 @@ export type PluginCard = Awaited<ReturnType<typeof listPlugins>>[number];
 /** What lets a page begin a sign-in; a ticket comes from a program. */
 const pageKinds = ['secret', 'code', 'redirect', 'scan', 'ceremony'];
 
-/** Those by which people sign in, in the order of the sign-in page, each with the group it stands in. */
+/** Those by which people sign in, in the order of the sign-in page. */
 export async function listConnectors(plugins: Scope['plugins'], locale: Locale) {
-	const [cards, all] = await Promise.all([listPlugins(plugins, locale), plugins.listForOperators(locale)]);
-	const manifests = new Map(all.map(({ id, manifest }) => [id, manifest]));
-	return cards.flatMap((card) => {
-		const manifest = manifests.get(card.id);
-		if (!manifest?.kinds.some((kind) => kind !== 'sender')) return [];
-		const names = Object.values(manifest.name).join(' ');
-		const group = groupOf({ id: card.id, manifest, external: card.external !== undefined });
-		return [{ ...card, group, names, onPages: manifest.kinds.some((kind) => pageKinds.includes(kind)) }];
-	});
+	return (await listPlugins(plugins, locale))
+		.filter(({ kinds }) => kinds.some((kind) => kind !== 'sender'))
+		.map((card) => ({ ...card, onPages: card.kinds.some((kind) => pageKinds.includes(kind)) }));
 }
 export type ConnectorCard = Awaited<ReturnType<typeof listConnectors>>[number];
 
@@ -60,7 +57,7 @@ export async function readPluginPage(
 		card,
 		registered,
 		callback: registered && app ? callbackOf(app, id) : undefined,
-		guide: readMarkdown(await plugins.guideOf(id)),
+		guide: readMarkdown(await plugins.guideOf(id, locale)),
 	};
 }
 

@@ -13,21 +13,31 @@ const scripts: Readonly<Record<string, string>> = import.meta.glob('./plugin-chi
 });
 const scriptOf = (name: string): string => scripts[`./plugin-child/${name}.js`] ?? '';
 
-/** No file is named: the process may read none, not even its own code, which comes over the pipe. */
-const nodeArguments = (): string[] => [
+/** What Node itself holds back. */
+export const nodeFlags: readonly string[] = [
 	'--permission',
 	'--disallow-code-generation-from-strings',
 	'--disable-sigusr1',
 	'--no-addons',
+	// The permission model does not know of the files that it opens.
+	'--no-experimental-sqlite',
 	'--no-warnings',
 	'--max-old-space-size=192',
 	'--max-semi-space-size=4',
+];
+
+/** No file is named: the process may read none, not even its own code, which comes over the pipe. */
+const nodeArguments = (): string[] => [
+	...nodeFlags,
 	'--input-type=module',
 	'--import',
 	`data:text/javascript;base64,${Buffer.from(scriptOf('lockdown')).toString('base64')}`,
 	'--eval',
 	scriptOf('shim'),
 ];
+
+/** Answers that it asked for and does not read wait here, in bytes. */
+const mostUnread = 128 * 1024 * 1024;
 
 interface Ears {
 	message(message: FromChild): void;
@@ -61,8 +71,8 @@ function listen(child: ChildProcess, ears: Ears, kill: (detail: string) => void)
 		try {
 			for (const message of reader.push(piece)) ears.message(sensible(fromChildSchema.safeParse(message)));
 		} catch (error) {
-			if (!(error instanceof BadFrame)) throw error;
-			kill(error.message);
+			// Whatever it sent to bring this about, nobody but its process falls over it.
+			kill(error instanceof BadFrame ? error.message : 'sent a message that cannot be taken');
 		}
 	});
 }
@@ -86,7 +96,10 @@ export function startChild({ prefix }: Confinement, ears: Ears): Child {
 	}).then((how) => ears.gone(why ?? how));
 	return {
 		pid: child.pid ?? 0,
-		send: (message) => void child.stdin.write(encodeFrame(message)),
+		send(message) {
+			child.stdin.write(encodeFrame(message));
+			if (child.stdin.writableLength > mostUnread) kill('does not read what it asked for');
+		},
 		kill,
 		ended,
 	};

@@ -1,26 +1,23 @@
 /** What the system and Node hold back by themselves, from code that found its way past the lock-down. */
 import { execFile } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { nodeFlags } from './child';
 import { confinement } from './confinement';
 
 const run = promisify(execFile);
 
 /** Runs a script behind the walls, without the lock-down. @returns what it printed */
-async function behindWalls(script: string): Promise<string> {
+async function behindWalls(script: string, flags = nodeFlags): Promise<string> {
 	const { prefix } = await confinement();
 	const tried = `const say = (error) => { console.log(error.code ?? error.message); process.exit(0); };
 		process.on('uncaughtException', say); (async () => { ${script} })().then(() => console.log('done'), say);`;
-	const [command = '', ...args] = [
-		...prefix,
-		process.execPath,
-		'--permission',
-		'--no-warnings',
-		'--eval',
-		tried,
-	];
+	const [command = '', ...args] = [...prefix, process.execPath, ...flags, '--eval', tried];
 	return (await run(command, args, { env: {}, cwd: '/' })).stdout.trim();
 }
 
@@ -32,6 +29,29 @@ describe('without the lock-down', () => {
 		['threads', `new (require('worker_threads').Worker)('1', { eval: true })`],
 	])('%s stay out of reach', async (_, script) => {
 		expect(await behindWalls(script)).toBe('ERR_ACCESS_DENIED');
+	});
+
+	const file = join(tmpdir(), 'menshen-wall.db');
+	const database = `new (require('node:sqlite').DatabaseSync)('${file}').exec('CREATE TABLE a (b)')`;
+
+	it('databases do too, of which the permission model knows nothing', async () => {
+		expect(await behindWalls(database)).toMatch(/ERR_UNKNOWN_BUILTIN_MODULE|No such built-in module/);
+	});
+
+	it.runIf(process.platform === 'linux')('nothing can be written, whoever opened it', async () => {
+		// Node alone would let it: the system does not.
+		expect(await behindWalls(database, ['--permission', '--no-warnings'])).toBe('ERR_SQLITE_ERROR');
+		rmSync(file, { force: true });
+	});
+
+	it('root has no powers, where the system can take them', async () => {
+		const { prefix } = await confinement();
+		if (!prefix.includes('--bounding-set=-all')) return;
+		const [command = '', ...args] = [...prefix, '/bin/cat', '/proc/self/status'];
+		const { stdout } = await run(command, args, { env: {}, cwd: '/' });
+		for (const set of ['CapPrm', 'CapEff', 'CapBnd', 'CapAmb'])
+			expect(stdout).toMatch(new RegExp(`${set}:\\s+0+\\n`));
+		expect(stdout).toMatch(/NoNewPrivs:\s+1\n/);
 	});
 
 	it('works at all, with an empty environment', async () => {

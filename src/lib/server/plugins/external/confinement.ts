@@ -1,6 +1,7 @@
 /**
  * The walls around a plugin's process, as far as this system has them: Node's permission model everywhere; on
- * Linux a limit of memory and processor time, a network namespace without a network, and an end with the host's.
+ * Linux limits of memory, processor time and files, a network namespace without a network, no powers of root,
+ * and an end with the host's.
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -15,13 +16,22 @@ export interface Confinement {
 const shell = '/bin/sh';
 /**
  * `-d` in KB: Node does not start below 600,000. `-t` in seconds: a process that spins without a host left
- * to end it is ended by the system. `-c`: no core files.
+ * to end it is ended by the system. `-c`: no core files; `-f`: no files at all.
  */
-const limits = 'ulimit -c 0; ulimit -d 800000; ulimit -t 900; exec "$@"';
+const limits = 'ulimit -c 0; ulimit -f 0; ulimit -d 800000; ulimit -t 900; exec "$@"';
 const noNetwork = ['unshare', '-rn'];
 const endWithHost = ['setpriv', '--pdeathsig', 'KILL'];
+/** Whoever is root, out here or in the namespace, has none of its powers. */
+const powerless = [...endWithHost, '--no-new-privs', '--bounding-set=-all', '--inh-caps=-all'];
 /** The first that works is taken. */
-const candidates = [[...noNetwork, ...endWithHost], noNetwork, endWithHost, []];
+const candidates = [
+	[...noNetwork, ...powerless],
+	[...noNetwork, ...endWithHost],
+	noNetwork,
+	powerless,
+	endWithHost,
+	[],
+];
 const bare: Confinement = { prefix: [], noNetwork: false };
 
 const run = promisify(execFile);

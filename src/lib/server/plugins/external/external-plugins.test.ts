@@ -129,6 +129,22 @@ describe('a folder', () => {
 		under.write({ files: { 'icon.svg': `<svg>${' '.repeat(200_000)}</svg>` } });
 		expect((await under.find())?.icon.length).toBeLessThan(1000);
 	});
+
+	it('has its README read, before anybody allowed it; none, or one too long, is as good as empty', async () => {
+		const under = await externalUnderTest();
+		under.write({ files: { 'README.md': '# Sample\n\nAsk for a key.', 'README.zh-CN.md': '# 示例' } });
+		under.write({ manifest: { id: 'other-one' } });
+		under.write({ manifest: { id: 'third' }, files: { 'README.md': 'x'.repeat(64_001) } });
+		await under.find();
+		expect(await under.app.guideOf('sample')).toBe('# Sample\n\nAsk for a key.');
+		expect(await under.app.guideOf('sample', 'zh-CN')).toBe('# 示例');
+		expect(await under.app.guideOf('other-one')).toBe('');
+		expect(await under.app.guideOf('third')).toBe('');
+		under.write({ files: { 'README.md': 'Another.', 'README.zh-CN.md': '' } });
+		await under.find();
+		expect(await under.app.guideOf('sample')).toBe('Another.');
+		expect(await under.app.guideOf('sample', 'zh-CN')).toBe('Another.');
+	});
 });
 
 describe('approval', () => {

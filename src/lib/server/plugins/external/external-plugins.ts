@@ -2,7 +2,7 @@
  * Plugins that operators dropped into PLUGINS_DIR: which there are, which an owner has let in, and the
  * processes that run those (docs/plugins.md).
  */
-import { PluginFailure, type Manifest } from '../../../plugin-kit';
+import { PluginFailure, type Locale, type Manifest } from '../../../plugin-kit';
 import type { Clock } from '../../runtime/clock';
 import type { ControlStore } from '../../storage/control/repositories';
 import type { PluginHealth } from '../health';
@@ -30,6 +30,8 @@ export interface ExternalPlugin {
 	problem?: string;
 	manifest?: Manifest;
 	icon: string;
+	/** Markdown, as its author wrote it. */
+	readme: Readonly<Record<Locale, string>>;
 	/** SHA-256 of the folder; empty where it is broken. */
 	digest: string;
 	approval?: Approval;
@@ -130,33 +132,40 @@ class Runners {
 }
 
 function entryOf(
-	{ manifest, icon, digest, state }: ExternalPlugin,
+	{ manifest, icon, readme, digest, state }: ExternalPlugin,
 	runners: Runners,
 ): PluginEntry | undefined {
 	if (!manifest || state === 'broken') return undefined;
+	const forwarded = () => {
+		if (state !== 'approved') throw new PluginFailure('unavailable', 'it waits for an owner to allow it');
+		return forwardingPlugin(manifest, runners.of(manifest, digest));
+	};
 	return {
 		manifest,
 		icon,
 		external: { state, digest },
-		async load() {
-			if (state !== 'approved') throw new PluginFailure('unavailable', 'it waits for an owner to allow it');
-			return forwardingPlugin(manifest, runners.of(manifest, digest));
-		},
+		readme: (locale) => Promise.resolve(readme[locale] || readme.en),
+		load: async () => forwarded(),
+		judge: async (context) => forwarded().judge(context),
 	};
+}
+
+const noReadme = { en: '', 'zh-CN': '' };
+
+function aboutOf({ folder, problem }: Found) {
+	if (!folder) return { problem, icon: iconOf(), readme: noReadme, digest: '' };
+	const { manifest, icon, readme, digest } = folder;
+	return { manifest, icon: iconOf(icon), readme, digest };
 }
 
 function viewOf(found: Found, approval: Approval | undefined, runner: Runner | undefined): ExternalPlugin {
 	const state = stateOf(found, approval);
 	const pid = state === 'approved' ? runner?.pid : undefined;
-	const about = found.folder
-		? { manifest: found.folder.manifest, digest: found.folder.digest }
-		: { problem: found.problem, digest: '' };
 	return {
 		id: found.name,
 		state,
-		icon: iconOf(found.folder?.icon),
+		...aboutOf(found),
 		health: runner?.health ?? { state: 'unknown' },
-		...about,
 		...(approval ? { approval } : {}),
 		...(pid ? { pid } : {}),
 	};

@@ -2,11 +2,13 @@
 import { createHash } from 'node:crypto';
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { manifestSchema, type Manifest } from '../../../plugin-kit';
+import { manifestSchema, type Locale, type Manifest } from '../../../plugin-kit';
+import { externalAuthority } from '../registry';
 
 const mostFiles = 64;
 const mostBytes = 10 * 1024 * 1024;
 const mostIconBytes = 100_000;
+const mostReadmeBytes = 64_000;
 
 /** What is wrong with a folder, in one line for operators. */
 export class BadFolder extends Error {}
@@ -15,6 +17,8 @@ export interface PluginFolder {
 	manifest: Manifest;
 	/** SVG text; empty: none. */
 	icon: string;
+	/** Markdown by language, README.md being the English one; empty: none, or too much of one. */
+	readme: Readonly<Record<Locale, string>>;
 	/** SHA-256 over names and contents of all files, in hex. */
 	digest: string;
 	/** `index.server.js`. */
@@ -71,8 +75,8 @@ function readManifest(name: string, text: string): Manifest {
 	);
 	if (endpoint)
 		throw new BadFolder(`manifest.json: endpoints.${endpoint[0]}: connect is for built-in plugins`);
-	// With a colon no manifest can claim it: an operator's plugin speaks for nobody but itself.
-	return { ...manifest, authority: `external:${manifest.id}` };
+	// An operator's plugin speaks for nobody but itself.
+	return { ...manifest, authority: externalAuthority(manifest.id) };
 }
 
 function digestOf(files: ReadonlyMap<string, Buffer>): string {
@@ -91,10 +95,14 @@ export async function readPluginFolder(parent: string, name: string): Promise<Pl
 	if (!manifest) throw new BadFolder('manifest.json is missing');
 	const code = files.get('index.server.js');
 	if (!code) throw new BadFolder('index.server.js is missing');
-	const icon = files.get('icon.svg');
+	const text = (file: string, most: number): string => {
+		const bytes = files.get(file);
+		return bytes && bytes.length <= most ? bytes.toString() : '';
+	};
 	return {
 		manifest: readManifest(name, manifest.toString()),
-		icon: icon && icon.length <= mostIconBytes ? icon.toString() : '',
+		icon: text('icon.svg', mostIconBytes),
+		readme: { en: text('README.md', mostReadmeBytes), 'zh-CN': text('README.zh-CN.md', mostReadmeBytes) },
 		digest: digestOf(files),
 		code: code.toString(),
 	};

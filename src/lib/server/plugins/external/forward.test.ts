@@ -96,7 +96,7 @@ it('sender: what became of the message, bytes out and back, and nothing sent whe
 		},
 		parts: `{ manifest, sender: { async deliver({ to, text }, { http, config, log }) {
 			log.info('key is ' + config.key, { deep: { key: [config.key] } });
-			if (to === '+1') throw Object.assign(new Error('busy ' + config.key), { name: 'DeliveryFailed', reason: 'unavailable', retry: true, certain: true });
+			if (to === '+1') throw Object.assign(new Error('busy ' + config.key), { name: 'DeliveryFailed', reason: 'unavailable', retry: true, certain: true, retryAfter: 90 });
 			const reply = await http('api', { path: '/send', body: new TextEncoder().encode(text) });
 			return { status: 'delivered', reference: new TextDecoder().decode(reply.body) };
 		} } }`,
@@ -118,6 +118,8 @@ it('sender: what became of the message, bytes out and back, and nothing sent whe
 		status: 'failed',
 		retry: true,
 		certain: true,
+		retryAfter: 90,
+		reason: 'unavailable',
 		detail: 'sample.sender.deliver: busy [secret]',
 	});
 	expect(under.logged()).toContain('key is [secret]');
@@ -128,7 +130,7 @@ it('sender: what became of the message, bytes out and back, and nothing sent whe
 
 it('a schema of its own judges the settings when it is called', async () => {
 	const under = await externalUnderTest();
-	await under.install({
+	under.write({
 		manifest: { config: [{ key: 'size', type: 'integer', label: text }] },
 		parts: `{ manifest,
 			config: { safeParse: (values) => values.size > 3 ? { success: true, data: { size: values.size * 2 } } : { success: false, error: { issues: [{ path: ['size'] }] } } },
@@ -136,8 +138,13 @@ it('a schema of its own judges the settings when it is called', async () => {
 			selfTest: async ({ config }) => { if (config.size > 100) throw new PluginFailure('config', 'too large'); },
 		}`,
 	});
+	await under.approve();
 	const redeem = () => under.app.ticket('sample').redeem({ ticket: 't', params: {} });
+	// Kept from before its schema was as strict.
 	await under.app.save('sample', { values: { size: '2' } });
+	await under.appStore.write(async ({ plugins }) => {
+		for (const row of await plugins.list()) await plugins.save({ ...row, enabled: true }, 1);
+	});
 	expect(await refusalOf(redeem())).toMatchObject({
 		detail: expect.stringContaining('settings: size') as string,
 	});

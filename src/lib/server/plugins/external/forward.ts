@@ -14,7 +14,12 @@ const functions: Readonly<Record<Kind, readonly string[]>> = {
 
 type Forwarded = (input: unknown, context: PluginContext<unknown>) => Promise<unknown>;
 
-export function forwardingPlugin(manifest: Manifest, runner: Pick<Runner, 'call'>): Plugin {
+export interface ForwardedPlugin extends Plugin {
+	/** Which fields of the context's settings its own schema refuses; to be judged as all it answers. */
+	judge(context: PluginContext<unknown>): Promise<unknown>;
+}
+
+export function forwardingPlugin(manifest: Manifest, runner: Pick<Runner, 'call'>): ForwardedPlugin {
 	const kindOf = (kind: Kind): Record<string, Forwarded> =>
 		Object.fromEntries(
 			functions[kind].map((name) => [name, (input, context) => runner.call({ kind, name, input }, context)]),
@@ -27,5 +32,6 @@ export function forwardingPlugin(manifest: Manifest, runner: Pick<Runner, 'call'
 		async selfTest(context) {
 			await runner.call({ kind: 'selfTest', name: 'selfTest', input: undefined }, context);
 		},
+		judge: (context) => runner.call({ kind: 'config', name: 'judge', input: undefined }, context),
 	};
 }

@@ -4,7 +4,7 @@ import { kinds, type ConfigValues, type Kind, type Locale } from '../../../plugi
 
 /** Which function of the plugin. */
 export interface Order {
-	kind: Kind | 'selfTest';
+	kind: Kind | 'selfTest' | 'config';
 	name: string;
 	input: unknown;
 }
@@ -36,10 +36,11 @@ const number = z.int().min(0);
 const failure = {
 	name: z.string().max(60),
 	message: z.string().max(500),
-	reason: z.enum(['unavailable', 'refused', 'cancelled', 'config']).optional(),
+	reason: z.enum(['unavailable', 'refused', 'cancelled', 'unserved', 'config']).optional(),
 	counts: z.boolean().optional(),
 	retry: z.boolean().optional(),
 	certain: z.boolean().optional(),
+	retryAfter: number.optional(),
 	/** The call through the host that it comes from. */
 	request: number.optional(),
 };

@@ -262,6 +262,43 @@ describe('a plugin that', () => {
 		expect(JSON.parse(subject)).toEqual([[], [], 'undefined', 'undefined', 'undefined']);
 	});
 
+	it('finds no built-in module in the global scope, nor Node’s own way out', async () => {
+		const under = await externalUnderTest();
+		const { builtinModules } = await import('node:module');
+		await under.install(
+			twoFaced(`
+			for (const name of ['Request', 'Response', 'Headers', 'FormData', 'MessageEvent', 'CloseEvent'])
+				try { void globalThis[name]; } catch {}
+			const dispatchers = Object.getOwnPropertySymbols(globalThis).filter((symbol) => typeof globalThis[symbol]?.dispatch === 'function');
+			context.log.info(JSON.stringify([Object.getOwnPropertyNames(globalThis), dispatchers.map(String)]));
+			return { subject: 'done', scope: 's' };
+		`),
+		);
+		expect(await redeem(under, 'evil')).toMatchObject({ subject: 'done' });
+		const line =
+			under
+				.logged()
+				.split('\n')
+				.find((each) => each.includes('Uint8Array')) ?? '{}';
+		const [names, dispatchers] = JSON.parse((JSON.parse(line) as { msg: string }).msg) as [
+			string[],
+			string[],
+		];
+		expect(names).toContain('structuredClone');
+		const modules = [
+			...builtinModules,
+			'node:sqlite',
+			'node:test',
+			'node:sea',
+			'require',
+			'module',
+			'Worker',
+		];
+		// The console is mute, the process a facade, and `crypto` the web’s.
+		expect(names.filter((name) => modules.includes(name)).sort()).toEqual(['console', 'crypto', 'process']);
+		expect(dispatchers).toEqual([]);
+	});
+
 	it('has no network of its own where the system can keep it off, even from the outside of JavaScript', async () => {
 		const under = await externalUnderTest();
 		const pid = await pidOf(under);
@@ -388,6 +425,71 @@ describe('a process that does not keep to the messages', () => {
 		else expect(answer).toEqual({ subject: 'a', scope: 's', also: [], profile: {} });
 		expect((await under.app.secret('password').check({ secret: 'x', stored: undefined })).ok).toBe(false);
 	});
+});
+
+describe('a process that floods its host', () => {
+	it.each([
+		['news of calls that nobody gave up', `'{"type":"aborted","call":' + n++ + '}'`, /belong to no call/],
+		[
+			'answers to calls that nobody made',
+			`'{"type":"result","call":' + (1000 + n++) + '}'`,
+			/belong to no call/,
+		],
+		[
+			'a log line as deep as the sea',
+			`text.replace('"fields":{}', '"fields":' + '{"a":'.repeat(20000) + '1' + '}'.repeat(20000))`,
+			/no message|cannot be taken/,
+		],
+	])('with %s is ended', async (_, frame, says) => {
+		const under = await externalUnderTest();
+		await under.install(
+			twoFaced(`
+				const { Buffer: B } = await import('node:buffer');
+				const from = B.from;
+				let n = 0;
+				B.from = (text, ...rest) => from.call(B, typeof text === 'string' && text.includes('"log"') ? ${frame} : text, ...rest);
+				for (let round = 0; round < 400; round += 1) context.log.info('x');
+				B.from = from;
+				await new Promise(() => {});
+			`),
+		);
+		await redeem(under, 'good');
+		const pid = (await under.find())?.pid ?? 0;
+		expect(await refusalOf(redeem(under, 'evil'))).toMatchObject({
+			detail: expect.stringMatching(says) as string,
+		});
+		await expect.poll(() => isAlive(pid)).toBe(false);
+		expect(await redeem(under, 'good')).toMatchObject({ subject: 'good' });
+	});
+
+	it('with questions whose answers it does not read is ended', async () => {
+		const vendor = createServer((request, response) => {
+			request.resume();
+			response.end(Buffer.alloc(900_000));
+		});
+		await new Promise<void>((listening) => vendor.listen(0, '127.0.0.1', listening));
+		const api = `http://127.0.0.1:${(vendor.address() as AddressInfo).port}`;
+		try {
+			const under = await externalUnderTest();
+			const field = { key: 'server', type: 'url', label: { en: 'S', 'zh-CN': 'S' } };
+			await under.install({
+				...twoFaced(
+					`for (let n = 0; n < 190; n += 1) void context.http('api', { path: '/' }); await null; for (;;) {}`,
+				),
+				manifest: {
+					endpoints: { api: { fromConfig: 'server' } },
+					config: [field],
+					limits: { timeoutMs: 25_000 },
+				},
+			});
+			await under.app.save('sample', { values: { server: api }, trusted: true });
+			expect(await refusalOf(redeem(under, 'evil'))).toMatchObject({
+				detail: expect.stringContaining('does not read what it asked for') as string,
+			});
+		} finally {
+			vendor.close();
+		}
+	}, 40_000);
 });
 
 describe('endpoints', () => {

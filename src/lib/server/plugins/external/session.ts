@@ -75,9 +75,16 @@ function refusedOf(error: unknown): Refused {
 
 /** The kit's failure, as the plugin threw it in its own process. */
 function failureOf(told: ToldFailure, cause?: unknown): Error {
-	const { name, message, reason, counts, retry, certain } = told;
+	const { name, message, reason, counts, retry, certain, retryAfter } = told;
 	if (name === 'DeliveryFailed' && retry !== undefined && certain !== undefined)
-		return new DeliveryFailed({ retry, certain, reason: reason ?? 'refused', detail: message, cause });
+		return new DeliveryFailed({
+			retry,
+			certain,
+			retryAfter,
+			reason: reason ?? 'refused',
+			detail: message,
+			cause,
+		});
 	if (reason) return new PluginFailure(reason, message, { cause, counts: counts ?? true });
 	return Object.assign(new Error(message, { cause }), { name });
 }
@@ -147,9 +154,10 @@ export class Session {
 	}
 
 	take(message: Exclude<FromChild, { type: 'loaded' | 'broken' | 'crashed' }>): void {
-		if (message.type === 'aborted') return void this.#answersAborts.add(message.call);
+		if (message.type === 'aborted' && this.#abandoned.has(message.call))
+			return void this.#answersAborts.add(message.call);
 		const pending = this.#pending.get(message.call);
-		if (!pending) return this.#takeStray(message);
+		if (!pending || message.type === 'aborted') return this.#takeStray(message);
 		if (message.type === 'result') return pending.resolve(message.value);
 		if (message.type === 'failure')
 			return pending.reject(failureOf(message, pending.failures.get(message.request ?? -1)));

@@ -1,4 +1,4 @@
-import { setSessionCookie } from '$lib/server/edge/cookies';
+import { setSignedInCookies } from '$lib/server/edge/cookies';
 import { operatorAction, operatorLoad } from '$lib/server/edge/console-door';
 import { changeOwnPassword } from '$lib/server/flows/operators/change-own-password';
 import type { Actions, PageServerLoad } from './$types';
@@ -10,7 +10,10 @@ export const load = operatorLoad(async ({ operator }) => ({
 export const actions = {
 	default: operatorAction(async ({ services, form, operator, visitor, cookies }) => {
 		const typed = { password: form.text('password'), newPassword: form.text('newPassword') };
-		const session = await changeOwnPassword(services, { operator, ...typed }, visitor);
-		setSessionCookie(cookies, session.cookie);
+		setSignedInCookies(
+			cookies,
+			'operator',
+			await changeOwnPassword(services, { operator, ...typed }, visitor),
+		);
 	}),
 } satisfies Actions;

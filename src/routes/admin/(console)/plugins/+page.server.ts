@@ -9,7 +9,8 @@ import type { Actions, PageServerLoad } from './$types';
 
 export const load = operatorLoad(async ({ services, operator, locale }) => ({
 	external: await listExternalPlugins(services, locale),
-	plugins: await listPlugins(services.plugins.appliance, locale),
+	// Operators' own stand below, with what an owner judges them by.
+	plugins: (await listPlugins(services.plugins.appliance, locale)).filter(({ external }) => !external),
 	owner: operator.role === 'owner',
 })) satisfies PageServerLoad;
 

@@ -1,6 +1,7 @@
 /**
  * The little Markdown that a plugin's README is written in, read into pieces that are drawn as text: whatever
- * stands in it, nothing becomes markup. What is not known stays as it was written.
+ * stands in it, nothing becomes markup. What is not known stays as it was written. It may be anybody's, read
+ * before anybody allowed their plugin: how much is looked at has limits.
  */
 
 export type Inline =
@@ -14,6 +15,12 @@ export type Block =
 	| { kind: 'list'; ordered: boolean; items: Block[][] }
 	| { kind: 'table'; head: Inline[][]; rows: Inline[][][] }
 	| { kind: 'code'; text: string };
+
+/** Guides have some hundred lines, and lists in lists. */
+const mostLines = 2000;
+const deepest = 6;
+/** Of one paragraph; what follows is plain text. */
+const mostCharacters = 4000;
 
 const inlineShapes = [
 	{ kind: 'code', shape: /`([^`]+)`/ },
@@ -34,7 +41,8 @@ function pieceOf(kind: (typeof inlineShapes)[number]['kind'], match: RegExpExecA
 
 export function readInline(source: string): Inline[] {
 	const pieces: Inline[] = [];
-	let rest = source;
+	let rest = source.slice(0, mostCharacters);
+	const unread = source.slice(mostCharacters);
 	while (rest) {
 		const found = inlineShapes
 			.flatMap(({ kind, shape }) => {
@@ -48,7 +56,7 @@ export function readInline(source: string): Inline[] {
 		pieces.push(pieceOf(kind, match));
 		rest = rest.slice(match.index + match[0].length);
 	}
-	return rest ? [...pieces, { kind: 'text', text: rest }] : pieces;
+	return rest || unread ? [...pieces, { kind: 'text', text: `${rest}${unread}` }] : pieces;
 }
 
 const itemShape = /^(?:[-*]|\d+\.) +/;
@@ -88,7 +96,7 @@ function takeTable(lines: readonly string[]): Taken {
 }
 
 /** An item goes on where a line is indented, and ends before the next one. */
-function takeList(lines: readonly string[]): Taken {
+function takeList(lines: readonly string[], depth: number): Taken {
 	const own = whileTrue(lines, (line) => line.trim() === '' || /^\s/.test(line) || itemShape.test(line));
 	const items: string[][] = [];
 	for (const line of own)
@@ -96,7 +104,7 @@ function takeList(lines: readonly string[]): Taken {
 		else items.at(-1)?.push(line.replace(/^ {2,3}/, ''));
 	const ordered = /^\d/.test(own[0] ?? '');
 	return {
-		block: { kind: 'list', ordered, items: items.map((item) => readBlocks(item)) },
+		block: { kind: 'list', ordered, items: items.map((item) => readBlocks(item, depth + 1)) },
 		lines: own.length,
 	};
 }
@@ -121,24 +129,24 @@ function takeParagraph(lines: readonly string[]): Taken {
 	return { block: { kind: 'paragraph', content }, lines: taken.length };
 }
 
-function take(lines: readonly string[]): Taken {
+function take(lines: readonly string[], depth: number): Taken {
 	const [first = ''] = lines;
 	if (first.trim() === '') return { lines: 1 };
 	const heading = headingShape.exec(first);
 	if (heading) return takeHeading(heading);
 	if (first.startsWith('```')) return takeCode(lines);
 	if (isTable(lines)) return takeTable(lines);
-	return itemShape.test(first) ? takeList(lines) : takeParagraph(lines);
+	return itemShape.test(first) && depth < deepest ? takeList(lines, depth) : takeParagraph(lines);
 }
 
-function readBlocks(source: readonly string[]): Block[] {
+function readBlocks(source: readonly string[], depth: number): Block[] {
 	const blocks: Block[] = [];
 	for (let at = 0; at < source.length;) {
-		const { block, lines } = take(source.slice(at));
+		const { block, lines } = take(source.slice(at), depth);
 		if (block) blocks.push(block);
 		at += lines;
 	}
 	return blocks;
 }
 
-export const readMarkdown = (text: string): Block[] => readBlocks(text.split(/\r?\n/));
+export const readMarkdown = (text: string): Block[] => readBlocks(text.split(/\r?\n/).slice(0, mostLines), 0);

@@ -5,6 +5,8 @@
  */
 import { EventEmitter } from 'node:events';
 import module from 'node:module';
+// Whoever imports it first has Node set properties of the process, which are fixed below.
+import 'node:util';
 
 // Not imported: the module reads every property of it once, and so opens its streams.
 const { process } = globalThis;
@@ -82,7 +84,31 @@ Object.defineProperty(globalThis, Symbol.for('menshen.host'), {
 });
 fix(globalThis, 'process', facade);
 
+/** What stays in the global scope: the language, and of the web's what reaches nothing outside. */
+const kept = `
+Infinity NaN undefined globalThis global console process
+Object Function Array Number String Boolean Symbol BigInt Math JSON Date RegExp Promise Proxy Reflect Atomics Intl
+Map Set WeakMap WeakSet WeakRef FinalizationRegistry Iterator DisposableStack AsyncDisposableStack WebAssembly
+Error AggregateError EvalError RangeError ReferenceError SuppressedError SyntaxError TypeError URIError DOMException
+ArrayBuffer SharedArrayBuffer DataView Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array
+Uint32Array Float16Array Float32Array Float64Array BigInt64Array BigUint64Array
+parseFloat parseInt isFinite isNaN decodeURI decodeURIComponent encodeURI encodeURIComponent escape unescape eval
+setTimeout clearTimeout setInterval clearInterval setImmediate clearImmediate queueMicrotask structuredClone
+AbortController AbortSignal Event EventTarget CustomEvent MessageChannel MessagePort MessageEvent
+Blob Buffer File TextDecoder TextEncoder TextDecoderStream TextEncoderStream URL URLPattern URLSearchParams atob btoa
+ReadableStream ReadableStreamDefaultReader ReadableStreamBYOBReader ReadableStreamBYOBRequest
+ReadableByteStreamController ReadableStreamDefaultController WritableStream WritableStreamDefaultController
+WritableStreamDefaultWriter TransformStream TransformStreamDefaultController ByteLengthQueuingStrategy
+CountQueuingStrategy CompressionStream DecompressionStream
+Crypto CryptoKey SubtleCrypto crypto performance
+`.split(/\s+/);
+/** Node hangs every built-in module into the global scope of what it is handed as text: `globalThis.net`. */
+for (const name of Object.getOwnPropertyNames(globalThis))
+	if (!kept.includes(name)) Reflect.deleteProperty(globalThis, name);
 for (const name of ['fetch', 'WebSocket', 'EventSource']) fix(globalThis, name, refusing(name));
+// Whoever loads Node's own fetch after all finds this taken, and no way out made.
+for (const version of [1, 2, 3])
+	fix(globalThis, Symbol.for(`undici.globalDispatcher.${version}`), Object.freeze({}));
 // Printing would open streams, and with them sockets.
 const quiet = Object.keys(console).map((name) => [name, nothing]);
 fix(globalThis, 'console', Object.freeze(Object.fromEntries(quiet)));

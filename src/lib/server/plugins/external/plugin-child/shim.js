@@ -114,9 +114,16 @@ function configOf(values) {
 	throw new kit.PluginFailure('config', `settings: ${fields}`);
 }
 
+/** Which fields of settings that are about to be saved its schema refuses. @param {unknown} values */
+function refusedFields(values) {
+	const result = plugin.config?.safeParse(values);
+	if (!result || result.success) return [];
+	return [...new Set(result.error.issues.map((/** @type {any} */ issue) => String(issue.path[0] ?? '')))];
+}
+
 /** @param {any} error */
 function toldOf(error) {
-	const { name, message, reason, counts, retry, certain } = error ?? {};
+	const { name, message, reason, counts, retry, certain, retryAfter } = error ?? {};
 	/** @type {any} */
 	let link = error;
 	for (let depth = 0; depth < 8 && link && !refused.has(link); depth += 1) link = link.cause;
@@ -124,7 +131,7 @@ function toldOf(error) {
 	return {
 		name: String(name ?? 'nothing').slice(0, 60),
 		message: String(message ?? '').slice(0, 500),
-		...(known ? { reason, counts, retry, certain } : {}),
+		...(known ? { reason, counts, retry, certain, retryAfter } : {}),
 		...(link && refused.has(link) ? { request: refused.get(link) } : {}),
 	};
 }
@@ -138,17 +145,21 @@ function toldSafely(error) {
 	}
 }
 
+/** @param {Message} order @param {AbortSignal} signal */
+async function answerTo(order, signal) {
+	const { kind, name, input, config } = order;
+	if (kind === 'config') return refusedFields(config);
+	const context = contextOf(order, signal);
+	return kind === 'selfTest' ? plugin.selfTest?.(context) : plugin[kind][name](input, context);
+}
+
 /** @param {Message} order */
 async function run(order) {
-	const { call, kind, name, input } = order;
+	const { call } = order;
 	const controller = new AbortController();
 	running.set(call, controller);
 	try {
-		const context = contextOf(order, controller.signal);
-		const value = await (kind === 'selfTest'
-			? plugin.selfTest?.(context)
-			: plugin[kind][name](input, context));
-		send({ type: 'result', call, value });
+		send({ type: 'result', call, value: await answerTo(order, controller.signal) });
 	} catch (error) {
 		send({ type: 'failure', call, ...toldSafely(error) });
 	} finally {

@@ -7,7 +7,10 @@ const policy: PolicyDraft = {
 	identifiers: ['username', 'email', 'phone'],
 	requireVerified: [],
 };
-const open = { password: true, email: false, phone: false, external: false, passkey: false };
+const open = {
+	...{ password: true, email: false, phone: false, external: false, passkey: false },
+	sends: { email: true, phone: true },
+};
 
 const rows: [string, Partial<PolicyDraft>, Partial<typeof open>, Trouble[]][] = [
 	['nothing changes', {}, {}, []],
@@ -31,6 +34,12 @@ const rows: [string, Partial<PolicyDraft>, Partial<typeof open>, Trouble[]][] = 
 	['no identifier', { identifiers: [] }, {}, ['nobody', 'lost-username', 'lost-email', 'lost-phone']],
 	['a proof that no code brings', { requireVerified: ['phone'] }, {}, ['unprovable-phone']],
 	['a proof that a code brings', { requireVerified: ['phone'] }, { phone: true }, []],
+	[
+		'two proofs, and a sender for one of them',
+		{ requireVerified: ['email', 'phone'] },
+		{ sends: { email: true, phone: false } },
+		['unprovable-email', 'unsendable-phone'],
+	],
 	['a proof of nobody, as nobody joins', { requireVerified: ['email'], registration: false }, {}, []],
 ];
 

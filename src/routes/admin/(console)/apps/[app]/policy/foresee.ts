@@ -8,7 +8,7 @@ export interface PolicyDraft {
 }
 
 /** Of those who are new; the others are about everybody. */
-export const isOfJoining = (trouble: Trouble): boolean => trouble.startsWith('unprovable');
+export const isOfJoining = (trouble: Trouble): boolean => /^un(?:provable|sendable)-/.test(trouble);
 
 interface Openings {
 	password: boolean;
@@ -16,6 +16,7 @@ interface Openings {
 	phone: boolean;
 	external: boolean;
 	passkey: boolean;
+	sends: Readonly<Record<'email' | 'phone', boolean>>;
 }
 
 export type Trouble =
@@ -26,7 +27,9 @@ export type Trouble =
 	| 'lost-email'
 	| 'lost-phone'
 	| 'unprovable-email'
-	| 'unprovable-phone';
+	| 'unprovable-phone'
+	| 'unsendable-email'
+	| 'unsendable-phone';
 
 function opensSystem({ systemAccounts, identifiers }: PolicyDraft, open: Openings): boolean {
 	if (!systemAccounts || identifiers.length === 0) return false;
@@ -54,7 +57,7 @@ function unprovable({ registration, requireVerified }: PolicyDraft, open: Openin
 	if (!registration) return [];
 	return (['email', 'phone'] as const)
 		.filter((kind) => requireVerified.includes(kind) && !open[kind])
-		.map((kind) => `unprovable-${kind}` as const);
+		.map((kind) => (open.sends[kind] ? (`unprovable-${kind}` as const) : (`unsendable-${kind}` as const)));
 }
 
 export function foresee(
