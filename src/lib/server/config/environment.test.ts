@@ -95,6 +95,10 @@ describe('a value', () => {
 		['ORIGIN', 'https://user@id.example.com'],
 		['ORIGIN', 'ftp://id.example.com'],
 		['DATABASE_URL', 'mysql://localhost/x'],
+		['DATABASE_URL', 'postgres://one.example,two.example/x'],
+		['DATABASE_URL', 'postgres://user:pass@one.example:5432,two.example:5433/x'],
+		['DATABASE_URL', 'postgres://one.example/x?sslmode=require&host=two.example,three.example'],
+		['WORKERS', '2'],
 		['MASTER_KEY', 'c2hvcnQ='],
 		['OPERATOR_EMAIL', 'nobody'],
 		['ALLOW_OUTBOX', 'perhaps'],
@@ -111,7 +115,8 @@ describe('a value', () => {
 	});
 
 	it('of a secret is not repeated in the line', () => {
-		expect(refusal({ DATABASE_URL: 'mysql://root:hunter2@localhost' })).not.toContain('hunter2');
+		for (const url of ['mysql://root:hunter2@localhost', 'postgres://root:hunter2@one,two/x'])
+			expect(refusal({ DATABASE_URL: url })).not.toContain('hunter2');
 		expect(refusal({ MASTER_KEY: 'hunter2hunter2' })).not.toContain('hunter2');
 	});
 });
@@ -156,5 +161,7 @@ describe('an environment as a whole', () => {
 			MASTER_KEY: key,
 		});
 		expect(config.DATABASE_URL).toContain('db.example:5433');
+		const commas = 'postgres://user:p,w,@db.example/x?application_name=a,b';
+		expect(readConfig({ DATABASE_URL: commas, MASTER_KEY: key }).DATABASE_URL).toBe(commas);
 	});
 });

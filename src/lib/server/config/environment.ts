@@ -40,6 +40,13 @@ const origin = z.string().transform((value, context) => {
 		});
 	return url?.origin ?? '';
 });
+/** Hosts separated by commas, which libpq reads and the driver takes for one odd name. */
+const severalHosts =
+	/^postgres(?:ql)?:\/\/(?:(?:[^/?#]*@)?[^/?#@]*,[^/?#@]*(?:[/?#]|$)|[^#]*[?&]host=[^&#]*(?:,|%2c))/i;
+const databaseUrl = z
+	.string()
+	.refine((value) => !severalHosts.test(value), 'several hosts are not supported: name one')
+	.pipe(z.url({ protocol: /^postgres(ql)?$/, error: 'must be postgres://user:password@host:port/database' }));
 const endpoints = z.string().transform((value, context) => {
 	try {
 		return z.record(z.string(), z.url()).parse(JSON.parse(value));
@@ -66,8 +73,8 @@ export const variables = {
 		about: 'Where control.db, apps/<id>/app.db, master.key and local backups are kept.',
 	},
 	DATABASE_URL: {
-		schema: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
-		about: 'Unset: SQLite in DATA_DIR. `postgres://…`: PostgreSQL.',
+		schema: databaseUrl.optional(),
+		about: 'Unset: SQLite in DATA_DIR. `postgres://…`: PostgreSQL, one host.',
 		secret: true,
 	},
 	MASTER_KEY: {
@@ -114,8 +121,15 @@ export const variables = {
 	PLUGINS_DIR: { schema: z.string().optional(), about: 'Operator plugins. Default `$DATA_DIR/plugins`.' },
 	METRICS_TOKEN: { schema: z.string().optional(), about: 'Bearer for /metrics; unset: 404.', secret: true },
 	ALLOW_OUTBOX: { schema: flag.optional(), about: 'Lets the outbox sender be chosen under an https ORIGIN.' },
-	ALERT_EMAIL: { schema: z.email().optional(), about: 'Where the appliance reports its own troubles.' },
-	WORKERS: { schema: wholeNumber(1, 64).default(1), about: 'Processes on one machine.' },
+	ALERT_EMAIL: {
+		schema: z.email().optional(),
+		about:
+			'Where the appliance reports its own troubles while the console and the apply file name no address.',
+	},
+	WORKERS: {
+		schema: wholeNumber(1, 64).default(1),
+		about: 'Processes on one machine; this version runs one.',
+	},
 	OTEL_EXPORTER_OTLP_ENDPOINT: { schema: z.url().optional(), about: 'Where traces go.' },
 	LOG_LEVEL: {
 		schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),

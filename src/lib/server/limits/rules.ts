@@ -29,6 +29,8 @@ export const limits = {
 	sendApp: rule('send-app', 10_000, hours(24)),
 	/** Wrong codes from one address, on whichever door. */
 	codeAddress: rule('code-address', 50, hours(1)),
+	/** Passkeys from one address that proved nothing. */
+	passkeyAddress: rule('passkey-address', 50, hours(1)),
 	/** Ways to a vendor begun from one address. */
 	redirectAddress: rule('redirect-address', 600, hours(1)),
 	/** Scan codes drawn for one address, and keys tried from one. */

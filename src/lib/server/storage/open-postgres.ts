@@ -20,8 +20,11 @@ class AppSchemas {
 	/** The last in the map was used last. */
 	readonly #known = new Map<number, Promise<AppStore>>();
 
-	constructor(url: string, pools: Pools, migrations: Migrations) {
-		this.#url = url;
+	readonly #options: StorageOptions;
+
+	constructor(options: StorageOptions & { databaseUrl: string }, pools: Pools, migrations: Migrations) {
+		this.#options = options;
+		this.#url = options.databaseUrl;
 		this.#pools = pools;
 		this.#migrations = migrations;
 	}
@@ -64,7 +67,7 @@ class AppSchemas {
 	async #migrated(id: number): Promise<AppStore> {
 		const target = this.#target(id);
 		if (!(await migratePostgres(this.#pools.reading, target))) throw new Refusal('app/not-found');
-		return appStoreOver(openPostgres<AppSchema>(this.#pools, target.schema));
+		return appStoreOver(openPostgres<AppSchema>(this.#pools, target.schema), this.#options);
 	}
 }
 
@@ -80,9 +83,9 @@ export async function openOnPostgres(options: StorageOptions & { databaseUrl: st
 		await pools.close();
 		throw error;
 	}
-	const apps = new AppSchemas(url, pools, released.app);
+	const apps = new AppSchemas(options, pools, released.app);
 	return {
-		control: controlStoreOver(openPostgres<ControlSchema>(pools, controlSchema)),
+		control: controlStoreOver(openPostgres<ControlSchema>(pools, controlSchema), options),
 		app: async (id) => apps.use(id),
 		createApp: (id) => apps.create(id),
 		deleteApp: (id) => apps.delete(id),

@@ -38,6 +38,11 @@ async function prepare<Schema>(
 	file.adopt(handle);
 }
 
+interface AppFilesOptions extends Pick<StorageOptions, 'onFull'> {
+	limit: number;
+	reserve: Reserve;
+}
+
 class AppFiles {
 	readonly #folder: string;
 	readonly #migrations: Migrations;
@@ -49,11 +54,11 @@ class AppFiles {
 	});
 	readonly #creating = new Set<number>();
 
-	readonly #reserve: Reserve;
+	readonly #options: AppFilesOptions;
 
-	constructor(folder: string, migrations: Migrations, options: { limit: number; reserve: Reserve }) {
+	constructor(folder: string, migrations: Migrations, options: AppFilesOptions) {
 		this.#folder = folder;
-		this.#reserve = options.reserve;
+		this.#options = options;
 		this.#migrations = migrations;
 		this.#open = new OpenFiles(options.limit);
 	}
@@ -102,11 +107,11 @@ class AppFiles {
 			// These closures keep the entry alive as long as anyone holds its store.
 			opened: () => this.#open.opened(entry.file),
 			closed: () => this.#open.closed(entry.file),
-			reserve: this.#reserve,
+			reserve: this.#options.reserve,
 			passing: 'artifact',
 		});
 		const ready = prepare(file, path, this.#migrations).catch(translated);
-		const entry: AppFile = { file, store: appStoreOver(file), ready };
+		const entry: AppFile = { file, store: appStoreOver(file, this.#options), ready };
 		// A file that could not be opened is looked at anew the next time.
 		ready.catch(() => this.#known.delete(id));
 		this.#known.set(id, new WeakRef(entry));
@@ -133,10 +138,11 @@ export async function openOnSqlite(options: StorageOptions): Promise<Storage> {
 		translated,
 	);
 	const apps = new AppFiles(join(options.dataDir, 'apps'), released.app, {
+		...options,
 		limit: options.openFiles ?? 100,
 		reserve,
 	});
-	const store = controlStoreOver(control);
+	const store = controlStoreOver(control, options);
 	return {
 		control: store,
 		app: (id) => apps.use(id),

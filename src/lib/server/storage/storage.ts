@@ -14,6 +14,8 @@ export interface StorageOptions {
 	databaseUrl?: string | undefined;
 	/** Most app files open at a time. */
 	openFiles?: number;
+	/** Told of each write, of whichever store, that is refused for lack of room. */
+	onFull?: () => void;
 	/** Other migrations than the released ones: for the tests of upgrades. */
 	timelines?: Timelines;
 }
@@ -43,6 +45,8 @@ export function checkedId(id: number): number {
 	return id;
 }
 
-export const appStoreOver = (database: Database<AppSchema>): AppStore => storeOver(database, appRepositories);
-export const controlStoreOver = (database: Database<ControlSchema>): ControlStore =>
-	storeOver(database, controlRepositories);
+type Told = Pick<StorageOptions, 'onFull'>;
+export const appStoreOver = (database: Database<AppSchema>, { onFull }: Told): AppStore =>
+	storeOver(database, appRepositories, onFull);
+export const controlStoreOver = (database: Database<ControlSchema>, { onFull }: Told): ControlStore =>
+	storeOver(database, controlRepositories, onFull);

@@ -1,6 +1,8 @@
 /** A database seen through its repositories. This is all that other rooms know of storage. */
 import type { Kysely } from 'kysely';
 import type { Database, EngineName, WriteOptions } from './engine/database';
+import { isFull } from './engine/failures';
+import { refuseReadInWrite } from './engine/write-scope';
 
 export interface Store<Repositories> {
 	readonly engine: EngineName;
@@ -18,9 +20,17 @@ export interface Store<Repositories> {
 	close(): Promise<void>;
 }
 
+/** What is remembered of a store is asked for outside of writes as well, also when nothing had to be read. */
+function outsideWrites<T>(ask: () => T): T {
+	refuseReadInWrite();
+	return ask();
+}
+
+/** @param onFull told of each write that is refused for lack of room */
 export function storeOver<Schema, Repositories>(
 	database: Database<Schema>,
 	build: (db: Kysely<Schema>) => Repositories,
+	onFull?: () => void,
 ): Store<Repositories> {
 	const built = new WeakMap<Kysely<Schema>, Repositories>();
 	// SQLite hands out the same transaction object each time, PostgreSQL a new one.
@@ -32,9 +42,15 @@ export function storeOver<Schema, Repositories>(
 	return {
 		engine: database.engine,
 		read: build(database.read),
-		version: () => database.version(),
-		settledVersion: () => database.settledVersion(),
-		write: (work, options) => database.write((transaction) => work(repositoriesOf(transaction)), options),
+		version: () => outsideWrites(() => database.version()),
+		settledVersion: () => outsideWrites(() => database.settledVersion()),
+		write: (work, options) =>
+			database
+				.write((transaction) => work(repositoriesOf(transaction)), options)
+				.catch((error: unknown) => {
+					if (isFull(error)) onFull?.();
+					throw error;
+				}),
 		close: () => database.close(),
 	};
 }

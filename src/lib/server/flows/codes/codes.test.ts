@@ -103,6 +103,38 @@ describe.each(['sms', 'email'] as const)('a code by %s', (connector) => {
 		expect(await refusalOf(send(to))).toBe('done');
 	});
 
+	it.each([undefined, 'mine'])(
+		'is void, and so is its link, once it was sent again to the one who asked (%s)',
+		async (browser) => {
+			const to = target();
+			const page = '/apps/1/link';
+			const older = await send(to, { browser, linkTo: page });
+			const code = await under.codeFor(app, to);
+			const [message] = await messagesTo(to);
+			const link = new URLSearchParams(message?.content.params['link']?.split('?')[1]);
+			const opened = () => openCodeLink(app, { token: link.get('token') ?? '', browser });
+			if (connector === 'email') expect(await opened()).toMatchObject({ code });
+			under.clock.move(61 * second);
+			await send(to, { browser });
+			const answer = { ...older, code, browser };
+			expect(await refusalOf(signInByCode(app, answer, visitor()))).toBe('auth/code-invalid');
+			expect(await refusalOf(opened())).toBe('auth/code-invalid');
+		},
+	);
+
+	it('stays good when somebody else asks for one for the same address', async () => {
+		const to = target();
+		const { verification } = await send(to, { browser: 'mine' });
+		const code = await under.codeFor(app, to);
+		under.clock.move(61 * second);
+		for (const browser of ['theirs', undefined]) {
+			await send(to, { browser });
+			under.clock.move(61 * second);
+		}
+		const mine = { verification, code, browser: 'mine' };
+		expect(await refusalOf(signInByCode(app, mine, visitor()))).toBe('done');
+	});
+
 	it('is of use in the browser that asked for it, where it was asked for in one', async () => {
 		const to = target();
 		const { verification } = await send(to, { browser: 'mine' });

@@ -14,7 +14,7 @@ interface Facts {
 	locale: Letter['locale'];
 }
 
-/** @throws Refusal plugin/* */
+/** @throws Refusal plugin/*; auth/number-not-served, for who has an account and for who has none */
 export async function composeCode(
 	services: Pick<AppServices, 'plugins' | 'settings'>,
 	facts: Facts,
@@ -27,6 +27,7 @@ export async function composeCode(
 		purpose: about,
 		appName,
 		minutes: verificationMinutes,
+		to: key,
 		...(link ? { link } : {}),
 	});
 	return {

@@ -7,13 +7,15 @@ import { Refusal, type ErrorCode } from '../../../contract/errors';
 import { decideArrival, whyNotMethod } from '../../domain/sign-in-policy';
 import { minute } from '../../runtime/clock';
 import { digest } from '../../runtime/vault';
+import type { AppRepositories } from '../../storage/app/repositories';
 import type { User } from '../../storage/app/users';
+import type { Verification } from '../../storage/shared/verifications';
 import { nobody, recordEvent } from '../audit/record-event';
 import { chooseSender } from '../messages/choose-sender';
 import { queueMessage } from '../messages/queue-message';
 import type { AppServices, Visitor } from '../services';
 import { sendLimits } from '../verify/send-limits';
-import { issueVerification, newProof, targetOf, verificationMinutes } from '../verify/verification';
+import { issueVerification, newProof, openData, targetOf, verificationMinutes } from '../verify/verification';
 import { composeCode } from './compose-code';
 
 export interface CodeOrder {
@@ -40,7 +42,7 @@ export interface SentCode {
 }
 
 /** What waits, sealed, for the code. */
-export const codeDataSchema = z.object({
+const codeDataSchema = z.object({
 	connector: z.string(),
 	kind: z.enum(['email', 'phone']),
 	key: z.string(),
@@ -49,6 +51,14 @@ export const codeDataSchema = z.object({
 	pending: z.string().optional(),
 });
 export type CodeData = z.output<typeof codeDataSchema>;
+
+export function readCodeData(
+	services: Pick<AppServices, 'vault' | 'clock'>,
+	row: Verification,
+): CodeData | undefined {
+	const text = openData(services, row);
+	return text === undefined ? undefined : codeDataSchema.parse(JSON.parse(text));
+}
 
 interface Target {
 	kind: 'email' | 'phone';
@@ -87,12 +97,42 @@ async function useOf(
 	return { user, useful: decision.do !== 'refuse' };
 }
 
+const dataOf = (
+	{ connector, browser, pending }: CodeOrder,
+	{ kind, key }: Target,
+	code: string,
+): CodeData => ({
+	connector,
+	kind,
+	key,
+	code,
+	...(browser ? { browser: digest(browser) } : {}),
+	...(pending ? { pending: digest(pending) } : {}),
+});
+
+/**
+ * Who asks once more gets five tries, not five more: what was sent before to the same browser is void. What
+ * strangers ask for from elsewhere voids nothing, or they could keep an owner out.
+ */
+async function voidOlder(
+	services: AppServices,
+	tx: AppRepositories,
+	{ purpose, data }: { purpose: CodeOrder['purpose']; data: CodeData },
+): Promise<void> {
+	const now = services.clock.now();
+	for (const row of await tx.verifications.listOpen(targetOf(services.vault, data.key), purpose, now)) {
+		const older = readCodeData(services, row);
+		if (older?.browser === data.browser && older?.pending === data.pending)
+			await tx.verifications.close(row.id, now);
+	}
+}
+
 /**
  * @throws Refusal auth/method-unavailable, plugin/*, input/invalid (field email or phone),
  * auth/too-many-attempts, sender/not-configured
  */
 export async function sendCode(services: AppServices, order: CodeOrder, visitor: Visitor): Promise<SentCode> {
-	const { connector, purpose, browser, pending } = order;
+	const { connector, purpose } = order;
 	const settings = await services.settings();
 	const target = await targetOfOrder(services, order, visitor);
 	const closed =
@@ -102,14 +142,7 @@ export async function sendCode(services: AppServices, order: CodeOrder, visitor:
 	await services.limiter.spend(sendLimits(targetOf(services.vault, target.key), visitor));
 	const { user, useful } = await useOf(services, order, target);
 	const proof = newProof();
-	const data: CodeData = {
-		connector,
-		kind: target.kind,
-		key: target.key,
-		code: proof.code,
-		...(browser ? { browser: digest(browser) } : {}),
-		...(pending ? { pending: digest(pending) } : {}),
-	};
+	const data = dataOf(order, target, proof.code);
 	const link =
 		order.linkTo && target.channel === 'email'
 			? `${services.origin}${order.linkTo}?token=${proof.linkToken}`
@@ -126,6 +159,7 @@ export async function sendCode(services: AppServices, order: CodeOrder, visitor:
 	});
 	const verification = await services.store.write(
 		async (tx) => {
+			await voidOlder(services, tx, { purpose, data });
 			const issued = await issueVerification(services, tx, {
 				purpose,
 				key: target.key,

@@ -10,8 +10,7 @@ import { beginSession, type SignedIn } from '../sign-in/begin-session';
 import type { AppServices, Visitor } from '../services';
 import { prove } from '../verify/prove';
 import { useNote } from '../verify/sealed-note';
-import { openData } from '../verify/verification';
-import { codeDataSchema, type CodeData, type CodeOrder } from './send-code';
+import { readCodeData, type CodeData, type CodeOrder } from './send-code';
 
 const defaultAmr = ['otp'];
 
@@ -30,11 +29,6 @@ interface ProvenCode {
 	data: CodeData;
 }
 
-const readData = (services: AppServices, row: Verification): CodeData | undefined => {
-	const text = openData(services, row);
-	return text === undefined ? undefined : codeDataSchema.parse(JSON.parse(text));
-};
-
 /** A code that was asked for in a browser is of use in that browser only. */
 function isFrom(data: CodeData | undefined, browser: string | undefined): boolean {
 	if (!data?.browser) return data !== undefined;
@@ -51,7 +45,7 @@ async function proveCode(
 	const find = async () => {
 		const row = await services.store.read.verifications.find(answer.verification);
 		if (row?.purpose !== purpose) return undefined;
-		data = readData(services, row);
+		data = readCodeData(services, row);
 		return isFrom(data, answer.browser) ? row : undefined;
 	};
 	const row = await prove(services, { action: 'user.sign-in', find, code: answer.code }, visitor);
@@ -160,7 +154,7 @@ export async function openCodeLink(
 	{ token, browser }: { token: string; browser: string | undefined },
 ): Promise<OpenedLink> {
 	const row = await services.store.read.verifications.findByLink(digest(token), 'sign-in');
-	const data = row && readData(services, row);
+	const data = row && readCodeData(services, row);
 	if (!row || !data || row.usedAt !== null || row.expiresAt <= services.clock.now())
 		throw new Refusal('auth/code-invalid');
 	const { code } = data;

@@ -97,6 +97,27 @@ describe('a queued message', () => {
 		expect(await app.store.read.messages.find(id)).toMatchObject({ status: 'delivered', content: '' });
 	});
 
+	it.each([
+		[1, 5],
+		[600, 600],
+		[7 * 86_400, 3600],
+		[undefined, 5],
+	])(
+		'whose provider asks for %s s waits that long, at least as ever and at most an hour',
+		async (retryAfter, wait) => {
+			app = await under.app();
+			const id = await queue();
+			const now = under.clock.now();
+			await deliverMessages(
+				answering([{ status: 'failed', retry: true, certain: true, retryAfter, detail: 'HTTP 429' }]),
+			);
+			expect(await app.store.read.messages.find(id)).toMatchObject({
+				status: 'queued',
+				nextAt: now + wait * 1000,
+			});
+		},
+	);
+
 	it('is never sent again when it may have arrived', async () => {
 		app = await under.app();
 		const id = await queue();
@@ -121,6 +142,46 @@ describe('a queued message', () => {
 			error: '550 no such user',
 			content: '',
 		});
+	});
+
+	const outcome = (change: Partial<Extract<DeliveryOutcome, { status: 'failed' }>>): DeliveryOutcome => ({
+		status: 'failed',
+		retry: false,
+		certain: true,
+		reason: 'config',
+		detail: 'no',
+		...change,
+	});
+	it.each<[string, DeliveryOutcome, boolean]>([
+		['given up because of the sender’s own settings', outcome({}), true],
+		['lost because of them', outcome({ certain: false, retry: true }), true],
+		['to be tried again', outcome({ retry: true }), false],
+		['refused for its recipient', outcome({ reason: 'refused' }), false],
+		['given up while the provider is down', outcome({ reason: 'unavailable' }), false],
+		['delivered', { status: 'delivered' }, false],
+	])('%s: operators are told, or not', async (_, what, told) => {
+		app = await under.app();
+		await queue();
+		const alerts: unknown[] = [];
+		await deliverMessages({ ...answering([what]), alert: (alert) => alerts.push(alert) });
+		const alert = { kind: 'messages-undelivered', plugin: 'outbox', since: under.clock.now() };
+		expect(alerts).toEqual(told ? [alert] : []);
+	});
+
+	it('whose sender was switched off is given up after some tries, and operators are told', async () => {
+		app = await under.app();
+		const id = await queue();
+		await app.plugins.save('outbox', { enabled: false });
+		const alerts: unknown[] = [];
+		const heard: AppServices = { ...app, alert: (alert) => alerts.push(alert) };
+		for (let tries = 0; tries < 6; tries++) {
+			expect(alerts).toEqual([]);
+			await deliverMessages(heard);
+			const { nextAt } = (await app.store.read.messages.find(id)) ?? {};
+			if (nextAt) under.clock.move(nextAt - under.clock.now());
+		}
+		expect(await statusOf(id)).toBe('failed');
+		expect(alerts).toHaveLength(1);
 	});
 
 	it('that was being sent when the process died is not sent again', async () => {

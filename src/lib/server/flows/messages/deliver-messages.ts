@@ -1,11 +1,18 @@
 /** Delivers what is due. Retries what certainly failed; what may have arrived is never sent again. */
 import { hour, minute, second } from '../../runtime/clock';
 import type { DeliveryOutcome } from '../../plugins/host';
+import { Refusal } from '../../../contract/errors';
 import type { Message } from '../../storage/shared/messages';
+import type { SharedRepositories } from '../../storage/shared/repositories';
 import type { AppServices } from '../services';
 import { openMessage } from './queue-message';
 
-type Needs = Pick<AppServices, 'store' | 'vault' | 'plugins' | 'clock' | 'log'>;
+type Queue = Pick<SharedRepositories, 'messages'>;
+
+/** Of an app, or of the appliance itself. */
+interface Needs extends Pick<AppServices, 'vault' | 'plugins' | 'clock' | 'log' | 'alert'> {
+	store: { readonly read: Queue; write<T>(work: (tx: Queue) => Promise<T>): Promise<T> };
+}
 
 const batch = 100;
 /** Under way at once: no more than senders take, so that a long queue is sent and not turned away. */
@@ -13,6 +20,8 @@ const lanes = 8;
 const mostAttempts = 6;
 /** Waits before the second, third, … try. */
 const backoff = [5 * second, 30 * second, 2 * minute, 10 * minute, 30 * minute];
+/** Of what a provider may ask for. */
+const longestWait = hour;
 
 /** Longer than any sender may take: what is not settled by then was interrupted by a crash. */
 const longestDelivery = 5 * minute;
@@ -50,20 +59,30 @@ async function deliverOne(services: Needs, message: Message): Promise<void> {
 			...content,
 			params: { ...content.params },
 		})
-		.catch((error: unknown): DeliveryOutcome => ({
-			status: 'failed',
-			retry: true,
-			certain: true,
-			detail: String(error),
-		}));
-	await services.store.write((tx) =>
-		tx.messages.settle(message.id, settlementOf(outcome, message, services.clock.now())),
+		.catch(notCalled);
+	const now = services.clock.now();
+	const settlement = settlementOf(outcome, message, now);
+	await services.store.write((tx) => tx.messages.settle(message.id, settlement));
+	if (outcome.status !== 'failed') return;
+	services.log.warn(
+		{ message: message.id, sender: message.sender, detail: outcome.detail },
+		'message not delivered',
 	);
-	if (outcome.status === 'failed')
-		services.log.warn(
-			{ message: message.id, sender: message.sender, detail: outcome.detail },
-			'message not delivered',
-		);
+	// One bad recipient is nobody's trouble; settings that the provider rejects lose every message.
+	if (settlement.status !== 'queued' && outcome.reason === 'config')
+		services.alert({ kind: 'messages-undelivered', plugin: message.sender, since: now });
+}
+
+/** Switched off, forbidden or set up wrongly meanwhile: an operator may put it right before the next try. */
+function notCalled(error: unknown): DeliveryOutcome {
+	const isSettings = error instanceof Refusal && error.code.startsWith('plugin/');
+	return {
+		status: 'failed',
+		retry: true,
+		certain: true,
+		reason: isSettings ? 'config' : 'unavailable',
+		detail: String(error),
+	};
 }
 
 function settlementOf(outcome: DeliveryOutcome, message: Message, now: number) {
@@ -73,5 +92,7 @@ function settlementOf(outcome: DeliveryOutcome, message: Message, now: number) {
 	if (!outcome.certain) return { status: 'uncertain', error, erase: true, now } as const;
 	const again = outcome.retry && message.attempts + 1 < mostAttempts;
 	if (!again) return { status: 'failed', error, erase: true, now } as const;
-	return { status: 'queued', error, nextAt: now + (backoff[message.attempts] ?? 30 * minute), now } as const;
+	const asked = Math.min((outcome.retryAfter ?? 0) * second, longestWait);
+	const wait = Math.max(backoff[message.attempts] ?? 30 * minute, asked);
+	return { status: 'queued', error, nextAt: now + wait, now } as const;
 }

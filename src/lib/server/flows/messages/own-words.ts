@@ -1,14 +1,16 @@
 /** A letter in the app's own words, where it has some for this message in the reader's language. */
+import type { AppSettings } from '../../../contract/app-settings';
 import { fillTemplate, templateValues, type TemplatePurpose } from '../../../contract/template-words';
-import type { AppServices } from '../services';
 import type { Letter } from './letter';
 
 const isTemplated = (purpose: string): purpose is TemplatePurpose => Object.hasOwn(templateValues, purpose);
 
-export async function inOwnWords(services: Pick<AppServices, 'settings'>, letter: Letter): Promise<Letter> {
+export function inOwnWords(
+	{ templates, name }: Pick<AppSettings, 'templates' | 'name'>,
+	letter: Letter,
+): Letter {
 	const { channel, purpose, locale, params } = letter;
 	if (!isTemplated(purpose)) return letter;
-	const { templates, name } = await services.settings();
 	const template = templates[channel][purpose]?.[locale];
 	if (!template) return letter;
 	const values = { app: name, ...params };

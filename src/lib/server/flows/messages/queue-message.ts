@@ -15,14 +15,31 @@ export type LetterContent = Omit<Letter, 'channel' | 'purpose' | 'to'>;
 
 const contextOf = (id: string) => `message:${id}`;
 
+interface Order {
+	letter: Letter;
+	sender: string;
+	/** After which it is erased, ms. */
+	life?: number;
+}
+
 export async function queueMessage(
 	services: Pick<AppServices, 'settings' | 'vault' | 'clock'>,
+	tx: Pick<SharedRepositories, 'messages' | 'settings'>,
+	order: Order,
+): Promise<string> {
+	const letter = inOwnWords(await services.settings(tx), order.letter);
+	return queueAsWritten(services, tx, { ...order, letter });
+}
+
+/** For a letter that no app words. */
+export async function queueAsWritten(
+	services: Pick<AppServices, 'vault' | 'clock'>,
 	tx: Pick<SharedRepositories, 'messages'>,
-	{ letter, sender, life = 60 * minute }: { letter: Letter; sender: string; life?: number },
+	{ letter, sender, life = 60 * minute }: Order,
 ): Promise<string> {
 	const id = newId();
 	const now = services.clock.now();
-	const { channel, purpose, to, ...content } = await inOwnWords(services, letter);
+	const { channel, purpose, to, ...content } = letter;
 	await tx.messages.create({
 		id,
 		channel,

@@ -32,7 +32,7 @@ export async function queueWelcome(
 	{ user, sender, locale }: { user: User; sender: string; locale: Visitor['locale'] },
 ): Promise<void> {
 	if (!user.email || !user.emailVerified) return;
-	const settings = await services.settings();
+	const settings = await services.settings(tx);
 	const link = `${services.origin}/apps/${services.id}/account`;
 	const person = user.name || user.username || user.email;
 	const letter = welcomeLetter(settings, { to: user.email, person, link, locale });

@@ -15,10 +15,10 @@ import type { User } from '../../storage/app/users';
 import { isDuplicate } from '../../storage/engine/failures';
 import { nobody, recordEvent } from '../audit/record-event';
 import { upgradeGuest } from '../external/guests';
-import { listWaysIn } from '../external/link-external';
+import { listWaysIn, readWorkingWays } from '../external/link-external';
 import { beginSession, type SignedIn } from '../sign-in/begin-session';
 import type { AppServices, Visitor } from '../services';
-import { codeLimits } from '../verify/send-limits';
+import { passkeyLimits } from '../verify/send-limits';
 import { keepNote, openNote, useNote, type OpenNote } from '../verify/sealed-note';
 
 const life = 5 * minute;
@@ -58,7 +58,7 @@ export async function beginCeremony(
 	visitor: Visitor,
 ): Promise<BegunCeremony> {
 	const { connector = defaultConnector, browser, user } = order;
-	await services.limiter.guard(codeLimits(visitor), () => Promise.resolve());
+	await services.limiter.guard(passkeyLimits(visitor), () => Promise.resolve());
 	const purpose = user ? 'enrol' : 'prove';
 	const who = user && { id: user.id, name: nameOf(user) };
 	const credentials = user ? await services.store.read.passkeys.listOfUser(user.id) : [];
@@ -118,26 +118,31 @@ async function verify(
 	return { note, verdict, known };
 }
 
-/** @throws Refusal interaction/expired, interaction/not-yours, auth/invalid-credentials, auth/account-disabled, auth/too-many-attempts */
+/**
+ * @throws Refusal interaction/expired, interaction/not-yours, auth/invalid-credentials, auth/passkey-copied,
+ * auth/account-disabled, auth/too-many-attempts
+ */
 export async function signInByPasskey(
 	services: AppServices,
 	answer: CeremonyAnswer & { replaces?: string | undefined },
 	visitor: Visitor,
 ): Promise<SignedIn> {
-	return services.limiter.guard(codeLimits(visitor), async () => {
+	return services.limiter.guard(passkeyLimits(visitor), async () => {
 		const { note, verdict, known } = await verify(services, { answer, purpose: 'prove' }, visitor);
 		const { credential } = verdict;
 		if (!verdict.ok || !known || credential?.id !== known.id)
 			throw await refusedKey(services, { userId: known?.userId, report: verdict.report }, visitor);
 		const { connector } = note.data;
 		const amr = amrOf(services, connector);
-		return services.store.write(async (tx) => {
+		const signedIn = await services.store.write(async (tx) => {
 			const user = await ownerOf(services, tx, known);
 			await tx.passkeys.recordUse(known.id, { stored: credential.stored, now: services.clock.now() });
 			if (verdict.report) await report(services, tx, { userId: user.id, report: verdict.report, visitor });
 			const proof = { user, amr, connector, replaces: answer.replaces };
 			return beginSession(services, tx, { proof, visitor });
 		});
+		if (verdict.report) tellOperators(services, known.userId);
+		return signedIn;
 	});
 }
 
@@ -150,7 +155,7 @@ const amrOf = (services: AppServices, connector: string): string[] => {
 async function ownerOf(services: AppServices, tx: AppRepositories, known: Passkey): Promise<User> {
 	await tx.users.hold(known.userId);
 	const [user, still] = [await tx.users.findById(known.userId), await tx.passkeys.find(known.id)];
-	const decision = decideArrival(await services.settings(), {
+	const decision = decideArrival(await services.settings(tx), {
 		method: 'passkey',
 		account: still?.userId === user?.id ? user : undefined,
 		proven: { email: false, phone: false },
@@ -175,6 +180,9 @@ async function report(
 	services.log.warn({ user: userId, report: what }, 'a passkey looks copied');
 }
 
+const tellOperators = ({ alert, clock }: AppServices, user: string) =>
+	alert({ kind: 'passkey-copied', user, since: clock.now() });
+
 async function refusedKey(
 	services: AppServices,
 	{ userId, report: what }: { userId: string | undefined; report: string | undefined },
@@ -188,7 +196,9 @@ async function refusedKey(
 		);
 		if (userId && what) await report(services, tx, { userId, report: what, visitor });
 	});
-	return new Refusal('auth/invalid-credentials');
+	if (!userId || !what) return new Refusal('auth/invalid-credentials');
+	tellOperators(services, userId);
+	return new Refusal('auth/passkey-copied');
 }
 
 /** Adds the key to the user who began the ceremony. @throws Refusal interaction/*, auth/invalid-credentials, identity/taken */
@@ -241,11 +251,12 @@ export async function removePasskey(
 	{ user, id }: { user: Pick<User, 'id'>; id: string },
 	visitor: Visitor,
 ): Promise<void> {
+	const working = await readWorkingWays(services);
 	await services.store.write(async (tx) => {
 		await tx.users.hold(user.id);
 		const [passkey, current] = [await tx.passkeys.find(id), await tx.users.findById(user.id)];
 		if (!current || passkey?.userId !== user.id) throw new Refusal('identity/not-found');
-		if (!mayRemove(await listWaysIn(services, tx, current), id)) throw new Refusal('auth/last-way-in');
+		if (!mayRemove(await listWaysIn(tx, current, working), id)) throw new Refusal('auth/last-way-in');
 		await tx.passkeys.delete(id);
 		await recordEvent(
 			tx,

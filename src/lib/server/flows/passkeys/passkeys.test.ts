@@ -12,6 +12,7 @@ import { minute } from '../../runtime/clock';
 import type { User } from '../../storage/app/users';
 import type { AppServices } from '../services';
 import { updateUser } from '../users/manage-users';
+import { prove } from '../verify/prove';
 import {
 	beginCeremony,
 	enrolPasskey,
@@ -114,13 +115,47 @@ describe('a passkey', () => {
 		);
 	});
 
-	it('whose counter went back is told to the operator', async () => {
-		const user = await newUser();
-		const key = await enrol(user);
-		await signIn(key, { counter: 10 });
-		await signIn(key, { counter: 3 }).catch(() => undefined);
-		const [event] = await app.store.read.audit.list({ action: 'user.passkey-report', limit: 1 });
-		expect(event).toMatchObject({ target: `user:${user.id}`, detail: { report: 'counter-regression' } });
+	it.each([3, 10, 0])(
+		'whose counter went from 10 to %i is refused, and told to the operator (C14)',
+		async (counter) => {
+			const user = await newUser();
+			const key = await enrol(user);
+			const alerts: unknown[] = [];
+			const heard: AppServices = { ...app, alert: (alert) => alerts.push(alert) };
+			await signIn(key, { counter: 10 }, heard);
+			expect(alerts).toEqual([]);
+			expect(await refusalOf(signIn(key, { counter }, heard))).toBe('auth/passkey-copied');
+			expect(alerts).toEqual([{ kind: 'passkey-copied', user: user.id, since: under.clock.now() }]);
+			expect(await app.store.read.sessions.listOfUser(user.id)).toHaveLength(1);
+			const [event] = await app.store.read.audit.list({ action: 'user.passkey-report', limit: 1 });
+			expect(event).toMatchObject({ target: `user:${user.id}`, detail: { report: 'counter-regression' } });
+			// What counts on from where it stood is still good.
+			expect(await refusalOf(signIn(key, { counter: 11 }))).toBe('done');
+		},
+	);
+
+	it('that does not count at all is good again and again', async () => {
+		const key = await enrol(await newUser(), new Authenticator(false));
+		for (let times = 0; times < 3; times++) expect(await refusalOf(signIn(key))).toBe('done');
+	});
+
+	it('that proves nothing, again and again, keeps nobody at that address from typing a code', async () => {
+		const at = await freshApp();
+		const stranger = visitor({ address: '203.0.113.99' });
+		const answer = async () => {
+			const begun = await beginCeremony(at, {}, stranger);
+			const response = new Authenticator().get(asked(begun));
+			return signInByPasskey(at, { ceremony: begun.ceremony, response }, stranger);
+		};
+		for (let times = 0; times < 50; times++)
+			expect(await refusalOf(answer())).toBe('auth/invalid-credentials');
+		expect(await refusalOf(answer())).toBe('auth/too-many-attempts');
+		const wrongCode = prove(
+			at,
+			{ action: 'user.sign-in', find: () => Promise.resolve(undefined), code: '000000' },
+			stranger,
+		);
+		expect(await refusalOf(wrongCode)).toBe('auth/code-invalid');
 	});
 
 	it('belongs to one user', async () => {

@@ -17,6 +17,10 @@ export function duplicateOf(error: unknown): string {
 	return constraint ?? message ?? '';
 }
 
+/** Of what `translateFailure` made: there is no room to write. */
+export const isFull = (failure: unknown): boolean =>
+	failure instanceof Refusal && failure.code === 'storage/full';
+
 /** PostgreSQL gave up one of two writes that waited for each other: the same work may succeed again. */
 export function isCollision(error: unknown): boolean {
 	return ['40001', '40P01'].includes(codeOf(error));

@@ -32,7 +32,13 @@ class Connection implements DatabaseConnection {
 }
 
 class Driver extends PostgresDriver {
-	override acquireConnection(): Promise<DatabaseConnection> {
+	readonly #admit: () => void;
+	constructor(config: PostgresDialectConfig, admit: () => void) {
+		super(config);
+		this.#admit = admit;
+	}
+	override async acquireConnection(): Promise<DatabaseConnection> {
+		this.#admit();
 		return super.acquireConnection().then((inner) => new Connection(inner), translated);
 	}
 	/** PostgreSQL answers COMMIT after a failed statement with a silent rollback: that must not pass for success. */
@@ -48,11 +54,14 @@ class Driver extends PostgresDriver {
 
 export class TranslatingPostgresDialect extends PostgresDialect {
 	readonly #config: PostgresDialectConfig;
-	constructor(config: PostgresDialectConfig) {
+	readonly #admit: () => void;
+	/** @param admit called before a connection is taken; throws to refuse it */
+	constructor(config: PostgresDialectConfig, admit: () => void = () => undefined) {
 		super(config);
 		this.#config = config;
+		this.#admit = admit;
 	}
 	override createDriver(): PostgresDriver {
-		return new Driver(this.#config);
+		return new Driver(this.#config, this.#admit);
 	}
 }

@@ -4,7 +4,7 @@ import pg from 'pg';
 import type { Database } from './database';
 import { isCollision } from './failures';
 import { TranslatingPostgresDialect } from './postgres-connection';
-import { refuseNestedWrite, WriteScope } from './write-scope';
+import { refuseNestedWrite, refuseReadInWrite, WriteScope } from './write-scope';
 
 /** The types int8 and numeric. */
 const numbers: readonly number[] = [20, 1700];
@@ -41,10 +41,7 @@ export function createPool({ url, max, patience = 10_000 }: PoolOptions): pg.Poo
 	return pool;
 }
 
-/**
- * Reads and writes have pools of their own: a write that reads on the side then never waits for a
- * connection that another such write holds.
- */
+/** Reads and writes have pools of their own: what only reads never waits for writes that wait for each other. */
 export interface Pools {
 	readonly reading: pg.Pool;
 	readonly writing: pg.Pool;
@@ -59,7 +56,7 @@ export function openPools(url: string): Pools {
 	return {
 		reading,
 		writing,
-		reader: new Kysely({ dialect: new TranslatingPostgresDialect({ pool: reading }) }),
+		reader: new Kysely({ dialect: new TranslatingPostgresDialect({ pool: reading }, refuseReadInWrite) }),
 		writer: new Kysely({ dialect: new TranslatingPostgresDialect({ pool: writing }) }),
 		close: async () => void (await Promise.all([reading.end(), writing.end()])),
 	};

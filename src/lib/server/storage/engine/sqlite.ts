@@ -5,11 +5,12 @@ import Sqlite from 'better-sqlite3';
 import { Kysely } from 'kysely';
 import { Refusal } from '../../../contract/errors';
 import type { Database, WriteOptions } from './database';
-import { translateFailure } from './failures';
+import { isFull, translateFailure } from './failures';
 import { GroupCommit } from './group-commit';
 import type { OpenFile } from './open-files';
 import type { Reserve } from './reserve';
 import { SqliteConnection, sqliteDialect } from './sqlite-connection';
+import { refuseReadInWrite } from './write-scope';
 
 /** The log is cut back to this size after a large write. */
 const logSize = 16 * 1024 * 1024;
@@ -82,8 +83,6 @@ async function writeWithReserve<T>(
 	}
 }
 
-const isFull = (failure: unknown) => failure instanceof Refusal && failure.code === 'storage/full';
-
 export function openSqlite<Schema>(file: string, around: Surroundings = {}): SqliteFile<Schema> {
 	const { reserve } = around;
 	let retired = false;
@@ -104,6 +103,7 @@ export function openSqlite<Schema>(file: string, around: Surroundings = {}): Sql
 			void writer.handle;
 			return openForReading(file);
 		},
+		admit: refuseReadInWrite,
 	});
 	const group = new GroupCommit(writer);
 	const transaction = new Kysely<Schema>({ dialect: sqliteDialect(writer) });

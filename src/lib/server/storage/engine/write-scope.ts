@@ -29,6 +29,15 @@ export class WriteScope {
 	}
 }
 
+/**
+ * Inside a write only its own repositories may be asked: what is read beside them is not of the transaction, and
+ * needs a second connection while the first is held. Plugins read their settings first, so this keeps them, and
+ * with them the network, out of writes too.
+ */
+export function refuseReadInWrite(): void {
+	if (WriteScope.isInside) throw new Error('read inside write(): ask the transaction, or read before it');
+}
+
 export function refuseNestedWrite(): Promise<never> | undefined {
 	if (!WriteScope.isInside) return undefined;
 	return Promise.reject(new Error('write() inside write(): pass the transaction along'));

@@ -85,6 +85,18 @@ export function verificationRepository(db: Kysely<SharedSchema>) {
 			const row = await query.executeTakeFirst();
 			return row && fromRow(row);
 		},
+		/** Those for the target that still prove something. */
+		async listOpen(target: string, purpose: string, now: number): Promise<Verification[]> {
+			const rows = await db
+				.selectFrom('verification')
+				.selectAll()
+				.where('target', '=', target)
+				.where('purpose', '=', purpose)
+				.where('used_at', 'is', null)
+				.where('expires_at', '>', now)
+				.execute();
+			return rows.map(fromRow);
+		},
 		async findByLink(link: string, purpose: string): Promise<Verification | undefined> {
 			const row = await db
 				.selectFrom('verification')
