@@ -4,7 +4,8 @@
  */
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { enableCompileCache } from 'node:module';
+// The whole module: an older Node has no such name in it, and would end here without a word of what to do.
+import modules from 'node:module';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -39,7 +40,7 @@ function keepCompiled() {
 	const folder = join(import.meta.dirname, 'build', 'compiled');
 	try {
 		mkdirSync(folder, { recursive: true });
-		enableCompileCache(folder);
+		modules.enableCompileCache(folder);
 	} catch {
 		// A read-only installation compiles at each start.
 	}

@@ -6,10 +6,14 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { owner, startAppliance } from '../appliance';
 import { callApi } from '../api';
+import { startSmtpSink } from '../emulators/smtp-sink';
 import { cookieHeader, post, send } from './wire';
 
 const password = 'correct-horse-battery';
-const apply = `apps:
+const apply = (mailPort: number) => `appliance:
+  alertEmail: ops@example.com
+  senders: { email: { plugin: smtp, config: { host: 127.0.0.1, port: ${mailPort}, from: id@example.com } } }
+apps:
   - id: 4
     name: Demo
     users:
@@ -48,7 +52,9 @@ it('F03: registrations are refused whole, people stay signed in, and no restart 
 	if (!disk) return skip('needs root on Linux, to mount a small disk');
 	const dataDir = join(disk, 'data');
 	mkdirSync(dataDir);
-	const appliance = await startAppliance({ apply, dataDir });
+	const sink = await startSmtpSink();
+	onTestFinished(() => sink.close());
+	const appliance = await startAppliance({ apply: apply(sink.port), dataDir });
 	onTestFinished(async () => void (await appliance.end('SIGKILL')));
 	const { origin } = appliance;
 	const at = origin.replace('localhost', '127.0.0.1');
@@ -92,6 +98,8 @@ it('F03: registrations are refused whole, people stay signed in, and no restart 
 	expect((await call('auth.signIn', { identifier: 'alice', password })).status).toBe(200);
 	expect((await call('auth.signIn', { identifier: 'alice', password: 'wrong-wrong' })).status).toBe(401);
 
+	await sink.waitFor(({ subject }) => subject.includes('the disk is full'), 10_000);
+
 	rmSync(ballast);
 	const room = performance.now() + 10_000;
 	while ((await call('auth.register', { username: 'afterwards', password })).status !== 200) {
@@ -108,5 +116,7 @@ it('F03: registrations are refused whole, people stay signed in, and no restart 
 	);
 	for (const [name] of refused)
 		expect((await call('auth.signIn', { identifier: name, password })).status).toBe(401);
+	await sink.waitFor(({ subject }) => subject.includes('there is room on the disk again'), 20_000);
+	expect(sink.mails.map(({ to }) => to)).toEqual([['ops@example.com'], ['ops@example.com']]);
 	expect(await appliance.end('SIGTERM')).toBe(0);
-}, 60_000);
+}, 90_000);

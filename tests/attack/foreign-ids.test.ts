@@ -109,6 +109,10 @@ const table: Record<string, Row> = {
 		level: 'session',
 		input: () => ({ password: 'wrong-wrong', newPassword: 'another-good-one' }),
 	},
+	'me.becomeUser': {
+		level: 'session',
+		input: () => ({ username: 'somebody-new', newPassword: 'another-good-one' }),
+	},
 	'me.changeEmail': {
 		level: 'session',
 		input: () => ({ email: 'taken@example.com', password: 'wrong-wrong' }),
@@ -206,6 +210,7 @@ const table: Record<string, Row> = {
 	'admin.senders.list': { level: 'operator' },
 	'admin.senders.get': { level: 'operator' },
 	'admin.senders.save': { level: 'owner', input: () => ({}) },
+	'admin.senders.testAlert': { level: 'owner' },
 	'admin.operators.list': { level: 'operator' },
 	'admin.operators.add': {
 		level: 'owner',

@@ -154,11 +154,11 @@ describe('C14: signing in', () => {
 		expect(await mine.me()).toBeDefined();
 	});
 
-	it('by a counter that went back is told to the operator: a copy may be about', async () => {
+	it('by a counter that went back is refused and told to the operator: a copy may be about', async () => {
 		const cookie = await cookieOf('dave');
 		const key = await enrol(cookie);
 		for (let times = 0; times < 3; times++) expect((await signIn(key)).status).toBe(200);
-		expect((await signIn(key, { counter: 1 })).status).toBe(200);
+		expect((await signIn(key, { counter: 1 })).code).toBe('auth/passkey-copied');
 		const headers = { cookie: await target.owner() };
 		const listed = await target.api('admin.audit.list', {
 			input: { action: 'user.passkey-report', limit: 10 },
@@ -167,6 +167,26 @@ describe('C14: signing in', () => {
 		const { events } = listed.data as { events: { target: string; detail: { report: string } }[] };
 		expect(events).toHaveLength(1);
 		expect(events[0]?.detail.report).toMatch(/counter/i);
+	});
+
+	it('by a counter that went back is told at the page what to do next, in the reader’s language', async () => {
+		const key = await enrol(await cookieOf('dave'));
+		expect((await signIn(key, { counter: 9 })).status).toBe(200);
+		for (const [language, words] of [
+			['en', 'remove it in your account and add it again'],
+			['zh-CN', '重新添加'],
+		] as const) {
+			const visitor = new Visitor(target);
+			const begun = JSON.parse((await visitor.open(visitor.at('/passkey'), {})).body) as Begun;
+			const form = {
+				connector: 'passkey',
+				ceremony: begun.ceremony,
+				response: JSON.stringify(key.get(asked(begun), { counter: 1 })),
+			};
+			const page = await visitor.open(visitor.at(`/sign-in?ui_locales=${language}`), form);
+			expect(page.body).toContain(words);
+			expect(await visitor.me()).toBeUndefined();
+		}
 	});
 });
 

@@ -69,7 +69,7 @@ async function openApp(storage: Storage, id: number, secure: boolean): Promise<E
 		vault: createVault(key),
 		limiter: createLimiter(store, clock),
 		sessions: createSessions({ store, name: `menshen-${id}`, secure, limits, clock }),
-		settings: async () => appSettingsSchema.parse(await store.read.settings.find('app')),
+		settings: async (tx = store.read) => appSettingsSchema.parse(await tx.settings.find('app')),
 	};
 }
 

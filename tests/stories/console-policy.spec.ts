@@ -3,7 +3,7 @@ import { expect, test, type Browser, type Page } from '@playwright/test';
 import { startAppliance, type RunningAppliance } from '../appliance';
 import { openPage, operatorSession, save, told, type OperatorPage } from './operator-page';
 
-const apps = { policy: 51, order: 52, guide: 53, shared: 54 };
+const apps = { policy: 51, order: 52, guide: 53, shared: 54, unsent: 55 };
 const password = 'correct-horse-battery';
 const operator = { email: 'olga@example.com', password: 'an-operator-secret' };
 
@@ -84,6 +84,29 @@ test('switching accounts off warns that nobody could come in', async ({ browser 
 	await expect(troubles(page)).toBeEmpty();
 });
 
+test('a proof that nothing can carry is warned of, with the way to the senders', async ({ browser }) => {
+	const { page, visit, complaints } = await asOwner(browser);
+	const off = await page.request.post(`${appliance.origin}/trpc/admin.connectors.save`, {
+		headers: { origin: appliance.origin, 'menshen-app': String(apps.unsent) },
+		data: { id: 'outbox', enabled: false },
+	});
+	expect(off.ok()).toBe(true);
+	await visit(consoleOf(apps.unsent, '/policy'));
+	const warning = page.locator('[data-troubles]').last();
+	await expect(warning).toBeEmpty();
+	await page.locator('[name=requireVerified][value=phone]').check();
+	await expect(warning).toContainText('No sender carries text messages here');
+	await page.locator('[name=requireVerified][value=phone]').uncheck();
+	await expect(warning).toBeEmpty();
+	await page.locator('[name=requireVerified][value=email]').check();
+	await save(page);
+	await page.reload({ waitUntil: 'networkidle' });
+	await expect(warning).toContainText('No sender carries email here');
+	await warning.getByRole('link', { name: 'Choose a sender' }).click();
+	await expect(page).toHaveURL(new RegExp(`${consoleOf(apps.unsent, '/messages')}$`));
+	expect(complaints).toEqual([]);
+});
+
 const orderOf = (page: Page) => page.locator('section[aria-labelledby=connectors-on] li h3').allInnerTexts();
 
 test('connectors: those that are on stand first, in the order that people see', async ({ browser }) => {
@@ -91,7 +114,7 @@ test('connectors: those that are on stand first, in the order that people see', 
 	await visit(consoleOf(apps.order, '/connectors'));
 	expect(await orderOf(page)).toEqual(['Password']);
 	for (const [title, name] of [
-		['Accounts of this app', 'Passkey'],
+		['Accounts of the app', 'Passkey'],
 		['China', 'DingTalk'],
 		['International', 'GitHub'],
 	])

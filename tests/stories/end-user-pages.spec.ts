@@ -304,6 +304,17 @@ for (const javaScriptEnabled of [true, false]) {
 			await expect(page.getByText('That device was signed out.')).toBeVisible();
 			await other.goto(at('/account'));
 			await expect(other).toHaveURL(/\/sign-in\?next=/);
+			const known = async () =>
+				(await page.context().cookies()).find((cookie) => cookie.name.startsWith('menshen-known-'))?.value ??
+				'';
+			const before = await known();
+			const form = page.locator('form[action$=changePassword]');
+			await form.locator('[name=password]').fill(password);
+			await form.locator('[name=newPassword]').fill('another-good-horse');
+			await form.locator('button.button').last().click();
+			await expect(page.getByText('The password was changed')).toBeVisible();
+			// The note of the old password is void: this browser has a new one.
+			expect(['', before]).not.toContain(await known());
 			await page.locator('form[action$="/sign-out"] button').click();
 			await expect(page.getByRole('heading', { name: 'Signed out' })).toBeVisible();
 			await page.goto(at('/account'));

@@ -89,8 +89,13 @@ test('an operator who is no owner gets no form for operators, and changes the ow
 	await send(page);
 	await expect(page.locator('#password-error')).toHaveText('That is not the current password.');
 	await page.locator('[name=password]').fill(operator.password);
+	const known = async () =>
+		(await page.context().cookies()).find(({ name }) => name === 'menshen-known-operator')?.value ?? '';
+	const before = await known();
 	await send(page);
 	await told(page, 'Password changed; other sessions ended');
+	// The note of the old password is void: this browser has a new one.
+	expect(['', before]).not.toContain(await known());
 	await expect(page.locator('[name=password]')).toHaveValue('');
 	await visit('/admin');
 	await expect(page).toHaveURL(url('/admin'));

@@ -48,7 +48,9 @@ export const errors = {
 	'auth/method-unavailable': refused(403, 'FORBIDDEN', 'access_denied'),
 	'auth/too-many-attempts': refused(429, 'TOO_MANY_REQUESTS', 'temporarily_unavailable'),
 	'auth/cancelled': refused(403, 'FORBIDDEN', 'access_denied'),
+	'auth/number-not-served': refused(400, 'BAD_REQUEST', 'access_denied'),
 	'auth/last-way-in': refused(409, 'CONFLICT'),
+	'auth/passkey-copied': refused(401, 'UNAUTHORIZED', 'access_denied'),
 	'auth/code-invalid': refused(400, 'BAD_REQUEST', 'access_denied'),
 
 	// Sign-in under way
@@ -93,6 +95,7 @@ export const errors = {
 	'plugin/config-invalid': refused(400, 'BAD_REQUEST'),
 	'plugin/egress-refused': refused(502, 'FORBIDDEN', 'server_error'),
 	'plugin/provider-unavailable': refused(503, 'SERVICE_UNAVAILABLE', 'temporarily_unavailable'),
+	'plugin/settings-unjudged': refused(503, 'SERVICE_UNAVAILABLE', 'temporarily_unavailable'),
 	'plugin/changed': refused(409, 'CONFLICT'),
 	'plugin/outbox-not-allowed': refused(400, 'BAD_REQUEST'),
 	'sender/not-configured': refused(503, 'SERVICE_UNAVAILABLE', 'temporarily_unavailable'),

@@ -11,23 +11,25 @@ import { readConfig, StartRefused, type Config } from './config/environment';
 import { loadMasterKey } from './config/master-key';
 import { clientAddress, headersOf, parseRanges, type AddressRange } from './edge/address';
 import { createPostedCallback } from './edge/posted-callback';
+import { createAlerts, type Alerts } from './flows/alerts/alerts';
+import { createDiskWatch, type DiskWatch } from './flows/alerts/disk-watch';
 import { applyAtStart } from './flows/apply/apply-at-start';
 import { finishCreating } from './flows/apps/manage-apps';
 import { settingsReader } from './flows/apps/read-settings';
 import { applianceSender } from './flows/messages/choose-sender';
 import { deliverMessages } from './flows/messages/deliver-messages';
-import type { ApplianceServices, AppServices } from './flows/services';
+import type { ApplianceServices, AppServices, SettingsSource } from './flows/services';
 import { claimFromEnvironment, prepareSetup } from './flows/setup/claim-appliance';
 import { createDelivery, type Delivery } from './jobs/delivery';
-import { keepHouse } from './jobs/housekeeping';
-import { startSchedule, type Schedule } from './jobs/schedule';
+import type { Schedule } from './jobs/schedule';
+import { ofAppliance, startJobs } from './jobs/start-jobs';
 import { createLimiter } from './limits/limiter';
 import { createEngines, type Engines } from './oidc/engines';
 import type { Interactions } from './oidc/interactions/interactions';
 import { createGuardedFetch } from './plugins/egress/guarded-fetch';
 import { openExternalPlugins } from './plugins/external/external-plugins';
-import { createPluginHost } from './plugins/host';
-import { day, minute, systemClock, type Clock } from './runtime/clock';
+import { createPluginHost, type HealthListener } from './plugins/host';
+import { day, systemClock, type Clock } from './runtime/clock';
 import { createLog, type Log } from './runtime/log';
 import { Shelf } from './runtime/shelf';
 import { createSessions } from './sessions/sessions';
@@ -124,6 +126,7 @@ interface Core {
 	services: ApplianceServices;
 	engines: Engines;
 	delivery: Delivery;
+	diskWatch: DiskWatch;
 	close(): Promise<void>;
 }
 
@@ -133,21 +136,41 @@ interface Ambient {
 	trusted: readonly AddressRange[];
 }
 
-async function openCore(config: Config, { clock, log, trusted }: Ambient): Promise<Core> {
-	const storage = await openStorage({ dataDir: config.DATA_DIR, databaseUrl: config.DATABASE_URL });
+/** Whom storage and the plugin host tell of trouble: they stand before anybody who could listen. */
+interface Listeners {
+	onFull?: () => void;
+	onHealth?: HealthListener;
+}
+
+async function openGround(
+	config: Config,
+	{ clock, log }: Pick<Ambient, 'clock' | 'log'>,
+	listeners: Listeners,
+): Promise<Pick<ApplianceServices, 'storage' | 'control' | 'masterKey' | 'vault' | 'plugins'>> {
+	const storage = await openStorage({
+		dataDir: config.DATA_DIR,
+		databaseUrl: config.DATABASE_URL,
+		onFull: () => listeners.onFull?.(),
+	});
 	const { control } = storage;
 	const masterKey = await loadMasterKey({ config, control, clock });
 	const vault = await createDataVault(control, masterKey, clock);
 	const external = await openExternalPlugins({ folder: config.PLUGINS_DIR, store: control, clock });
-	const plugins = createPluginHost({ config, clock, log, appliance: { store: control, vault }, external });
+	const onHealth: HealthListener = (plugin, news) => listeners.onHealth?.(plugin, news);
+	const appliance = { store: control, vault, onHealth };
+	const plugins = createPluginHost({ config, clock, log, appliance, external });
+	return { storage, control, masterKey, vault, plugins };
+}
+
+async function openCore(config: Config, { clock, log, trusted }: Ambient): Promise<Core> {
+	const listeners: Listeners = {};
+	const ground = await openGround(config, { clock, log }, listeners);
+	const { storage, control, plugins } = ground;
 	const guardedFetch = createGuardedFetch({ allow: config.EGRESS_ALLOW ?? [] });
 	const secure = config.ORIGIN.startsWith('https:');
 	const services: ApplianceServices = {
+		...ground,
 		origin: config.ORIGIN,
-		storage,
-		control,
-		vault,
-		masterKey,
 		sessions: createSessions({
 			store: control,
 			name: 'menshen-operator',
@@ -156,7 +179,7 @@ async function openCore(config: Config, { clock, log, trusted }: Ambient): Promi
 			clock,
 		}),
 		limiter: createLimiter(control, clock),
-		plugins,
+		alertEmail: config.ALERT_EMAIL,
 		signingKeys: { list: (id) => engines.keys(id), rotate: (id, order) => engines.rotateKeys(id, order) },
 		app: (id) => apps.get(id),
 		forgetApp: (id) => {
@@ -167,6 +190,10 @@ async function openCore(config: Config, { clock, log, trusted }: Ambient): Promi
 		log,
 	};
 	const delivery = createDelivery({ log, deliver: (id) => deliverFor(id, { services, engines }) });
+	const alerts = createAlerts({ ...services, wakeDelivery: () => delivery.wake(ofAppliance) });
+	const diskWatch = createDiskWatch({ ...services, alerts });
+	listeners.onFull = () => diskWatch.refused();
+	listeners.onHealth = alerts.healthListener();
 	const addressOf = (req: IncomingMessage) =>
 		clientAddress(req.socket.remoteAddress ?? '', headersOf(req), trusted);
 	const wake = (id: number) => delivery.wake(id);
@@ -180,15 +207,17 @@ async function openCore(config: Config, { clock, log, trusted }: Ambient): Promi
 		addressOf,
 		onLogoutQueued: wake,
 	});
-	const apps = new Shelf(200, (id: number) => openApp(id, { services, engines, wake }));
+	const apps = new Shelf(200, (id: number) => openApp(id, { services, engines, alerts, wake }));
 	const close = async () => {
+		await alerts.idle();
 		await delivery.idle();
+		await alerts.idle();
 		engines.close();
 		await plugins.close();
 		await guardedFetch.close();
 		await storage.close();
 	};
-	return { config, services, engines, delivery, close };
+	return { config, services, engines, delivery, diskWatch, close };
 }
 
 /** @returns whether something is still queued for the app */
@@ -196,17 +225,26 @@ async function deliverFor(
 	id: number,
 	{ services, engines }: Pick<Core, 'services' | 'engines'>,
 ): Promise<boolean> {
+	if (id === ofAppliance) return deliverMessages(asSender(services));
 	const app = await services.app(id);
 	const [messages, notices] = await Promise.all([deliverMessages(app), engines.deliverLogouts(id)]);
 	const waiting = await app.store.read.logoutDeliveries.listDue(services.clock.now() + day, 1);
 	return messages || notices > 0 || waiting.length > 0;
 }
 
+/** Of what it cannot deliver it tells nobody by mail: that is in the log. */
+const asSender = (services: ApplianceServices) => ({
+	...services,
+	store: services.control,
+	plugins: services.plugins.appliance,
+	alert: () => undefined,
+});
+
 async function openApp(
 	id: number,
-	core: { services: ApplianceServices; engines: Engines; wake: (id: number) => void },
+	core: { services: ApplianceServices; engines: Engines; alerts: Alerts; wake: (id: number) => void },
 ): Promise<AppServices> {
-	const { services, engines } = core;
+	const { services, engines, alerts } = core;
 	const { control, storage, clock, log, origin } = services;
 	if (!(await control.read.apps.find(id))) throw new Refusal('app/not-found');
 	await finishCreating(services, id);
@@ -217,7 +255,7 @@ async function openApp(
 	const vault = await createDataVault(store, services.masterKey, clock);
 	const read = settingsReader(store);
 	let settings = await read();
-	const readSettings = async () => (settings = await read());
+	const readSettings = async (tx?: SettingsSource) => (tx ? read(tx) : (settings = await read()));
 	const limits = () => ({ idle: settings.sessionIdleDays * day, max: settings.sessionMaxDays * day });
 	return {
 		id,
@@ -233,40 +271,14 @@ async function openApp(
 			clock,
 		}),
 		limiter: createLimiter(store, clock),
-		plugins: services.plugins.forApp({ store, vault }),
+		plugins: services.plugins.forApp({ store, vault, onHealth: alerts.healthListener(id) }),
 		engine: engines.link,
 		applianceSender: (channel) => applianceSender(services, channel),
+		alert: (alert) => alerts.tell({ ...alert, app: id }),
 		wakeDelivery: () => core.wake(id),
 		wakeLogout: () => core.wake(id),
 		clock,
 		log,
-	};
-}
-
-function startJobs({ config, services, delivery }: Core): Schedule {
-	const house = {
-		control: services.control,
-		store: async (id: number) => (await services.app(id)).store,
-		wake: (id: number) => delivery.wake(id),
-		auditDays: config.AUDIT_DAYS,
-		clock: services.clock,
-		log: services.log,
-	};
-	// What a crash left queued is found soon after the start, without slowing it.
-	const soon = setTimeout(() => void keepHouse(house), 5000);
-	soon.unref();
-	const schedule = startSchedule(
-		[
-			{ name: 'delivery', pattern: '*/5 * * * * *', lease: 0, run: () => delivery.tick() },
-			{ name: 'housekeeping', pattern: '0 17 * * * *', lease: 30 * minute, run: () => keepHouse(house) },
-		],
-		services,
-	);
-	return {
-		stop: async () => {
-			clearTimeout(soon);
-			await schedule.stop();
-		},
 	};
 }
 

@@ -8,7 +8,12 @@ const agents = {
 	wechat: 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0) Mobile/15E148 MicroMessenger/8.0.50 NetType/WIFI',
 	dingtalk: 'Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Mobile Safari/537.36 AliApp(DingTalk/7.6.0)',
 };
-const method = (id: string, position: number, ...fits: Place[]) => ({ id, position, fits });
+const method = (id: string, position: number, ...fits: Place[]) => ({
+	id,
+	position,
+	fits,
+	unfit: [] as Place[],
+});
 const methods = [
 	method('password', 0),
 	method('wechat-miniprogram', 1, 'desktop'),

@@ -11,6 +11,8 @@ export interface Browser {
 interface Method {
 	id: string;
 	fits: readonly Place[];
+	/** Places where it cannot work as it is set up. */
+	unfit: readonly Place[];
 	position: number;
 }
 
@@ -31,6 +33,12 @@ function fitsIn({ fits }: Method, { inside, device }: Browser): boolean {
 	return fits.length === 0 || fits.includes(device) || (inside !== undefined && fits.includes(inside));
 }
 
+/** In a vendor's own browser that it is at home in, that place counts, not the device. */
+function canWork(method: Method, browser: Browser): boolean {
+	const place = browser.inside && isAtHome(method, browser) ? browser.inside : browser.device;
+	return !method.unfit.includes(place);
+}
+
 /** @param first the operator's choice for each place; an empty one leaves it to the connectors */
 export function orderMethods<M extends Method>(
 	methods: readonly M[],
@@ -39,7 +47,7 @@ export function orderMethods<M extends Method>(
 ): M[] {
 	const chosen = (browser.inside && first[browser.inside]) || first[browser.device];
 	return methods
-		.filter((method) => method.id === chosen || fitsIn(method, browser))
+		.filter((method) => canWork(method, browser) && (method.id === chosen || fitsIn(method, browser)))
 		.sort(
 			(a, b) =>
 				Number(b.id === chosen) - Number(a.id === chosen) ||

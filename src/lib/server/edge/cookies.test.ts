@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bindBrowser, readBrowserBinding } from './cookies';
+import { bindBrowser, markGuest, readBrowserBinding } from './cookies';
 
 function jar(start: Record<string, string> = {}) {
 	const values = new Map(Object.entries(start));
@@ -46,5 +46,30 @@ describe('what binds a way under way to a browser', () => {
 		const cookies = jar({ 'menshen-browser-4': planted });
 		expect(readBrowserBinding(cookies, 4, false)).toBeUndefined();
 		expect(bindBrowser(cookies, 4, false)).not.toBe(planted);
+	});
+});
+
+describe('the mark of a guest', () => {
+	it('is random, lasts a year from each use, and is out of reach of scripts and other sites', () => {
+		const cookies = jar();
+		const mark = markGuest(cookies, 4, true);
+		expect(mark).toMatch(/^[0-9a-f]{32}$/);
+		expect(markGuest(jar(), 4, true)).not.toBe(mark);
+		expect(cookies.attributes.get('__Host-menshen-guest-4')).toEqual({
+			path: '/',
+			httpOnly: true,
+			secure: true,
+			sameSite: 'lax',
+			maxAge: 365 * 24 * 3600,
+		});
+		cookies.attributes.clear();
+		expect(markGuest(cookies, 4, true)).toBe(mark);
+		expect(cookies.attributes.size).toBe(1);
+	});
+
+	it('is another one in each app, and never one of another shape', () => {
+		const cookies = jar({ 'menshen-guest-4': 'F'.repeat(32) });
+		expect(markGuest(cookies, 4, false)).toMatch(/^[0-9a-f]{32}$/);
+		expect(markGuest(cookies, 4, false)).not.toBe(markGuest(cookies, 5, false));
 	});
 });

@@ -4,7 +4,7 @@ import type { Locale } from '../../i18n/locale';
 import type { SessionCookie } from '../sessions/sessions';
 import type { SignedIn } from '../flows/sign-in/begin-session';
 import { minute, second } from '../runtime/clock';
-import { randomToken } from '../runtime/random';
+import { randomHex, randomToken } from '../runtime/random';
 
 const year = 365 * 24 * 3600;
 export const localeCookie = 'menshen-locale';
@@ -66,6 +66,17 @@ export function bindBrowser(cookies: Pick<Cookies, 'get' | 'set'>, app: number, 
 		sameSite: 'lax',
 		maxAge: bindingLife / second,
 	});
+	return value;
+}
+
+const guestShape = /^[0-9a-f]{32}$/;
+
+/** The mark by which this browser comes back as the same guest; made where there is none, and lasting from now on. */
+export function markGuest(cookies: Pick<Cookies, 'get' | 'set'>, app: number, secure: boolean): string {
+	const name = `${secure ? '__Host-' : ''}menshen-guest-${app}`;
+	const kept = cookies.get(name);
+	const value = kept !== undefined && guestShape.test(kept) ? kept : randomHex(16);
+	cookies.set(name, value, { path: '/', httpOnly: true, secure, sameSite: 'lax', maxAge: year });
 	return value;
 }
 

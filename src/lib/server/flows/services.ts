@@ -3,6 +3,7 @@
  * compose.ts builds the real ones.
  */
 import type { AppSettings } from '../../contract/app-settings';
+import type { Alert } from '../domain/alerts';
 import type { Limiter } from '../limits/limiter';
 import type { KeyView, RotationOrder } from '../oidc/keys/signing-keys';
 import type { EngineLink } from '../oidc/engine-link';
@@ -11,17 +12,20 @@ import type { Clock } from '../runtime/clock';
 import type { Log } from '../runtime/log';
 import type { MasterKey, Vault } from '../runtime/vault';
 import type { Sessions } from '../sessions/sessions';
-import type { AppStore } from '../storage/app/repositories';
+import type { AppRepositories, AppStore } from '../storage/app/repositories';
 import type { ControlStore } from '../storage/control/repositories';
 import type { Storage } from '../storage/open';
+
+/** Where an app's settings are read. */
+export type SettingsSource = Pick<AppRepositories, 'settings'>;
 
 /** Everything of one app. */
 export interface AppServices {
 	readonly id: number;
 	/** The public URL of the appliance, without a slash at the end. */
 	readonly origin: string;
-	/** As stored now: another process or request may have changed them. */
-	settings(): Promise<AppSettings>;
+	/** As stored now: another process or request may have changed them. Inside a write, as its transaction sees them. */
+	settings(tx?: SettingsSource): Promise<AppSettings>;
 	readonly store: AppStore;
 	readonly vault: Vault;
 	readonly sessions: Sessions;
@@ -30,6 +34,8 @@ export interface AppServices {
 	readonly engine: EngineLink;
 	/** The sender that the appliance chose for a channel, or empty. */
 	readonly applianceSender: (channel: 'email' | 'sms') => Promise<string>;
+	/** Mails the operators about a trouble here, if they want to hear of it. Returns at once and never throws. */
+	readonly alert: (alert: Omit<Alert, 'app'>) => void;
 	/** Called after messages were queued: delivery starts at once and blocks nobody. */
 	readonly wakeDelivery: () => void;
 	/** Called after logout notices were queued. */
@@ -48,6 +54,8 @@ export interface ApplianceServices {
 	readonly sessions: Sessions;
 	readonly limiter: Limiter;
 	readonly plugins: PluginHost;
+	/** ALERT_EMAIL: where troubles are told while the console names no address. */
+	readonly alertEmail: string | undefined;
 	/** Keys that sign an app's tokens. */
 	readonly signingKeys: {
 		list(app: number): Promise<KeyView[]>;

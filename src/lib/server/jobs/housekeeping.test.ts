@@ -6,6 +6,7 @@ import {
 	visitor,
 	type ApplianceUnderTest,
 } from '../../../../tests/appliance-under-test';
+import { queueAsWritten } from '../flows/messages/queue-message';
 import type { AppServices } from '../flows/services';
 import { submitSignIn } from '../flows/sign-in/submit-sign-in';
 import { day } from '../runtime/clock';
@@ -25,10 +26,12 @@ const clean = (auditDays: number, store = async () => app.store) =>
 		control: under.appliance.services.control,
 		store,
 		wake: () => undefined,
+		wakeOwn: () => void wokenOwn++,
 		auditDays,
 		clock: under.clock,
 		log: pino({ level: 'silent' }),
 	});
+let wokenOwn = 0;
 const wrong = () => refusalOf(submitSignIn(app, { identifier: 'nobody', password: 'wrong-one' }, visitor()));
 /** Of what the log tells, newest first, in days. */
 const ages = async (of: Pick<SharedRepositories, 'audit'>) =>
@@ -65,5 +68,34 @@ describe('old events', () => {
 		});
 		expect(calls).toBeGreaterThan(1);
 		expect(await inApp()).toEqual([]);
+	});
+});
+
+describe('messages of the appliance itself', () => {
+	it('that a restart left are delivered, and erased when their time is over', async () => {
+		const { control, vault, clock } = under.appliance.services;
+		await clean(400);
+		expect(wokenOwn).toBe(0);
+		const letter = {
+			channel: 'email',
+			purpose: 'alert',
+			to: 'ops@example.com',
+			subject: 'x',
+			text: 'x',
+			params: {},
+			locale: 'en',
+		} as const;
+		const id = await control.write((tx) =>
+			queueAsWritten({ vault, clock }, tx, { letter, sender: 'smtp', life: day }),
+		);
+		await clean(400);
+		expect(wokenOwn).toBe(1);
+		under.clock.move(day);
+		await clean(400);
+		expect(await control.read.messages.find(id)).toMatchObject({ status: 'expired', recipient: '' });
+		expect(wokenOwn).toBe(1);
+		under.clock.move(31 * day);
+		await clean(400);
+		expect(await control.read.messages.find(id)).toBeUndefined();
 	});
 });

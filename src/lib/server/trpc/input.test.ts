@@ -43,6 +43,7 @@ const withoutInput = new Set([
 	'admin.roles.list',
 	'admin.senders.list',
 	'admin.senders.get',
+	'admin.senders.testAlert',
 	'admin.operators.list',
 	'admin.plugins.list',
 ]);
@@ -173,6 +174,17 @@ describe('a change that names some settings', () => {
 			tokenDays: 7,
 			theme: { accent: '#112233', radius: 8 },
 		});
+	});
+
+	it('is told what it makes impossible: a proof that no sender carries', async () => {
+		const unsendable = async () => (await api.ask('admin.apps.get', { headers: owner })).data;
+		await api.tell('admin.apps.update', { input: { requireVerified: ['phone'] }, headers: owner });
+		expect(await unsendable()).toMatchObject({ unsendable: [] });
+		await app.plugins.save('outbox', { enabled: false });
+		expect(await unsendable()).toMatchObject({ unsendable: ['phone'] });
+		await api.tell('admin.apps.update', { input: { requireVerified: [] }, headers: owner });
+		expect(await unsendable()).toMatchObject({ unsendable: [] });
+		await app.plugins.save('outbox', { enabled: true });
 	});
 
 	it('refuses what is no setting, at any depth', async () => {

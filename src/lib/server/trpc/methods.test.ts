@@ -123,6 +123,22 @@ describe('a ticket', () => {
 	});
 });
 
+describe('a guest', () => {
+	const asGuest = () => tell('auth.signInWithTicket', { connector: 'guest', ticket: 'ab'.repeat(16) });
+	it('becomes a user by a username and a password, and is a guest no more', async () => {
+		await app.plugins.save('guest', { enabled: true });
+		const guest = await asGuest();
+		expect(guest).toMatchObject({ status: 'signed-in', user: { name: 'Guest' } });
+		const typed = { username: 'was-a-guest', newPassword: goodPassword };
+		const { session } = await tell('me.becomeUser', typed, guest.session);
+		expect(await refusal('me.becomeUser', typed, guest.session)).toBe('auth/not-signed-in');
+		expect(await refusal('me.becomeUser', typed, session)).toBe('auth/method-unavailable');
+		const again = await tell('auth.signIn', { identifier: 'was-a-guest', password: goodPassword });
+		expect(again.user?.id).toBe(guest.user?.id);
+		expect((await asGuest()).user?.id).not.toBe(guest.user?.id);
+	});
+});
+
 describe('a scan', () => {
 	it('signs in the screen that drew it', async () => {
 		const begun = await tell('auth.scan.begin', { connector });

@@ -35,6 +35,7 @@ import { listConnectors } from './procedures/connectors/list-connectors';
 import { saveConnector } from './procedures/connectors/save-connector';
 import { testConnector } from './procedures/connectors/test-connector';
 import { changeEmail } from './procedures/me/change-email';
+import { becomeUser } from './procedures/me/become-user';
 import { changePassword } from './procedures/me/change-password';
 import { confirmNewEmail } from './procedures/me/confirm-new-email';
 import { endOtherSessions } from './procedures/me/end-other-sessions';
@@ -60,6 +61,7 @@ import { listRoles } from './procedures/roles/list-roles';
 import { getSenders } from './procedures/senders/get-senders';
 import { listSenders } from './procedures/senders/list-senders';
 import { saveSenders } from './procedures/senders/save-senders';
+import { testAlert } from './procedures/senders/test-alert';
 import { createUser } from './procedures/users/create-user';
 import { deleteUser } from './procedures/users/delete-user';
 import { getUser } from './procedures/users/get-user';
@@ -105,6 +107,7 @@ export const procedures = {
 		get: getProfile,
 		update: updateProfile,
 		changePassword,
+		becomeUser,
 		changeEmail,
 		confirmNewEmail,
 		sessions: { list: listSessions, end: endSession, endOthers: endOtherSessions },
@@ -151,7 +154,7 @@ export const procedures = {
 		plugins: { list: listPlugins, approve: approvePlugin, revoke: revokePlugin },
 		roles: { list: listRoles, delete: deleteRole },
 		messages: { list: listMessages, read: readMessage, saveWords, test: testMessage },
-		senders: { list: listSenders, get: getSenders, save: saveSenders },
+		senders: { list: listSenders, get: getSenders, save: saveSenders, testAlert },
 		operators: {
 			list: listOperators,
 			add: addOperator,

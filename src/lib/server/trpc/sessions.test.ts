@@ -232,6 +232,7 @@ describe('changing the password', () => {
 			headers: await byCookie(app, carol.id),
 		});
 		expect(done.data).toEqual({ session: null });
+		expect(done.cookies.map((line) => line.split('=')[0])).toContain(`menshen-known-${app.id}`);
 		expect(
 			(await api.ask('me.get', { headers: { ...here, cookie: cookieOf(done.cookies) } })).data,
 		).toMatchObject({ id: carol.id });

@@ -1,10 +1,11 @@
 /** Plugins that the file names: checked against their manifests before anything is done, then configured. */
 import { parseConfigValue, type ConfigField, type Manifest } from '../../../plugin-kit';
+import { settingsNameOf } from '../../plugins/registry';
 import { createSettings } from '../../plugins/settings';
 import type { AppPlugins, PluginScope } from '../../plugins/app-plugins';
 import type { SharedRepositories } from '../../storage/shared/repositories';
 import { configurePlugin } from '../connectors/configure-plugin';
-import type { Path } from './parse-file';
+import type { Path } from './place';
 import { changeOrNot, perform, refusalAt, refuseAt, type Place, type Run } from './run';
 import type { PluginValues } from './schema';
 
@@ -68,7 +69,7 @@ const fieldOf = (manifest: Manifest, key: string): ConfigField | undefined =>
 /** Settings whose stored value is another one, or whose host is not yet trusted for being named here. */
 async function differences(run: Run, target: PluginTarget, wish: PluginWish): Promise<string[]> {
 	const manifest = run.services.plugins.manifests().find((each) => each.id === wish.id);
-	const stored = (await createSettings(target).read()).get(wish.id);
+	const stored = manifest && (await createSettings(target).read()).get(settingsNameOf(manifest));
 	return Object.entries(wish.config ?? {}).flatMap(([key, value]) => {
 		const field = manifest && fieldOf(manifest, key);
 		if (!field) return [key];

@@ -193,7 +193,7 @@ export const applySchema = z.strictObject({
 				.email()
 				.or(z.literal(''))
 				.optional()
-				.describe('Where the appliance reports its own troubles'),
+				.describe('Where the appliance reports its own troubles; goes before ALERT_EMAIL'),
 			plugins: z
 				.record(pluginId, z.strictObject({ config: pluginConfig }))
 				.optional()

@@ -1,12 +1,21 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { applianceUnderTest, type ApplianceUnderTest } from '../../../../../tests/appliance-under-test';
-import { readOpenings } from './read-openings';
+import {
+	applianceUnderTest,
+	system,
+	visitor,
+	type ApplianceUnderTest,
+} from '../../../../../tests/appliance-under-test';
+import { updateApp } from './manage-apps';
+import { readOpenings, readUnsendable } from './read-openings';
 
 let under: ApplianceUnderTest;
 beforeAll(async () => void (under = await applianceUnderTest()));
 afterAll(() => under.close());
 
-const shut = { password: false, email: false, phone: false, external: false, passkey: false };
+const shut = {
+	...{ password: false, email: false, phone: false, external: false, passkey: false },
+	sends: { email: true, phone: true },
+};
 
 it('a new app is open to passwords', async () => {
 	expect(await readOpenings(await under.app())).toEqual({ ...shut, password: true });
@@ -23,9 +32,31 @@ it('each way opens with its connector, and codes where a sender carries them', a
 		phone: true,
 		external: true,
 		passkey: true,
+		sends: { email: true, phone: true },
 	});
 	await app.plugins.save('outbox', { enabled: false });
-	expect(await readOpenings(app)).toMatchObject({ email: false, phone: false });
+	expect(await readOpenings(app)).toMatchObject({
+		email: false,
+		phone: false,
+		sends: { email: false, phone: false },
+	});
+});
+
+it('what must be proven, and no sender carries, is told; each by its own sender', async () => {
+	const app = await under.app({ requireVerified: ['email', 'phone'] });
+	expect(await readUnsendable(app)).toEqual([]);
+	await app.plugins.save('outbox', { enabled: false });
+	expect(await readUnsendable(app)).toEqual(['email', 'phone']);
+	await app.plugins.save('smtp', {
+		enabled: true,
+		values: { host: 'mail.example.com', from: 'id@example.com' },
+	});
+	const change = (settings: Record<string, unknown>) =>
+		updateApp(under.appliance.services, { id: app.id, change: settings, actor: system }, visitor());
+	await change({ senders: { email: 'smtp' } });
+	expect(await readUnsendable(app)).toEqual(['phone']);
+	await change({ registration: 'closed' });
+	expect(await readUnsendable(app)).toEqual([]);
 });
 
 it('guests open nothing', async () => {

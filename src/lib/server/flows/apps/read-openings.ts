@@ -2,6 +2,7 @@
 import { guestConnector } from '../external/guests';
 import { isProvable } from '../sign-in/list-methods';
 import type { AppServices } from '../services';
+import { deliveryState } from './delivery-state';
 
 export interface Openings {
 	password: boolean;
@@ -11,11 +12,26 @@ export interface Openings {
 	/** Third parties; guests are nobody yet. */
 	external: boolean;
 	passkey: boolean;
+	/** What some sender carries messages to; without one nobody can prove it, whatever else is on. */
+	sends: Readonly<Record<Provable, boolean>>;
 }
 
-export async function readOpenings(
-	services: Pick<AppServices, 'settings' | 'plugins' | 'applianceSender'>,
-): Promise<Openings> {
+type Provable = 'email' | 'phone';
+
+type Needs = Pick<AppServices, 'settings' | 'plugins' | 'applianceSender'>;
+
+const isSent = async (services: Needs, what: Provable): Promise<boolean> =>
+	(await deliveryState(services, what === 'email' ? 'email' : 'sms')) !== 'none';
+
+/** What new users must prove by the app's policy, and cannot: no sender carries messages to it. */
+export async function readUnsendable(services: Needs): Promise<Provable[]> {
+	const { registration, requireVerified } = await services.settings();
+	if (registration !== 'open') return [];
+	const sent = await Promise.all(requireVerified.map((what) => isSent(services, what)));
+	return requireVerified.filter((_, index) => !sent[index]);
+}
+
+export async function readOpenings(services: Needs): Promise<Openings> {
 	const usable = (await services.plugins.list()).filter(
 		({ enabled, configured, forbidden }) => enabled && configured && !forbidden,
 	);
@@ -29,5 +45,6 @@ export async function readOpenings(
 		phone: await isProvable(services, 'phone'),
 		external: has('redirect', 'ticket', 'scan'),
 		passkey: has('ceremony'),
+		sends: { email: await isSent(services, 'email'), phone: await isSent(services, 'phone') },
 	};
 }

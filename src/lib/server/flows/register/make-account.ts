@@ -78,7 +78,7 @@ async function giveRole(
 	tx: AppRepositories,
 	{ userId, guest }: { userId: string; guest: boolean },
 ): Promise<void> {
-	const { defaultRole } = await services.settings();
+	const { defaultRole } = await services.settings(tx);
 	const role = guest ? guestRole : defaultRole;
 	if (guest && !(await tx.roles.list()).some(({ id }) => id === guestRole))
 		await tx.roles.save({ id: guestRole, name: guestRole, permissions: [] }, services.clock.now());
@@ -89,7 +89,7 @@ async function giveRole(
 /** Runs in the caller's transaction. @throws Refusal user/username-taken, user/identifier-taken */
 export async function makeAccount(services: Needs, tx: AppRepositories, order: Order): Promise<MadeAccount> {
 	const { draft, connector, guest = false, visitor } = order;
-	const [now, settings] = [services.clock.now(), await services.settings()];
+	const [now, settings] = [services.clock.now(), await services.settings(tx)];
 	const user = await writeUser(tx, { ...draft, locale: visitor.locale }, now);
 	const credential = draft.secret === undefined ? undefined : newId();
 	if (credential && draft.secret !== undefined)

@@ -6,7 +6,7 @@ import type { Identity } from '../../storage/app/identities';
 import type { Passkey } from '../../storage/app/passkeys';
 import { tellOwner } from '../account/tell-owner';
 import { recordEvent } from '../audit/record-event';
-import { listWaysIn } from '../external/link-external';
+import { listWaysIn, readWorkingWays } from '../external/link-external';
 import type { Actor, AppServices, Visitor } from '../services';
 
 /** It is the only one of the user's that works now. */
@@ -27,7 +27,7 @@ export async function readWaysIn(
 	const { read } = services.store;
 	const user = await read.users.findById(userId);
 	if (!user) throw new Refusal('user/not-found');
-	const ways = await listWaysIn(services, read, user);
+	const ways = await listWaysIn(read, user, await readWorkingWays(services));
 	const [identities, passkeys] = [
 		await read.identities.listOfUser(userId),
 		await read.passkeys.listOfUser(userId),
@@ -68,13 +68,14 @@ async function removeWayIn(
 	{ id, evenIfLast, actor, action, find, remove }: RemovalOrder & Removal,
 	visitor: Visitor,
 ): Promise<void> {
+	const working = await readWorkingWays(services);
 	const { user, connector } = await services.store.write(async (tx) => {
 		const seen = await find(tx);
 		if (!seen) throw new Refusal('identity/not-found');
 		await tx.users.hold(seen.userId);
 		const [owned, owner] = [await find(tx), await tx.users.findById(seen.userId)];
 		if (!owner || owned?.userId !== owner.id) throw new Refusal('identity/not-found');
-		const last = isLast(await listWaysIn(services, tx, owner), id);
+		const last = isLast(await listWaysIn(tx, owner, working), id);
 		if (last && !evenIfLast) throw new Refusal('auth/last-way-in');
 		await remove(tx);
 		await recordEvent(

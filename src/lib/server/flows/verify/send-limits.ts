@@ -1,4 +1,4 @@
-/** How many messages may be sent to one target, from one address, by one app. Known and unknown targets alike. */
+/** How many messages may be sent to one target, from one address, by one app; how many proofs tried from one address. */
 import type { Tries } from '../../limits/limiter';
 import { limits, sourceOf } from '../../limits/rules';
 import type { Visitor } from '../services';
@@ -19,4 +19,9 @@ export function sendLimits(target: string, visitor: Source): Tries {
 
 export function codeLimits(visitor: Source): Tries {
 	return { by: visitor, on: [[limits.codeAddress, sourceOf(visitor.address)]] };
+}
+
+/** Of their own: who fumbles with keys is not kept from typing a code. */
+export function passkeyLimits(visitor: Source): Tries {
+	return { by: visitor, on: [[limits.passkeyAddress, sourceOf(visitor.address)]] };
 }

@@ -1,7 +1,13 @@
+import { z } from 'zod';
+import { readUnsendable } from '../../../flows/apps/read-openings';
 import { administratorProcedure } from '../../guards';
 import { appView } from '../../views/app';
 
-/** The settings of the app that the request names. */
+/** The settings of the app that the request names; `unsendable`: what new users must prove, and no sender carries. */
 export const getApp = administratorProcedure
-	.output(appView)
-	.query(async ({ ctx: { app } }) => ({ id: app.id, ...(await app.settings()) }));
+	.output(appView.extend({ unsendable: z.array(z.enum(['email', 'phone'])) }))
+	.query(async ({ ctx: { app } }) => ({
+		id: app.id,
+		...(await app.settings()),
+		unsendable: await readUnsendable(app),
+	}));

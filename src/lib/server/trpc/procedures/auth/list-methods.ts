@@ -14,9 +14,11 @@ export const listMethods = publicProcedure
 				/** A `data:` URL. */
 				icon: z.string(),
 				/** How somebody begins. `redirect` needs a browser: send it to the app's sign-in page. */
-				way: z.enum(['password', 'code', 'redirect', 'scan', 'passkey']),
+				way: z.enum(['password', 'code', 'redirect', 'scan', 'passkey', 'guest']),
 				/** Where a code goes. */
 				identifier: z.enum(['email', 'phone']).optional(),
+				/** By what name somebody may say who they are, beside a password; else none. */
+				names: z.array(z.enum(['username', 'email', 'phone'])),
 				/** The label of what is typed before a redirect begins. */
 				asks: z.string().optional(),
 			}),
