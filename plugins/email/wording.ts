@@ -55,12 +55,12 @@ const chinese: Words = {
 		recover: ({ app }) => `${app} 收到了重置密码的请求。`,
 		'verify-email': ({ app }) => `${app} 的一个账号填写了此邮箱。`,
 		'change-email': ({ app }) => `${app} 的一个账号将此邮箱填写为新邮箱。`,
-		other: ({ app }) => `${app} 需要确认此邮箱属于你。`,
+		other: ({ app }) => `${app} 需要确认此邮箱属于您。`,
 	},
 	code: '验证码：',
 	link: '也可以打开下面的链接：',
 	closing: ({ app, minutes }) =>
-		`仅可使用一次，${minutes} 分钟内有效。请勿告诉他人，${app} 的工作人员不会向你索取。如非本人操作，请忽略此邮件。`,
+		`仅可使用一次，${minutes} 分钟内有效。请勿告诉他人，${app} 的工作人员不会向您索取。如非本人操作，请忽略此邮件。`,
 };
 
 const words: Record<Locale, Words> = { en: english, 'zh-CN': chinese };

@@ -6,6 +6,8 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changePassword } from '../../src/lib/server/flows/account/change-password';
+import { createAlerts } from '../../src/lib/server/flows/alerts/alerts';
+import { saveApplianceMail } from '../../src/lib/server/flows/messages/appliance-sender';
 import { addOperator, listOperators, removeOperator } from '../../src/lib/server/flows/operators/operators';
 import { resetOperatorPassword } from '../../src/lib/server/flows/operators/operators';
 import { signInOperator } from '../../src/lib/server/flows/operators/sign-in-operator';
@@ -168,5 +170,27 @@ describe('operators', () => {
 		);
 		expect(outcomes).toEqual(['done', 'done']);
 		expect(await services().control.read.sessions.listOfUser(id)).toEqual([]);
+	});
+});
+
+describe('one trouble that two processes notice', () => {
+	it('is one mail, and so is its end', async () => {
+		const { services } = under.appliance;
+		const values = { host: '127.0.0.1', port: 2525, from: 'id@example.com' };
+		await services.plugins.appliance.save('smtp', { values, trusted: true });
+		const change = { email: 'smtp', alertEmail: 'ops@example.com' };
+		await saveApplianceMail(services, { change, actor: system }, visitor());
+		const processes = [1, 2].map(() => createAlerts({ ...services, wakeDelivery: () => undefined }));
+		const place = { app: app.id, plugin: 'twilio', since: under.clock.now() };
+		const telling = (kind: 'plugin-unhealthy' | 'plugin-recovered') =>
+			processes.map((alerts) => () => {
+				alerts.tell({ kind, ...place });
+				return alerts.idle();
+			}) as [() => Promise<void>, () => Promise<void>];
+		const queued = async () => (await services.control.read.messages.list({ limit: 10 })).length;
+		await atOnce('menshen.message', ...telling('plugin-unhealthy'));
+		expect(await queued()).toBe(1);
+		await atOnce('menshen.message', ...telling('plugin-recovered'));
+		expect(await queued()).toBe(2);
 	});
 });

@@ -65,7 +65,7 @@ test('without client code it works as well, in Chinese', async ({ browser }) => 
 	await page.goto(`${appliance.origin}/admin/settings`);
 	await expect(page.locator('[name=alertEmail]')).toHaveValue('plain@example.com');
 	await tryIt(page, '发送测试告警');
-	await expect(page.getByText('已交给 SMTP，发往 plain@example.com')).toBeVisible();
+	await expect(page.getByText('已交给 SMTP 邮件，发往 plain@example.com')).toBeVisible();
 	await sink.waitFor(({ to }) => to.includes('plain@example.com'));
 	await tryIt(page, '发送测试告警');
 	await expect(page.getByRole('alert')).toContainText('未能发送');
