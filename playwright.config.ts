@@ -20,8 +20,9 @@ export default defineConfig({
 	fullyParallel: false,
 	// More than the cores of a small machine: a story waits for the page more than it works.
 	workers: 3,
-	timeout: 90_000,
-	expect: { timeout: 10_000 },
+	// Of a machine that has other things to do as well.
+	timeout: 180_000,
+	expect: { timeout: 20_000 },
 	forbidOnly: Boolean(process.env['CI']),
 	reporter: 'list',
 	use: {

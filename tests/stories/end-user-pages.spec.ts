@@ -354,7 +354,7 @@ for (const [colorScheme, locale] of [
 		});
 		for (const path of paths) {
 			await page.goto(at(path));
-			const { violations } = await new AxeBuilder({ page }).analyze();
+			const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
 			expect(violations.map(({ id, nodes }) => `${path} ${id} ${nodes[0]?.html ?? ''}`)).toEqual([]);
 			expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), path).toBe(true);
 			await expect(page.locator('html')).toHaveAttribute('lang', locale);

@@ -25,8 +25,13 @@ export function startJobs({ services, delivery, diskWatch, config }: Needs): Sch
 		clock: services.clock,
 		log: services.log,
 	};
+	let early: Promise<void> | undefined;
 	// What a crash left queued is found soon after the start, without slowing it.
-	const soon = setTimeout(() => void keepHouse(house), 5000);
+	const soon = setTimeout(() => {
+		early = keepHouse(house).catch((error: unknown) =>
+			services.log.error({ err: error, job: 'housekeeping' }, 'a job failed'),
+		);
+	}, 5000);
 	soon.unref();
 	const schedule = startSchedule(
 		[
@@ -39,7 +44,7 @@ export function startJobs({ services, delivery, diskWatch, config }: Needs): Sch
 	return {
 		stop: async () => {
 			clearTimeout(soon);
-			await schedule.stop();
+			await Promise.all([early, schedule.stop()]);
 		},
 	};
 }

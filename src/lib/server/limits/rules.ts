@@ -47,3 +47,10 @@ export function sourceOf(address: string): string {
 	if (!address.includes(':')) return address;
 	return `${address.split(':').slice(0, 4).join(':')}::/64`;
 }
+
+/** Of whatever makes an account, or hashes the password of one. */
+export const registerLimits = ({ address }: { address: string }) =>
+	[
+		[limits.registerAddress, sourceOf(address)],
+		[limits.registerApp, 'all'],
+	] as const;

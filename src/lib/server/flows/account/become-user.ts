@@ -8,6 +8,7 @@ import { keyOf } from '../../../contract/identifiers';
 import { decideArrival } from '../../domain/sign-in-policy';
 import type { User } from '../../storage/app/users';
 import { duplicateOf, isDuplicate } from '../../storage/engine/failures';
+import { registerLimits } from '../../limits/rules';
 import { isGuest, upgradeGuest } from '../external/guests';
 import { acceptPassword } from '../password/accept-password';
 import { replacePassword } from '../recover/recover';
@@ -62,14 +63,17 @@ async function accept(
 /**
  * Nothing is proven anew: a guest has nothing to prove it with.
  * @returns the session that takes the place of the one that asked, and a note for the browser it is in
- * @throws Refusal as accept; user/username-taken; auth/method-unavailable for who is no guest
+ * @throws Refusal as accept; user/username-taken; auth/too-many-attempts; auth/method-unavailable for who is no guest
  */
 export async function becomeUser(
 	services: AppServices,
 	input: BecomeUserInput,
 	visitor: Visitor,
 ): Promise<Required<Pick<SignedIn, 'user' | 'session' | 'knownBrowser'>>> {
+	// The queue for hashing is everybody's: who is no guest, or tries too often, never stands in it.
+	if (!(await isGuest(services.store.read, input.user.id))) throw new Refusal('auth/method-unavailable');
 	const username = await accept(services, input);
+	await services.limiter.spend({ by: visitor, on: registerLimits(visitor) });
 	const secret = await services.plugins.secret(connector).enrol({ secret: input.newPassword });
 	const userId = input.user.id;
 	const became = await services.store.write(async (tx) => {

@@ -41,3 +41,11 @@ export async function claim({ rateLimits }: Marks, alert: Alert, now: number): P
 	if (lasts(alert.kind)) await rateLimits.set(keys.told, 1, now + alertLimits.remember);
 	return true;
 }
+
+/** It was not told after all: the next who notices may. */
+export async function release({ rateLimits }: Marks, alert: Alert, now: number): Promise<void> {
+	const keys = keysOf(alert);
+	await rateLimits.delete(keys.quiet);
+	await rateLimits.delete(keys.told);
+	await rateLimits.add(keys.day, -1, { now, expiresAt: now + alertLimits.dayLength });
+}

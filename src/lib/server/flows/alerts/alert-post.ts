@@ -9,7 +9,7 @@ import { isFull } from '../../storage/engine/failures';
 import type { Letter } from '../messages/letter';
 import { queueAsWritten } from '../messages/queue-message';
 import type { ApplianceServices } from '../services';
-import { claim, readMarks } from './alert-marks';
+import { claim, readMarks, release } from './alert-marks';
 
 export type PostNeeds = Pick<ApplianceServices, 'control' | 'vault' | 'plugins' | 'clock' | 'log'> & {
 	/** Called after a mail was queued among the appliance's own. */
@@ -78,9 +78,17 @@ export function createAlertPost(services: PostNeeds): AlertPost {
 		if (outcome.status !== 'failed') return log.warn(factsOf(alert), 'operators were told by mail');
 		log.error({ ...factsOf(alert), detail: outcome.detail }, 'operators could not be told');
 		if (!outcome.certain) return;
-		// There may be room for a line, if not for an account: then it is tried again.
-		await control.write((tx) => queueAsWritten(services, tx, { letter, sender, life }));
-		services.wakeDelivery();
+		// There may be room for a line, if not for an account; where there is none, it is sent when next noticed.
+		await control
+			.write((tx) => queueAsWritten(services, tx, { letter, sender, life }))
+			.then(services.wakeDelivery, (error: unknown) => forget(alert, error));
+	}
+
+	async function forget(alert: Alert, error: unknown): Promise<void> {
+		if (!isFull(error)) throw error;
+		// Where the claim was not written there is nothing to take back.
+		if (unwritten.delete(troubleOf(alert))) return;
+		await control.write((tx) => release(tx, alert, clock.now()));
 	}
 
 	return {

@@ -30,6 +30,14 @@ export function createAlerts(services: Needs): Alerts {
 	/** One after the other: an end is looked at when its beginning has been told. */
 	let last = Promise.resolve();
 	const post = createAlertPost(services);
+	/** What the log has been told that nobody can be told. */
+	const silent = new Set<string>();
+
+	function logOnce(alert: Alert, why: string): void {
+		const key = `${alert.kind} ${troubleOf(alert)} ${why}`;
+		if (!silent.has(key)) log.error(factsOf(alert), `operators are not told: ${why}`);
+		silent.add(key);
+	}
 
 	async function raise(alert: Alert): Promise<void> {
 		if (!(await post.isDue(alert))) return;
@@ -39,10 +47,10 @@ export function createAlerts(services: Needs): Alerts {
 			if (error instanceof Refusal) return undefined;
 			throw error;
 		});
-		if (!sender)
-			return log.warn(factsOf(alert), 'operators are not told: the appliance has no sender of email');
+		if (!sender) return logOnce(alert, 'the appliance has no sender of email');
 		if (alert.app === undefined && alert.plugin === sender)
-			return log.error(factsOf(alert), 'operators are not told: this is about the sender of alerts itself');
+			return logOnce(alert, 'this is about the sender of alerts itself');
+		silent.clear();
 		const letter = alertLetter({ alert, to, origin: services.origin, isSender: isSender(services, alert) });
 		await (alert.kind === 'disk-full' ? post.sendNow : post.queue)(alert, { letter, sender });
 	}

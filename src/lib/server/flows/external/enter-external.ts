@@ -7,7 +7,7 @@ import { Refusal } from '../../../contract/errors';
 import { emailSchema, keyOf, phoneSchema } from '../../../contract/identifiers';
 import type { ExternalSubject } from '../../../plugin-kit';
 import { decideArrival } from '../../domain/sign-in-policy';
-import { limits, sourceOf } from '../../limits/rules';
+import { registerLimits } from '../../limits/rules';
 import { minute } from '../../runtime/clock';
 import { newId } from '../../runtime/random';
 import type { AppRepositories } from '../../storage/app/repositories';
@@ -101,13 +101,7 @@ const methodOf = (connector: string): Joining['method'] =>
 
 /** No vendor stands before a guest, so nothing else bounds how many there are. */
 const spendGuest = ({ limiter }: Pick<AppServices, 'limiter'>, visitor: Visitor): Promise<void> =>
-	limiter.spend({
-		by: visitor,
-		on: [
-			[limits.registerAddress, sourceOf(visitor.address)],
-			[limits.registerApp, 'all'],
-		],
-	});
+	limiter.spend({ by: visitor, on: registerLimits(visitor) });
 
 /** @throws Refusal auth/account-disabled, auth/registration-closed, auth/too-many-attempts */
 export async function enterExternal(

@@ -97,6 +97,27 @@ describe('a guest who chooses a username and a password', () => {
 		expect(await refusalOf(becomeUser(app, { user, ...choice }, visitor()))).toBe(code);
 	});
 
+	it('is not tried without an end, and keeps nobody waiting who signs in', async () => {
+		const app = await appWith();
+		const [user, guest] = [await under.user(app), await enter(app)];
+		let hashed = 0;
+		const plugins: AppServices['plugins'] = {
+			...app.plugins,
+			secret: (id) => ({ ...app.plugins.secret(id), enrol: async () => `hash ${++hashed}` }),
+		};
+		const counted: AppServices = { ...app, plugins };
+		for (let times = 0; times < 3; times++)
+			await refusalOf(becomeUser(counted, { user, ...choice }, visitor()));
+		expect(hashed).toBe(0);
+		const again = () =>
+			refusalOf(becomeUser(counted, { user: guest, ...choice, username: 'alice' }, visitor()));
+		let last = '';
+		for (let times = 0; times <= limits.registerAddress.points && last !== 'auth/too-many-attempts'; times++)
+			last = await again();
+		expect(last).toBe('auth/too-many-attempts');
+		expect(hashed).toBeLessThan(limits.registerAddress.points);
+	});
+
 	it('can be nobody who is a user already', async () => {
 		const app = await appWith();
 		const user = await under.user(app);

@@ -6,7 +6,7 @@ import {
 	visitor,
 	type ApplianceUnderTest,
 } from '../../../../../tests/appliance-under-test';
-import { hour } from '../../runtime/clock';
+import { hour, minute } from '../../runtime/clock';
 import type { DeliveryOutcome } from '../../plugins/host';
 import type { AppServices } from '../services';
 import { chooseSender } from './choose-sender';
@@ -32,7 +32,8 @@ beforeAll(async () => {
 });
 afterAll(() => under.close());
 
-const queue = (to = app) => to.store.write((tx) => queueMessage(to, tx, { letter, sender: 'outbox' }));
+const queue = (to = app, life = hour) =>
+	to.store.write((tx) => queueMessage(to, tx, { letter, sender: 'outbox', life }));
 /** The network edge: a sender whose provider answers as told. */
 const answering = (outcomes: DeliveryOutcome[], sent: string[] = []): AppServices => ({
 	...app,
@@ -106,7 +107,7 @@ describe('a queued message', () => {
 		'whose provider asks for %s s waits that long, at least as ever and at most an hour',
 		async (retryAfter, wait) => {
 			app = await under.app();
-			const id = await queue();
+			const id = await queue(app, 24 * hour);
 			const now = under.clock.now();
 			await deliverMessages(
 				answering([{ status: 'failed', retry: true, certain: true, retryAfter, detail: 'HTTP 429' }]),
@@ -181,6 +182,30 @@ describe('a queued message', () => {
 			if (nextAt) under.clock.move(nextAt - under.clock.now());
 		}
 		expect(await statusOf(id)).toBe('failed');
+		expect(alerts).toHaveLength(1);
+	});
+
+	it.each([
+		['a code, ten minutes', 10 * minute, 4],
+		['an hour', hour, 6],
+		['a day', 24 * hour, 52],
+	])('of %s is tried for as long as it lives, and then is a failure to be told', async (_, life, most) => {
+		app = await under.app();
+		const id = await queue(app, life);
+		const end = under.clock.now() + life;
+		const [alerts, sent]: [unknown[], string[]] = [[], []];
+		const busy = Array.from({ length: 99 }, () => outcome({ retry: true }));
+		const services: AppServices = { ...answering(busy, sent), alert: (alert) => alerts.push(alert) };
+		for (;;) {
+			await deliverMessages(services);
+			const message = await app.store.read.messages.find(id);
+			if (message?.status !== 'queued') break;
+			const next = message.nextAt ?? end;
+			expect(next).toBeLessThan(end);
+			under.clock.move(next - under.clock.now());
+		}
+		expect(await statusOf(id)).toBe('failed');
+		expect(sent).toHaveLength(most);
 		expect(alerts).toHaveLength(1);
 	});
 

@@ -17,9 +17,9 @@ interface Needs extends Pick<AppServices, 'vault' | 'plugins' | 'clock' | 'log' 
 const batch = 100;
 /** Under way at once: no more than senders take, so that a long queue is sent and not turned away. */
 const lanes = 8;
-const mostAttempts = 6;
-/** Waits before the second, third, … try. */
-const backoff = [5 * second, 30 * second, 2 * minute, 10 * minute, 30 * minute];
+/** Waits before the second, third, … try; then the longest again, for as long as the message lives. */
+const backoff = [5 * second, 30 * second, 2 * minute, 10 * minute];
+const afterwards = 30 * minute;
 /** Of what a provider may ask for. */
 const longestWait = hour;
 
@@ -90,9 +90,9 @@ function settlementOf(outcome: DeliveryOutcome, message: Message, now: number) {
 		return { status: outcome.status, erase: outcome.status === 'delivered', now };
 	const error = outcome.detail.slice(0, 500);
 	if (!outcome.certain) return { status: 'uncertain', error, erase: true, now } as const;
-	const again = outcome.retry && message.attempts + 1 < mostAttempts;
-	if (!again) return { status: 'failed', error, erase: true, now } as const;
 	const asked = Math.min((outcome.retryAfter ?? 0) * second, longestWait);
-	const wait = Math.max(backoff[message.attempts] ?? 30 * minute, asked);
-	return { status: 'queued', error, nextAt: now + wait, now } as const;
+	const nextAt = now + Math.max(backoff[message.attempts] ?? afterwards, asked);
+	if (!outcome.retry || nextAt >= message.expiresAt)
+		return { status: 'failed', error, erase: true, now } as const;
+	return { status: 'queued', error, nextAt, now } as const;
 }

@@ -166,8 +166,7 @@ function proveRecovery(services: Needs, proof: RecoveryProof, visitor: Visitor):
 	return prove(services, { action, find, code: proof.code }, visitor);
 }
 
-/** Sets a password, whether there was one or not. */
-/** @returns the new credential's id */
+/** Sets a password, whether there was one or not. @returns the new credential's id */
 export async function replacePassword(
 	services: Pick<AppServices, 'clock'>,
 	tx: AppRepositories,

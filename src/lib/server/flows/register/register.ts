@@ -6,7 +6,7 @@
 import type { AppSettings } from '../../../contract/app-settings';
 import { Refusal } from '../../../contract/errors';
 import { keyOf } from '../../../contract/identifiers';
-import { limits, sourceOf } from '../../limits/rules';
+import { registerLimits } from '../../limits/rules';
 import { minute } from '../../runtime/clock';
 import { newId } from '../../runtime/random';
 import type { AppRepositories } from '../../storage/app/repositories';
@@ -76,13 +76,7 @@ export async function submitRegistration(
 		context: [identifiers.username, identifiers.email, input.name, settings.name],
 	});
 	await refuseTakenUsername(services.store.read, identifiers);
-	await services.limiter.spend({
-		by: visitor,
-		on: [
-			[limits.registerAddress, sourceOf(visitor.address)],
-			[limits.registerApp, 'all'],
-		],
-	});
+	await services.limiter.spend({ by: visitor, on: registerLimits(visitor) });
 	const secret = await services.plugins.secret(connector).enrol({ secret: input.password });
 	const draft: AccountDraft = {
 		...identifiers,

@@ -72,7 +72,9 @@ function listen(child: ChildProcess, ears: Ears, kill: (detail: string) => void)
 			for (const message of reader.push(piece)) ears.message(sensible(fromChildSchema.safeParse(message)));
 		} catch (error) {
 			// Whatever it sent to bring this about, nobody but its process falls over it.
-			kill(error instanceof BadFrame ? error.message : 'sent a message that cannot be taken');
+			kill(
+				error instanceof BadFrame ? error.message : `sent a message that cannot be taken: ${String(error)}`,
+			);
 		}
 	});
 }

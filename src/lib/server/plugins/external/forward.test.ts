@@ -96,7 +96,7 @@ it('sender: what became of the message, bytes out and back, and nothing sent whe
 		},
 		parts: `{ manifest, sender: { async deliver({ to, text }, { http, config, log }) {
 			log.info('key is ' + config.key, { deep: { key: [config.key] } });
-			if (to === '+1') throw Object.assign(new Error('busy ' + config.key), { name: 'DeliveryFailed', reason: 'unavailable', retry: true, certain: true, retryAfter: 90 });
+			if (to === '+1') throw Object.assign(new Error('busy ' + config.key), { name: 'DeliveryFailed', reason: 'unavailable', retry: true, certain: true, retryAfter: 89.5 });
 			const reply = await http('api', { path: '/send', body: new TextEncoder().encode(text) });
 			return { status: 'delivered', reference: new TextDecoder().decode(reply.body) };
 		} } }`,

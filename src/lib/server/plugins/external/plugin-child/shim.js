@@ -128,10 +128,11 @@ function toldOf(error) {
 	let link = error;
 	for (let depth = 0; depth < 8 && link && !refused.has(link); depth += 1) link = link.cause;
 	const known = ['PluginFailure', 'DeliveryFailed'].includes(name);
+	const wait = Number.isFinite(retryAfter) ? Math.max(0, Math.ceil(retryAfter)) : undefined;
 	return {
 		name: String(name ?? 'nothing').slice(0, 60),
 		message: String(message ?? '').slice(0, 500),
-		...(known ? { reason, counts, retry, certain, retryAfter } : {}),
+		...(known ? { reason, counts, retry, certain, retryAfter: wait } : {}),
 		...(link && refused.has(link) ? { request: refused.get(link) } : {}),
 	};
 }
