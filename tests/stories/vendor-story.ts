@@ -80,7 +80,7 @@ export async function openMailbox(
 	return {
 		async read(to) {
 			let text: string | undefined;
-			await expect.poll(async () => (text ??= await find(to)), { timeout: 10_000 }).toBeDefined();
+			await expect.poll(async () => (text ??= await find(to))).toBeDefined();
 			const code = /"code":"(\d{6})"/.exec(text ?? '')?.[1] ?? '';
 			const link = /(https?:\/\/[^\s"\\]+\?token=[\w-]+)/.exec(text ?? '')?.[1] ?? '';
 			return { code, link, text: text ?? '' };

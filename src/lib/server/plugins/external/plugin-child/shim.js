@@ -121,6 +121,9 @@ function refusedFields(values) {
 	return [...new Set(result.error.issues.map((/** @type {any} */ issue) => String(issue.path[0] ?? '')))];
 }
 
+/** @param {any} wait */
+const wholeSeconds = (wait) => (Number.isFinite(wait) ? Math.max(0, Math.ceil(wait)) : undefined);
+
 /** @param {any} error */
 function toldOf(error) {
 	const { name, message, reason, counts, retry, certain, retryAfter } = error ?? {};
@@ -128,11 +131,10 @@ function toldOf(error) {
 	let link = error;
 	for (let depth = 0; depth < 8 && link && !refused.has(link); depth += 1) link = link.cause;
 	const known = ['PluginFailure', 'DeliveryFailed'].includes(name);
-	const wait = Number.isFinite(retryAfter) ? Math.max(0, Math.ceil(retryAfter)) : undefined;
 	return {
 		name: String(name ?? 'nothing').slice(0, 60),
 		message: String(message ?? '').slice(0, 500),
-		...(known ? { reason, counts, retry, certain, retryAfter: wait } : {}),
+		...(known ? { reason, counts, retry, certain, retryAfter: wholeSeconds(retryAfter) } : {}),
 		...(link && refused.has(link) ? { request: refused.get(link) } : {}),
 	};
 }
