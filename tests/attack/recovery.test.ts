@@ -1,14 +1,17 @@
 /** C13, C05: what was mailed works once, for whom it was mailed, where it was asked for, and not for long. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { oneApp, password, startTarget, type Target } from './target';
-import { post } from './wire';
+import { connectorsLine } from './vendors';
+import { cookieHeader, post } from './wire';
 
 const people = Array.from(
-	{ length: 6 },
+	{ length: 8 },
 	(_, index) =>
 		`      - { username: person${index}, email: person${index}@example.com, emailVerified: true, password: ${password} }\n`,
 ).join('');
-const apply = `${oneApp}${people}  - id: 5
+/** Made by somebody who named an address of somebody else, and proved a phone of their own. */
+const hijacker = `      - { username: hijacker, email: victim@example.com, phone: '+8613700000077', phoneVerified: true, password: ${password} }\n`;
+const apply = `${oneApp}${people}${hijacker}${connectorsLine({}, ['sms'])}  - id: 5
     name: Other
     users:
       - { username: person0, email: person0@example.com, emailVerified: true, password: ${password} }
@@ -129,5 +132,53 @@ describe('C13', () => {
 		const { token } = await mailFor('person5');
 		expect((await reset({ token }, 'another-good-one')).status).toBe(200);
 		expect((await target.api('me.get', { headers })).status).toBe(401);
+	});
+});
+
+const codeFor = async (name: string): Promise<string> =>
+	(await target.mails()).find(({ to, purpose }) => to === `${name}@example.com` && purpose === 'recover')
+		?.content.params.code ?? '';
+async function guessInVain(identifier: string, code: string): Promise<void> {
+	const wrong = code === '111111' ? '222222' : '111111';
+	for (let tries = 0; tries < 6; tries++)
+		expect((await reset({ identifier, code: wrong }, 'of-a-stranger')).code).toBe('auth/code-invalid');
+	expect((await reset({ identifier, code }, 'of-a-stranger')).code).toBe('auth/code-invalid');
+}
+
+describe('strangers who know the address', () => {
+	it('cannot guess away the code of who asked at the page', async () => {
+		const asked = await post(target.at, '/apps/4/recover', { identifier: 'person6' }, own);
+		expect(asked.status).toBe(303);
+		const code = await codeFor('person6');
+		await guessInVain('person6', code);
+		const typed = { identifier: 'person6', code, newPassword: 'another-good-one' };
+		expect((await post(target.at, '/apps/4/recover', typed, own)).status, 'another browser').toBe(400);
+		const mine = { ...own, cookie: cookieHeader(asked) };
+		expect((await post(target.at, '/apps/4/recover', typed, mine)).status).toBe(303);
+		expect(await signsIn('person6', 'another-good-one')).toBe(true);
+	});
+
+	it('nor of who asked through the API', async () => {
+		const input = { purpose: 'recover', identifier: 'person7' };
+		const { verification } = (await target.api('auth.sendCode', { input })).data as { verification: string };
+		const code = await codeFor('person7');
+		await guessInVain('person7', code);
+		expect((await reset({ identifier: 'person7', code, verification }, 'another-good-one')).status).toBe(200);
+	});
+
+	it('who made an account with it are out once its owner recovered it, also by their own phone', async () => {
+		const identifier = 'victim@example.com';
+		const input = { purpose: 'recover', identifier };
+		expect((await target.api('auth.sendCode', { input })).status).toBe(200);
+		expect((await reset({ identifier, code: await codeFor('victim') }, 'the-owners-own')).status).toBe(200);
+		const to = '+8613700000077';
+		const sent = await target.api('auth.sendCode', { input: { purpose: 'sign-in', connector: 'sms', to } });
+		const code = (await target.mails()).find((mail) => mail.to === to)?.content.params.code;
+		const { verification } = sent.data as { verification: string };
+		const theirs = await target.api('auth.signInWithCode', { input: { verification, code } });
+		expect(theirs.body).not.toContain('hijacker');
+		const mine = await target.api('auth.signIn', { input: { identifier, password: 'the-owners-own' } });
+		expect(mine.body).toContain('"username":"hijacker"');
+		expect(mine.body).toContain('"phone":null');
 	});
 });

@@ -117,7 +117,7 @@ describe('a plugin from outside', () => {
 		expect(entered).toMatchObject({ status: 200 });
 		expect(JSON.stringify(entered.data)).toContain('Mei');
 		expect(await listed()).toMatchObject([{ running: true, health: { state: 'ok' } }]);
-		expect((await redeem('forged')).code).toBe('auth/code-invalid');
+		expect((await redeem('forged')).code).toBe('auth/not-accepted');
 		acme.fail('nonsense');
 		expect((await redeem('mei-ticket')).code).toBe('plugin/provider-unavailable');
 		acme.fail();

@@ -40,7 +40,7 @@ describe.skipIf(!found)('a WebID at the Community Solid Server', { timeout: 60_0
 		expect(kept.length).toBeLessThan(1500);
 		// The code was good once.
 		const again = made.app.redirect('webid', 'en').finish({ ...start, query, kept });
-		expect(await refusalOf(again)).toMatchObject({ code: 'auth/code-invalid' });
+		expect(await refusalOf(again)).toMatchObject({ code: 'auth/not-accepted' });
 	});
 
 	it('whoever turns back there is not signed in', async () => {
@@ -60,11 +60,11 @@ describe.skipIf(!found)('a WebID at the Community Solid Server', { timeout: 60_0
 			refusalOf(made.app.redirect('webid', 'en').finish({ ...start, query, kept, ...change }));
 		const { iss: _, ...without } = query;
 		const { kept: other } = await leave(made, server.webid);
-		expect(await finish({ query: without })).toMatchObject({ code: 'auth/code-invalid' });
+		expect(await finish({ query: without })).toMatchObject({ code: 'auth/not-accepted' });
 		expect(await finish({ query: { ...query, iss: 'https://other.example/' } })).toMatchObject({
-			code: 'auth/code-invalid',
+			code: 'auth/not-accepted',
 		});
-		expect(await finish({ kept: other })).toMatchObject({ code: 'auth/code-invalid' });
+		expect(await finish({ kept: other })).toMatchObject({ code: 'auth/not-accepted' });
 	});
 
 	it('an impostor that signs tokens for a WebID here is refused: its profile does not list it', async () => {
@@ -75,7 +75,7 @@ describe.skipIf(!found)('a WebID at the Community Solid Server', { timeout: 60_0
 			const query = await answerAt(url, 'Mei');
 			const refusal = await refusalOf(made.app.redirect('webid', 'en').finish({ ...start, query, kept }));
 			expect(refusal).toMatchObject({
-				code: 'auth/code-invalid',
+				code: 'auth/not-accepted',
 				detail: expect.stringContaining('does not list the issuer') as string,
 			});
 			// It went all the way: the tokens were good, and the profile alone said no.

@@ -288,6 +288,39 @@ for (const javaScriptEnabled of [true, false]) {
 			await expect(page).toHaveURL(/code=/);
 		});
 
+		test('who is signed in and comes to create an account goes on, or has another one made', async ({
+			page,
+		}) => {
+			const username = name('olga', 'otto');
+			const next = at('/account/security');
+			await page.goto(at('/sign-in'));
+			await signedIn(page, 'carol');
+			await page.goto(at(`/register?next=${encodeURIComponent(new URL(next).pathname)}`));
+			await expect(page.getByRole('heading', { name: 'Already signed in' })).toBeVisible();
+			await expect(page.locator('main')).toContainText('carol');
+			await expect(page.locator('[name=username]')).toHaveCount(0);
+			await page.getByRole('link', { name: 'Continue' }).click();
+			await expect(page).toHaveURL(next);
+			// The same at the sign-in page; who says there that they are somebody else is not asked again.
+			await page.goto(at('/sign-in'));
+			await page.getByRole('link', { name: 'Use another account' }).click();
+			await page.getByRole('link', { name: 'Create an account' }).click();
+			await page.locator('[name=username]').fill('carol');
+			await page.locator('[name=password]').fill(password);
+			await send(page);
+			await expect(page.locator('[name=username]')).toHaveAttribute('aria-invalid', 'true');
+			await page.locator('[name=username]').fill(username);
+			await page.locator('[name=password]').fill(password);
+			await send(page);
+			await expect(page).toHaveURL(at('/account'));
+			await expect(page.getByLabel('Username')).toHaveValue(username);
+			// From there the way to an account one has does not end at this one.
+			await page.goto(at('/register?another=yes'));
+			await page.locator('main a[href*="sign-in"]').click();
+			await signedIn(page, 'carol');
+			await expect(page.getByLabel('Username')).toHaveValue('carol');
+		});
+
 		test('the account centre asks to sign in, and one device signs another out', async ({
 			page,
 			browser,

@@ -114,6 +114,31 @@ test('a guest who links an account elsewhere is a user, and comes back by that a
 	expect(await party.userinfo()).toMatchObject({ sub, roles: ['member'] });
 });
 
+test('a guest who comes to create an account is told what stays behind, and how to keep it', async ({
+	page,
+}) => {
+	await comeIn(page);
+	await page.goto(at('/register'));
+	const notice = page.getByRole('status').filter({ hasText: 'is left behind' });
+	await expect(notice).toBeVisible();
+	await expect(page.locator('[name=username]')).toHaveCount(0);
+	await notice.getByRole('link', { name: 'Make this a full account' }).click();
+	await expect(page).toHaveURL(at('/account'));
+	await expect(page.locator('form[action$=becomeUser]')).toBeVisible();
+	await page.goto(at('/register'));
+	await page.getByRole('link', { name: 'Create another account' }).click();
+	await expect(notice).toBeVisible();
+	await page.locator('[name=username]').fill('anew');
+	await page.locator('[name=password]').fill(password);
+	await page.getByRole('button', { name: 'Create account' }).click();
+	await expect(page).toHaveURL(at('/account'));
+	await expect(page.getByLabel('Username')).toHaveValue('anew');
+	// An own account leaves nothing behind.
+	await page.goto(at('/register'));
+	await expect(page.getByRole('link', { name: 'Create another account' })).toBeVisible();
+	await expect(page.getByText('is left behind')).toHaveCount(0);
+});
+
 test('guests are off by default, and where an app must know who people are', async ({ page }) => {
 	for (const app of [3, 5]) {
 		await page.goto(at('/sign-in', app));
@@ -154,5 +179,10 @@ test('a guest’s pages are accessible on a small phone, in both languages', asy
 		await page.goto(at('/account/security'));
 		await expect(page.locator('[name=newPassword]')).toHaveCount(0);
 		await isFine(page);
+		for (const register of ['/register', '/register?another=yes']) {
+			await page.goto(at(register));
+			await expect(page.getByRole('status')).toBeVisible();
+			await isFine(page);
+		}
 	});
 });

@@ -46,7 +46,7 @@ const ways: Readonly<Record<string, Way>> = {
 			await other.close();
 			return [{ ticket: code }];
 		},
-		troubles: { '40029 invalid code': 'auth/code-invalid', ...outage },
+		troubles: { '40029 invalid code': 'auth/not-accepted', ...outage },
 	},
 	'wechat-miniprogram': {
 		name: 'WeChat mini program',
@@ -57,13 +57,13 @@ const ways: Readonly<Record<string, Way>> = {
 			await other.close();
 			return [{ ticket: code }];
 		},
-		troubles: { '40029 invalid code': 'auth/code-invalid', ...outage },
+		troubles: { '40029 invalid code': 'auth/not-accepted', ...outage },
 	},
 	dingtalk: {
 		name: 'DingTalk',
 		start: startDingtalk,
 		giveElsewhere: async (vendor) => [await dingtalkCode(vendor, { as: 'Guest', corpId: 'dingcorp0other' })],
-		troubles: { '40078 code unknown or used': 'auth/code-invalid', ...outage },
+		troubles: { '40078 code unknown or used': 'auth/not-accepted', ...outage },
 	},
 	alipay: {
 		name: 'Alipay',
@@ -71,7 +71,7 @@ const ways: Readonly<Record<string, Way>> = {
 		giveElsewhere: async (vendor) => [
 			await webCode(vendor, { app_id: String(vendor.config['appId']), scope: 'auth_base' }, 'auth_code'),
 		],
-		troubles: { 'isv.code-invalid': 'auth/code-invalid', ...outage },
+		troubles: { 'isv.code-invalid': 'auth/not-accepted', ...outage },
 	},
 	apple: {
 		name: 'Apple',
@@ -194,9 +194,9 @@ for (const [connector, way] of Object.entries(ways))
 		test('works once, and only if it was given to this program', async () => {
 			const ticket = await give('Mei');
 			expect(await signIn(program(), ticket)).toMatchObject({ status: 'signed-in' });
-			expect(await codeOf(signIn(program(), ticket))).toBe('auth/code-invalid');
+			expect(await codeOf(signIn(program(), ticket))).toBe('auth/not-accepted');
 			for (const strange of await way.giveElsewhere(vendor()))
-				expect(await codeOf(signIn(program(), strange))).toBe('auth/code-invalid');
-			expect(await codeOf(signIn(program(), { ticket: 'nobody-gave-this' }))).toBe('auth/code-invalid');
+				expect(await codeOf(signIn(program(), strange))).toBe('auth/not-accepted');
+			expect(await codeOf(signIn(program(), { ticket: 'nobody-gave-this' }))).toBe('auth/not-accepted');
 		});
 	});

@@ -122,6 +122,57 @@ for (const javaScriptEnabled of [true, false])
 			}
 		});
 
+		test('who creates an account does not get what somebody before them left waiting to be linked', async ({
+			page,
+		}) => {
+			const waiting = async () =>
+				(await page.context().cookies()).some(({ name, value }) => name.includes('linking') && value);
+			const account = `${appliance.origin}/apps/4`;
+			const leaveWaiting = async () => {
+				await page.goto(`${account}/sign-in`);
+				await page.getByRole('button', { name: 'Continue with WeChat' }).click();
+				await page.getByRole('link', { name: 'Approve as Li' }).click();
+				await page.getByRole('button', { name: 'Link an account I have' }).click();
+				await expect(page.getByRole('status').first()).toContainText('will be linked');
+				expect(await waiting()).toBe(true);
+			};
+			await leaveWaiting();
+			await page.goto(`${account}/register`);
+			expect(await waiting()).toBe(false);
+			await page.goto(`${account}/sign-in`);
+			await expect(page.getByText('will be linked')).toHaveCount(0);
+			// The page was open before the other one came.
+			await page.goto(`${account}/register`);
+			const before = await page.context().newPage();
+			await before.goto(`${account}/register`);
+			await leaveWaiting();
+			await before.locator('[name=username]').fill(javaScriptEnabled ? 'next-on' : 'next-off');
+			await before.locator('[name=password]').fill(password);
+			await before.getByRole('button', { name: 'Create account' }).click();
+			await expect(before).toHaveURL(`${account}/account`);
+			expect(await waiting()).toBe(false);
+			await before.goto(`${account}/account/security`);
+			await before.locator('summary').filter({ hasText: 'Link another account' }).click();
+			await expect(before.getByRole('button', { name: 'Link WeChat' })).toBeVisible();
+			await expect(before.locator('summary').filter({ hasText: 'Unlink' })).toHaveCount(0);
+		});
+
+		test('who comes to create an account may do so by a code', async ({ page, browser }) => {
+			const outbox = await openMailbox(browser, { origin: appliance.origin, app: 4 });
+			const email = `joins-${javaScriptEnabled ? 'on' : 'off'}@example.com`;
+			await page.goto(requestOf());
+			await page.getByRole('link', { name: 'Create an account' }).click();
+			await page.getByRole('link', { name: 'Code by email' }).click();
+			await page.locator('[name=email]').fill(email);
+			await page.getByRole('button', { name: 'Send code' }).click();
+			await expect(page).toHaveURL(/\/interaction\/[^/]+\/code$/);
+			await page.goto((await outbox.read(email)).link);
+			await page.getByRole('button', { name: 'Sign in' }).click();
+			await hasArrived(page);
+			await page.goto(`${appliance.origin}/apps/5/register`);
+			await expect(page.getByRole('link', { name: /^Code by/ })).toHaveCount(0);
+		});
+
 		test('the link of a mail goes on to the client that waits', async ({ page, browser }) => {
 			const outbox = await openMailbox(browser, { origin: appliance.origin, app: 4 });
 			const email = `waits-${javaScriptEnabled ? 'on' : 'off'}@example.com`;

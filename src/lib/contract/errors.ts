@@ -48,6 +48,7 @@ export const errors = {
 	'auth/method-unavailable': refused(403, 'FORBIDDEN', 'access_denied'),
 	'auth/too-many-attempts': refused(429, 'TOO_MANY_REQUESTS', 'temporarily_unavailable'),
 	'auth/cancelled': refused(403, 'FORBIDDEN', 'access_denied'),
+	'auth/not-accepted': refused(400, 'BAD_REQUEST', 'access_denied'),
 	'auth/number-not-served': refused(400, 'BAD_REQUEST', 'access_denied'),
 	'auth/last-way-in': refused(409, 'CONFLICT'),
 	'auth/passkey-copied': refused(401, 'UNAUTHORIZED', 'access_denied'),

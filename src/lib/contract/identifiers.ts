@@ -28,11 +28,15 @@ const usernameShape = /^[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}._-]{0,62}[\p{L}\p{N}\p{M
 const emailShape =
 	/^[^\s@\p{C}"(),:;<>[\\\]]{1,64}@[^\s@\p{C}"(),:;<>[\\\]]{1,190}\.[^\s@\p{C}."(),:;<>[\\\]]{2,63}$/u;
 
+/** Never what is read as something else at sign-in: nobody could come in by it. */
 export const usernameSchema = z
 	.string()
 	.max(identifierLimits.username)
 	.transform((value) => value.normalize('NFKC').trim())
-	.refine((value) => usernameShape.test(value) && !/^\+?\d{6,}$/.test(value));
+	.refine(
+		(value) =>
+			usernameShape.test(value) && !/^\d{6,}$/.test(value) && classifyIdentifier(value).kind === 'username',
+	);
 export const emailSchema = z
 	.string()
 	.max(identifierLimits.email)

@@ -55,6 +55,9 @@ describe('a manifest', () => {
 		['an id with capitals', { id: 'Sample' }, 'id'],
 		['an id that is a path', { id: '../x' }, 'id'],
 		['no kind', { kinds: [] }, 'kinds'],
+		['a name from no field', { nameFrom: 'nowhere' }, 'nameFrom'],
+		['a name from a secret', { nameFrom: 'a', config: [field('a', { secret: true })] }, 'nameFrom'],
+		['a name from a number', { nameFrom: 'a', config: [field('a', { type: 'integer' })] }, 'nameFrom'],
 		['http', { endpoints: { api: 'http://api.vendor.example' } }, 'endpoints'],
 		['an endpoint from no field', { endpoints: { api: { fromConfig: 'nowhere' } } }, 'endpoints.api'],
 		[

@@ -94,6 +94,8 @@ const shape = z.strictObject({
 		.string()
 		.regex(/^[a-z][a-z0-9-]{0,39}$/)
 		.optional(),
+	/** The config field with the name that people read where it is set, instead of the plugin's own. */
+	nameFrom: key.optional(),
 	/** The label of what a person types before a redirect begins (their WebID). */
 	asks: localisedSchema.optional(),
 	/** How the sign-in page shows it. */
@@ -154,8 +156,15 @@ function* placeProblems({ config, fitsWith }: Shape): Generator<string> {
 		if (!config.some(({ key }) => key === needed)) yield `fitsWith.${where}: names no config field`;
 }
 
+function* nameProblems({ config, nameFrom }: Shape): Generator<string> {
+	if (nameFrom === undefined) return;
+	const field = config.find(({ key }) => key === nameFrom);
+	if (field?.type !== 'text' || field.secret) yield 'nameFrom: names no text that may be shown';
+}
+
 function* problemsOf(manifest: Shape): Generator<string> {
 	yield* fieldProblems(manifest);
+	yield* nameProblems(manifest);
 	yield* endpointProblems(manifest);
 	yield* placeProblems(manifest);
 	const { kinds: named, channels } = manifest;

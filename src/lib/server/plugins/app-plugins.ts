@@ -49,6 +49,7 @@ export interface PluginSummary {
 	manifest: Manifest;
 	/** The icon as a `data:` URL for an `<img>`. */
 	icon: string;
+	/** In `list` the operator's, where the manifest lets them choose one. */
 	name: string;
 	description: string;
 	/** May be used. Senders are on unless switched off; of connectors only `password` is on in a new app. */
@@ -173,7 +174,8 @@ export interface SenderInvoker {
  * - `plugin/config-invalid`: settings missing
  * - `plugin/outbox-not-allowed`: a trial sender under an https ORIGIN
  * - `plugin/provider-unavailable`: threw, hung, answered nonsense, or the breaker is open
- * - `auth/code-invalid`: the vendor refused the ticket or code
+ * - `auth/not-accepted`: the vendor, or the plugin, refused the sign-in
+ * - `auth/code-invalid`: what somebody typed was refused
  * - `auth/cancelled`: the person turned back at the vendor
  * - `auth/number-not-served`: nothing is sent there
  */

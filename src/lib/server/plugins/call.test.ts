@@ -133,7 +133,7 @@ describe('a plugin that misbehaves is an outcome', () => {
 
 describe('what the vendor says', () => {
 	it.each([
-		['refused', 'auth/code-invalid'],
+		['refused', 'auth/not-accepted'],
 		['cancelled', 'auth/cancelled'],
 		['unavailable', 'plugin/provider-unavailable'],
 		['config', 'plugin/provider-unavailable'],

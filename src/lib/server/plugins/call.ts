@@ -4,7 +4,13 @@
  */
 import type { z } from 'zod';
 import { Refusal, type ErrorCode } from '../../contract/errors';
-import { PluginFailure, type FailureReason, type Plugin, type PluginContext } from '../../plugin-kit';
+import {
+	PluginFailure,
+	type FailureReason,
+	type Kind,
+	type Plugin,
+	type PluginContext,
+} from '../../plugin-kit';
 import type { Breaker } from './circuit-breaker';
 import { findEgressFailure, type EgressFailure } from './egress/failure';
 import type { Scrubber } from './scrub';
@@ -30,10 +36,13 @@ export interface Call<T> extends Part<T> {
 const codes: Record<FailureReason, ErrorCode> = {
 	unavailable: 'plugin/provider-unavailable',
 	config: 'plugin/provider-unavailable',
-	refused: 'auth/code-invalid',
+	refused: 'auth/not-accepted',
 	cancelled: 'auth/cancelled',
 	unserved: 'auth/number-not-served',
 };
+
+/** Where a refusal speaks of what somebody typed, and not of what a vendor gave. */
+const typed: readonly Kind[] = ['secret', 'code'];
 
 /** A call that did not succeed: the kit's failure if the plugin threw one, and what a door may answer. */
 export class CallFailed extends Error {
@@ -47,8 +56,10 @@ export class CallFailed extends Error {
 	}
 
 	/** The detail is for the log; the causes stay here, as they have not been scrubbed. */
-	toRefusal(): Refusal {
-		return new Refusal(codes[this.failure.reason], { detail: this.message });
+	toRefusal(kind: Kind): Refusal {
+		const { reason } = this.failure;
+		const code = reason === 'refused' && typed.includes(kind) ? 'auth/code-invalid' : codes[reason];
+		return new Refusal(code, { detail: this.message });
 	}
 }
 

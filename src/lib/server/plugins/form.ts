@@ -1,4 +1,5 @@
 /** The operator's form and list, drawn from the manifest. Secrets are told to be set or not, never shown. */
+import { tidyPersonName } from '../../contract/person-name';
 import { places, type ConfigField, type Locale, type Manifest } from '../../plugin-kit';
 import type { FormField, PluginForm, PluginHealth, PluginSummary } from './app-plugins';
 import type { Effective, Layers } from './effective';
@@ -61,6 +62,12 @@ const unfitOf = ({ fitsWith }: Manifest, { values }: Effective): PluginSummary['
 		return needed !== undefined && values[needed] === undefined;
 	});
 
+/** What people read: the operator's word where there is one. */
+function shownName({ entry: { manifest }, effective, locale }: View): string {
+	const chosen = manifest.nameFrom === undefined ? undefined : effective.values[manifest.nameFrom];
+	return (typeof chosen === 'string' && tidyPersonName(chosen)) || manifest.name[locale];
+}
+
 export function summaryOf(view: View, state: { health: PluginHealth; forbidden: boolean }): PluginSummary {
 	const { entry, effective, layers, locale } = view;
 	const manifest: Manifest = entry.manifest;
@@ -68,7 +75,7 @@ export function summaryOf(view: View, state: { health: PluginHealth; forbidden: 
 		id: manifest.id,
 		manifest,
 		icon: entry.icon,
-		name: manifest.name[locale],
+		name: shownName(view),
 		description: manifest.description[locale],
 		enabled: effective.enabled,
 		configured: isConfigured(effective),

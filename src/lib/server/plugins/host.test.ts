@@ -70,6 +70,21 @@ describe('what there is', () => {
 		expect(of('outbox')?.manifest.trial).toBe(true);
 	});
 
+	it('is called by people as the operator says, where the manifest lets them, and by operators as ever', async () => {
+		const { app } = await hostUnderTest();
+		const named = async (list: 'list' | 'listForOperators') =>
+			(await app[list]()).find(({ id }) => id === 'oidc')?.name;
+		expect(await named('list')).toBe('OpenID Connect');
+		await app.save('oidc', { values: { shownName: '  Acme SSO ' } });
+		expect([await named('list'), await named('listForOperators')]).toEqual(['Acme SSO', 'OpenID Connect']);
+		expect(await refusalOf(app.save('oidc', { values: { shownName: 'x'.repeat(41) } }))).toMatchObject({
+			code: 'plugin/config-invalid',
+			fields: { shownName: 'input/invalid' },
+		});
+		await app.save('oidc', { values: { shownName: '' } });
+		expect(await named('list')).toBe('OpenID Connect');
+	});
+
 	it('connectors come in the order the operator gave them', async () => {
 		const { app } = await hostUnderTest({ folders: [connector] });
 		await app.save('password', { position: 9 });

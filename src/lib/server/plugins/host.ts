@@ -63,7 +63,9 @@ function pluginsOf(parts: HostParts, settings: ScopeSettings): AppPlugins {
 		list: async (locale = 'en') => summaries(await preparer.all(locale)),
 		async listForOperators(locale = 'en') {
 			const all = await preparer.all(locale);
-			return summaries(await Promise.all(all.map((view) => preparer.judged(view))));
+			const judged = await Promise.all(all.map((view) => preparer.judged(view)));
+			// Operators know it by its own name, whatever they call it towards others.
+			return summaries(judged).map((each) => ({ ...each, name: each.manifest.name[locale] }));
 		},
 		async isEnabled(id) {
 			await parts.registry.refresh();

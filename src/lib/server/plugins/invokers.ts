@@ -37,9 +37,11 @@ type Door = <T>(name: string, schema: z.ZodType<T>, run: Part<T>['run']) => Prom
 const storedSchema = z.string().min(1).max(8192);
 const normalisedSchema = z.string().min(1).max(254).optional();
 
-const refuse = (error: unknown): never => {
-	throw error instanceof CallFailed ? error.toRefusal() : error;
-};
+const refuse =
+	(kind: Kind) =>
+	(error: unknown): never => {
+		throw error instanceof CallFailed ? error.toRefusal(kind) : error;
+	};
 
 /** What became of a message when the plugin did not say "delivered". */
 function outcomeOf(error: unknown): DeliveryOutcome {
@@ -118,7 +120,7 @@ export function createInvokers(invoke: Invoke): Invokers {
 		<T>(kind: Kind, over: (call: Door) => T) =>
 		(id: string, locale?: Locale): T => {
 			const door = doorTo(kind, id, locale);
-			return over((name, schema, run) => door(name, schema, run).catch(refuse));
+			return over((name, schema, run) => door(name, schema, run).catch(refuse(kind)));
 		};
 	return {
 		secret: refusing('secret', secretOver),

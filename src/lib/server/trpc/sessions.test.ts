@@ -310,7 +310,12 @@ describe('a forgotten password', () => {
 			input: { purpose: 'recover', identifier: 'nobody@example.com' },
 			headers: here,
 		});
-		expect([unknown.status, unknown.text]).toEqual([known.status, known.text]);
+		const plain = (text: string, name: string) =>
+			text.replace(/"verification":"[\w-]{22}"/, '').replace(name, 'somebody');
+		expect([unknown.status, plain(unknown.text, 'nobody')]).toEqual([
+			known.status,
+			plain(known.text, 'alice'),
+		]);
 		const code = await api.under.codeFor(app, 'alice@example.com');
 		const newPassword = 'a-newly-chosen-password';
 		const done = await api.tell('auth.resetPassword', {

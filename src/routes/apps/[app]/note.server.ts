@@ -10,7 +10,7 @@ const text = z.string().max(254);
 
 const noteSchema = z.discriminatedUnion('at', [
 	/** A code was asked for this account. */
-	z.object({ at: z.literal('recover'), identifier: text }),
+	z.object({ at: z.literal('recover'), identifier: text, verification: text.optional() }),
 	/** A registration waits for the code that went to this address. */
 	z.object({ at: z.literal('verify'), verification: text, email: text, again: z.boolean().optional() }),
 	/** A changed email waits for the code that went to it. */

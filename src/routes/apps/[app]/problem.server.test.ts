@@ -16,6 +16,14 @@ describe('what a page shows of a refusal', () => {
 		expect(problem.fields['email']).toContain('name@example.com');
 	});
 
+	it('says of what was typed before leaving what to type, and of a vendor that it took nothing', () => {
+		const code = 'auth/not-accepted';
+		const typed = pageProblem(new Refusal(code, { fields: { identifier: code } }), 'en');
+		expect(typed.fields['identifier']).toContain('https://name.example.com');
+		for (const locale of ['en', 'zh-CN'] as const)
+			expect(pageProblem(new Refusal(code), locale).message).not.toMatch(/code|验证码/i);
+	});
+
 	it('keeps the values of the text', () => {
 		const refusal = new Refusal('password/too-short', {
 			params: { min: 12 },

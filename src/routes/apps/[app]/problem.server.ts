@@ -31,6 +31,7 @@ function textOf(code: ErrorCode, params: RefusalParams, locale: Locale): string 
 function fieldText([field, code]: [string, ErrorCode], params: RefusalParams, locale: Locale): string {
 	const specific = code === 'input/invalid' ? badField[field] : undefined;
 	if (specific) return specific({}, { locale });
+	if (code === 'auth/not-accepted') return m.pages_problem_asked({}, { locale });
 	if (code === 'auth/invalid-credentials') return m.pages_problem_current_password({}, { locale });
 	if (code === 'input/too-large') return m.pages_problem_too_long({}, { locale });
 	return textOf(code, params, locale);

@@ -4,10 +4,8 @@
  */
 import type { AppSettings } from '../../../contract/app-settings';
 import { Refusal } from '../../../contract/errors';
-import { keyOf } from '../../../contract/identifiers';
 import { decideArrival } from '../../domain/sign-in-policy';
 import type { User } from '../../storage/app/users';
-import { duplicateOf, isDuplicate } from '../../storage/engine/failures';
 import { registerLimits } from '../../limits/rules';
 import { isGuest, upgradeGuest } from '../external/guests';
 import { acceptPassword } from '../password/accept-password';
@@ -16,7 +14,7 @@ import type { SignedIn } from '../sign-in/begin-session';
 import { issueKnownBrowser } from '../sign-in/known-browser';
 import { endSessionsOf } from '../sign-out/end-sessions';
 import type { AppServices, Visitor } from '../services';
-import { parseIdentifiers, takenRefusal } from '../users/write-user';
+import { chosenUsername, giveUsername } from './name-beside-password';
 
 const connector = 'password';
 
@@ -54,8 +52,7 @@ async function accept(
 	const decision = decide(settings, user);
 	if (decision.do === 'refuse') throw new Refusal(decision.code);
 	if (decision.do !== 'register') throw new Refusal('auth/method-unavailable');
-	const { username } = parseIdentifiers({ username: typed });
-	if (!username) throw new Refusal('input/invalid', { fields: { username: 'input/invalid' } });
+	const username = chosenUsername(typed);
 	await acceptPassword(newPassword, settings, { context: [username, settings.name], field: 'newPassword' });
 	return username;
 }
@@ -79,10 +76,7 @@ export async function becomeUser(
 	const became = await services.store.write(async (tx) => {
 		await tx.users.hold(userId);
 		if (!(await isGuest(tx, userId))) throw new Refusal('auth/method-unavailable');
-		const change = { username, usernameKey: keyOf(username), updatedAt: services.clock.now() };
-		await tx.users.update(userId, change).catch((error: unknown) => {
-			throw isDuplicate(error) ? takenRefusal(duplicateOf(error), error) : error;
-		});
+		await giveUsername(tx, { userId, username }, services.clock.now());
 		const credential = await replacePassword(services, tx, { userId, secret });
 		await upgradeGuest(services, tx, { userId, visitor });
 		await endSessionsOf(services, tx, { userId });

@@ -8,8 +8,10 @@ import {
 	type ApplianceUnderTest,
 } from '../../../../../tests/appliance-under-test';
 import type { AppServices } from '../services';
+import { writeUser } from '../users/write-user';
 import { submitSignIn } from '../sign-in/submit-sign-in';
 import { changePassword } from './change-password';
+import { nameBeside } from './name-beside-password';
 import { updateProfile } from './update-profile';
 
 /** A sign-in of just now. */
@@ -124,6 +126,64 @@ describe('an account without a password', () => {
 	});
 });
 
+describe('a first password with nothing to type beside it', () => {
+	const nameless = () =>
+		app.store.write(
+			async (tx) => (await writeUser(tx, { username: null, email: null, phone: null }, under.clock.now())).id,
+		);
+	const choose = async (
+		userId: string,
+		username: string | undefined,
+		session = sessionOf({ id: userId }),
+	) => {
+		const user = await app.store.read.users.findById(userId);
+		if (!user) throw new Error('no user');
+		return changePassword(app, { user, session, password: '', newPassword, username }, visitor());
+	};
+
+	it('takes a username along, and both sign in', async () => {
+		const id = await nameless();
+		const { user } = await choose(id, ' Frieda ');
+		expect(user).toMatchObject({ id, username: 'Frieda' });
+		const signIn = submitSignIn(app, { identifier: 'frieda', password: newPassword }, visitor());
+		expect((await signIn).user.id).toBe(id);
+	});
+
+	it('is not set where the name is missing, wrong, taken or in the password', async () => {
+		await under.user(app, { username: 'gerda', password: goodPassword });
+		const id = await nameless();
+		for (const [username, code] of [
+			['', 'input/invalid'],
+			['a b', 'input/invalid'],
+			['Gerda', 'user/username-taken'],
+			[newPassword, 'password/contains-name'],
+		] as const)
+			expect(await refusalOf(choose(id, username))).toBe(code);
+		expect(await app.store.read.credentials.find(id, 'password')).toBeUndefined();
+		const old = { userId: id, authTime: under.clock.now() - 11 * minute };
+		expect(await refusalOf(choose(id, 'greta', old))).toBe('auth/fresh-sign-in-required');
+	});
+
+	it('changes no name that is there already', async () => {
+		const named = await under.user(app, { username: 'hanna' });
+		expect((await choose(named.id, 'other')).user.username).toBe('hanna');
+		const mailed = await under.user(app, { email: 'ida@example.com', emailVerified: true });
+		expect((await choose(mailed.id, 'ida')).user.username).toBeNull();
+		const before = await under.user(app, { email: 'jana@example.com', password: goodPassword });
+		const wish = { user: before, session: sessionOf(before), password: goodPassword, username: 'jana' };
+		const { user } = await changePassword(app, { ...wish, newPassword }, visitor());
+		expect(user.username).toBeNull();
+	});
+
+	it('asks for a name by what may sign in here', () => {
+		const user = { username: null, emailVerified: true, phoneVerified: false };
+		expect(nameBeside({ signInIdentifiers: ['username', 'email'] }, user)).toBe('there');
+		expect(nameBeside({ signInIdentifiers: ['username', 'phone'] }, user)).toBe('wanted');
+		expect(nameBeside({ signInIdentifiers: ['phone'] }, user)).toBe('barred');
+		expect(nameBeside({ signInIdentifiers: ['phone'] }, { ...user, username: 'kim' })).toBe('barred');
+	});
+});
+
 describe('changing the profile', () => {
 	it('changes what is named and nothing else', async () => {
 		const user = await under.user(app, { username: 'eve', name: 'Eve', password: goodPassword });
@@ -131,6 +191,13 @@ describe('changing the profile', () => {
 		expect(changed).toMatchObject({ name: '伊芙', locale: null, username: 'eve', status: 'active' });
 		expect(await refusalOf(updateProfile(app, { userId: 'nobody', change: { name: 'x' } }, visitor()))).toBe(
 			'user/not-found',
+		);
+	});
+
+	it.each(['a\0b', 'a\nb', 'a\u202eb', 'x'.repeat(81)])('takes no name like %j', async (name) => {
+		const user = await under.user(app, { username: `name-${crypto.randomUUID()}`, name: 'Eve' });
+		expect(await refusalOf(updateProfile(app, { userId: user.id, change: { name } }, visitor()))).toBe(
+			'input/invalid',
 		);
 	});
 });

@@ -4,13 +4,15 @@ import type { User } from '../../storage/app/users';
 import { recordEvent } from '../audit/record-event';
 import { upgradeGuest } from '../external/guests';
 import { chooseSender } from '../messages/choose-sender';
+import { registerLimits } from '../../limits/rules';
 import { acceptPassword } from '../password/accept-password';
 import { queuePasswordNotice, replacePassword } from '../recover/recover';
 import type { SignedIn } from '../sign-in/begin-session';
 import { issueKnownBrowser } from '../sign-in/known-browser';
 import { endSessionsOf } from '../sign-out/end-sessions';
 import type { AppServices, Visitor } from '../services';
-import { proveFresh } from './prove-fresh';
+import { chosenUsername, giveUsername, nameBeside } from './name-beside-password';
+import { hasPassword, proveFresh } from './prove-fresh';
 
 const connector = 'password';
 
@@ -20,32 +22,48 @@ export interface ChangePasswordInput {
 	/** Empty only where the account has none yet: then the sign-in must be of the last minutes. */
 	password: string;
 	newPassword: string;
+	/** Taken for a first password that would have no name beside it (`nameBeside`), else not looked at. */
+	username?: string | undefined;
+}
+
+/** @throws Refusal input/invalid (field username) */
+async function usernameFor(
+	services: Pick<AppServices, 'store' | 'settings'>,
+	{ user, username }: ChangePasswordInput,
+): Promise<string | undefined> {
+	if (username === undefined || nameBeside(await services.settings(), user) !== 'wanted') return undefined;
+	return (await hasPassword(services, user.id)) ? undefined : chosenUsername(username);
 }
 
 /**
  * @returns the session that takes the place of the one that asked, and a new note for the browser it is in:
  * the old one is void like those of all others
  * @throws Refusal auth/invalid-credentials (field password), auth/fresh-sign-in-required,
- * password/* (field newPassword), auth/too-many-attempts
+ * password/* (field newPassword), auth/too-many-attempts;
+ * input/invalid, user/username-taken (field username)
  */
 export async function changePassword(
 	services: AppServices,
 	input: ChangePasswordInput,
 	visitor: Visitor,
-): Promise<Required<Pick<SignedIn, 'session' | 'knownBrowser'>>> {
+): Promise<Required<Pick<SignedIn, 'user' | 'session' | 'knownBrowser'>>> {
 	const { user } = input;
 	const settings = await services.settings();
+	const username = await usernameFor(services, input);
 	await acceptPassword(input.newPassword, settings, {
-		context: [user.username, user.email, user.name, settings.name],
+		context: [username ?? user.username, user.email, user.name, settings.name],
 		field: 'newPassword',
 	});
 	await proveFresh(services, input, visitor);
+	// Which names are taken is told as slowly as to who registers.
+	if (username) await services.limiter.spend({ by: visitor, on: registerLimits(visitor) });
 	const secret = await services.plugins.secret(connector).enrol({ secret: input.newPassword });
 	const sender = user.email ? await chooseSender(services, 'email').catch(() => undefined) : undefined;
 	const started = await services.store.write(async (tx) => {
 		const credential = await replacePassword(services, tx, { userId: user.id, secret });
+		if (username) await giveUsername(tx, { userId: user.id, username }, services.clock.now());
 		// A password without a name to type beside it lets nobody in.
-		if (user.username || user.emailVerified || user.phoneVerified)
+		if (username || user.username || user.emailVerified || user.phoneVerified)
 			await upgradeGuest(services, tx, { userId: user.id, visitor });
 		await endSessionsOf(services, tx, { userId: user.id });
 		await tx.verifications.deleteOfUser(user.id);
@@ -61,7 +79,12 @@ export async function changePassword(
 			device: visitor.device,
 			address: visitor.address,
 		});
-		return { session, knownBrowser: issueKnownBrowser(services.vault, { userId: user.id, credential }) };
+		const changed = (await tx.users.findById(user.id)) ?? user;
+		return {
+			user: changed,
+			session,
+			knownBrowser: issueKnownBrowser(services.vault, { userId: user.id, credential }),
+		};
 	});
 	services.wakeDelivery();
 	services.wakeLogout();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { personNameSchema } from '../../../contract/person-name';
 import { Refusal } from '../../../contract/errors';
 import { keyOf } from '../../../contract/identifiers';
 import type { User } from '../../storage/app/users';
@@ -7,7 +8,7 @@ import type { AppServices, Visitor } from '../services';
 
 /** What people may change of themselves. Nothing else is taken, whatever a request carries. */
 export const profileSchema = z.strictObject({
-	name: z.string().trim().max(80).optional(),
+	name: personNameSchema.optional(),
 	locale: z.enum(['en', 'zh-CN']).optional(),
 });
 export type ProfileChange = z.output<typeof profileSchema>;

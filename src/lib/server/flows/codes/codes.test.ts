@@ -103,24 +103,35 @@ describe.each(['sms', 'email'] as const)('a code by %s', (connector) => {
 		expect(await refusalOf(send(to))).toBe('done');
 	});
 
-	it.each([undefined, 'mine'])(
-		'is void, and so is its link, once it was sent again to the one who asked (%s)',
-		async (browser) => {
-			const to = target();
-			const page = '/apps/1/link';
-			const older = await send(to, { browser, linkTo: page });
-			const code = await under.codeFor(app, to);
-			const [message] = await messagesTo(to);
-			const link = new URLSearchParams(message?.content.params['link']?.split('?')[1]);
-			const opened = () => openCodeLink(app, { token: link.get('token') ?? '', browser });
-			if (connector === 'email') expect(await opened()).toMatchObject({ code });
+	it('is void, and so is its link, once it was sent again to the one who asked', async () => {
+		const [to, browser, page] = [target(), 'mine', '/apps/1/link'];
+		const older = await send(to, { browser, linkTo: page });
+		const code = await under.codeFor(app, to);
+		const [message] = await messagesTo(to);
+		const link = new URLSearchParams(message?.content.params['link']?.split('?')[1]);
+		const opened = () => openCodeLink(app, { token: link.get('token') ?? '', browser });
+		if (connector === 'email') expect(await opened()).toMatchObject({ code });
+		under.clock.move(61 * second);
+		await send(to, { browser });
+		const answer = { ...older, code, browser };
+		expect(await refusalOf(signInByCode(app, answer, visitor()))).toBe('auth/code-invalid');
+		expect(await refusalOf(opened())).toBe('auth/code-invalid');
+	});
+
+	it('asked for without a browser stays good when a stranger asks too; three are open at most', async () => {
+		const [to, sent] = [target(), [] as { verification: string; code: string }[]];
+		for (let i = 0; i < 4; i++) {
+			sent.push(await codeSentTo(to));
 			under.clock.move(61 * second);
-			await send(to, { browser });
-			const answer = { ...older, code, browser };
-			expect(await refusalOf(signInByCode(app, answer, visitor()))).toBe('auth/code-invalid');
-			expect(await refusalOf(opened())).toBe('auth/code-invalid');
-		},
-	);
+		}
+		const refusal = (index: number, change = {}) =>
+			refusalOf(signInByCode(app, { verification: '', code: '', ...sent[index], ...change }, visitor()));
+		expect(await refusal(0), 'the oldest of four').toBe('auth/code-invalid');
+		for (let i = 0; i < 5; i++)
+			expect(await refusal(3, { code: wrong(sent[3]?.code ?? '') })).toBe('auth/code-invalid');
+		expect(await refusal(3), 'void after five wrong tries').toBe('auth/code-invalid');
+		expect(await refusal(1), 'each has tries of its own').toBe('done');
+	});
 
 	it('stays good when somebody else asks for one for the same address', async () => {
 		const to = target();

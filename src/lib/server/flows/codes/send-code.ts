@@ -110,9 +110,15 @@ const dataOf = (
 	...(pending ? { pending: digest(pending) } : {}),
 });
 
+/** Codes to one target that nobody's browser is known for, open at once. */
+const mostUnbound = 3;
+
+const isBound = ({ browser, pending }: CodeData): boolean => browser !== undefined || pending !== undefined;
+
 /**
  * Who asks once more gets five tries, not five more: what was sent before to the same browser is void. What
- * strangers ask for from elsewhere voids nothing, or they could keep an owner out.
+ * strangers ask for from elsewhere voids nothing, or they could keep an owner out. Without a browser nobody can
+ * tell them apart, so a few codes stay good beside each other; no more, or each would be worth more guesses.
  */
 async function voidOlder(
 	services: AppServices,
@@ -120,11 +126,14 @@ async function voidOlder(
 	{ purpose, data }: { purpose: CodeOrder['purpose']; data: CodeData },
 ): Promise<void> {
 	const now = services.clock.now();
-	for (const row of await tx.verifications.listOpen(targetOf(services.vault, data.key), purpose, now)) {
+	const open = await tx.verifications.listOpen(targetOf(services.vault, data.key), purpose, now);
+	const alike = open.filter((row) => {
 		const older = readCodeData(services, row);
-		if (older?.browser === data.browser && older?.pending === data.pending)
-			await tx.verifications.close(row.id, now);
-	}
+		return older?.browser === data.browser && older?.pending === data.pending;
+	});
+	const newestFirst = alike.sort((a, b) => b.createdAt - a.createdAt);
+	for (const { id } of newestFirst.slice(isBound(data) ? 0 : mostUnbound - 1))
+		await tx.verifications.close(id, now);
 }
 
 /**

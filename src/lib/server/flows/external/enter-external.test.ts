@@ -146,8 +146,8 @@ describe('somebody whom a vendor vouches for', () => {
 		const redeem = (value: string) =>
 			redeemTicket(app, { connector: 'wechat-app', ticket: value }, visitor());
 		expect(await refusalOf(redeem(ticket))).toBe('done');
-		expect(await refusalOf(redeem(ticket))).toBe('auth/code-invalid');
-		expect(await refusalOf(redeem('made-up'))).toBe('auth/code-invalid');
+		expect(await refusalOf(redeem(ticket))).toBe('auth/not-accepted');
+		expect(await refusalOf(redeem('made-up'))).toBe('auth/not-accepted');
 	});
 
 	it('says nothing where the connector is off', async () => {

@@ -9,10 +9,11 @@ import { newId } from '../../runtime/random';
 import type { AppRepositories } from '../../storage/app/repositories';
 import type { Merge } from '../../storage/app/merges';
 import type { User } from '../../storage/app/users';
+import { duplicateOf, isDuplicate } from '../../storage/engine/failures';
 import { recordEvent } from '../audit/record-event';
 import type { Actor, AppServices, Visitor } from '../services';
 import { endSessionsOf } from '../sign-out/end-sessions';
-import { identityColumns } from '../users/write-user';
+import { identityColumns, takenRefusal } from '../users/write-user';
 
 type Needs = Pick<AppServices, 'store' | 'vault' | 'clock' | 'engine' | 'wakeLogout'>;
 
@@ -152,10 +153,47 @@ export async function listMerges(
 	return merges.map(({ data: _, ...shown }) => shown);
 }
 
+/** Who stayed gives back what they still have of the other one; what was changed since, and the status, stays. */
+function parted(now: Facts, { kept, gone }: Pick<Moved, 'kept' | 'gone'>): Facts {
+	const given = united(kept, gone).kept;
+	const gives = (what: 'email' | 'phone') => {
+		const proven = `${what}Verified` as const;
+		const changed = given[what] !== kept[what] || given[proven] !== kept[proven];
+		return changed && now[what] === given[what];
+	};
+	const back = { ...now };
+	if (now.username === given.username) back.username = kept.username;
+	if (gives('email')) [back.email, back.emailVerified] = [kept.email, kept.emailVerified];
+	if (gives('phone')) [back.phone, back.phoneVerified] = [kept.phone, kept.phoneVerified];
+	if (now.name === given.name) back.name = kept.name;
+	return back;
+}
+
+/** As it stands now. @throws Refusal user/identifier-taken where it went into another account itself: that first */
+async function whoStayed(tx: AppRepositories, { keptUser, goneUser }: Merge): Promise<User> {
+	await tx.users.hold(keptUser);
+	await tx.users.hold(goneUser);
+	const merges = await tx.merges.listOfUser(keptUser);
+	if (merges.some((other) => other.goneUser === keptUser && other.undoneAt === null))
+		throw new Refusal('user/identifier-taken', {
+			detail: 'a later merge took what this one would give back',
+		});
+	const user = await tx.users.findById(keptUser);
+	if (!user) throw new Refusal('user/not-found');
+	return user;
+}
+
+/** @throws Refusal user/username-taken, user/identifier-taken */
+function refuseTaken(error: unknown): never {
+	if (!isDuplicate(error)) throw error;
+	throw new Refusal(takenRefusal(duplicateOf(error), error).code, { cause: error });
+}
+
 /**
- * Takes a merge back: both accounts are as they were. What the person changed since on the account that
- * stayed is lost where the other one takes its own back.
- * @throws Refusal user/not-found (no such merge), user/identifier-taken (a name went to somebody else since)
+ * Takes a merge back: each account has its own again. What the person changed since on the account that
+ * stayed, it keeps.
+ * @throws Refusal user/not-found (no such merge); user/username-taken, user/identifier-taken (a name went to
+ * somebody else since, or the account that stayed went into another one)
  */
 export async function undoMerge(
 	services: Needs,
@@ -165,17 +203,15 @@ export async function undoMerge(
 	await services.store.write(async (tx) => {
 		const merge = await tx.merges.find(id);
 		if (!merge || !(await tx.merges.undo(id, services.clock.now()))) throw new Refusal('user/not-found');
+		const stayed = await whoStayed(tx, merge);
 		const moved = movedSchema.parse(JSON.parse(services.vault.open(merge.data, `merge:${id}`)));
 		await endSessionsOf(services, tx, { userId: merge.keptUser });
 		await moveBelongings(tx, { moved, to: merge.goneUser });
-		await writeFacts(
-			tx,
-			[
-				{ id: merge.keptUser, facts: moved.kept },
-				{ id: merge.goneUser, facts: moved.gone },
-			],
-			services.clock.now(),
-		);
+		const changes = [
+			{ id: merge.keptUser, facts: parted(factsOf(stayed), moved) },
+			{ id: merge.goneUser, facts: moved.gone },
+		];
+		await writeFacts(tx, changes, services.clock.now()).catch(refuseTaken);
 		await tx.users.addPoints(merge.keptUser, -moved.points);
 		await tx.users.addPoints(merge.goneUser, moved.points);
 		await recordEvent(

@@ -1,4 +1,5 @@
 /** What a connector said, as rows: whose names they are is the manifest's to say, never the reply's. */
+import { tidyPersonName } from '../../../contract/person-name';
 import type { ExternalSubject, Manifest } from '../../../plugin-kit';
 import type { SubjectName } from '../../storage/app/identities';
 import type { IdentityDraft } from '../register/make-account';
@@ -16,7 +17,7 @@ export function identityDraftOf(manifest: Manifest, external: ExternalSubject): 
 	return {
 		connector: manifest.id,
 		names: namesOf(manifest, external),
-		name: name.trim().slice(0, 80),
+		name: tidyPersonName(name),
 		avatar,
 	};
 }

@@ -20,7 +20,7 @@ export async function noteRefused(
 ): Promise<void> {
 	const { code, detail = '' } = refusal;
 	services.log.warn({ connector, refusal: code, detail }, 'a third party brought nobody');
-	if (code !== 'auth/code-invalid') return;
+	if (code !== 'auth/not-accepted') return;
 	await services.store.write((tx) =>
 		recordEvent(
 			tx,

@@ -16,9 +16,9 @@ export interface TicketInput {
 	params?: Readonly<Record<string, string>>;
 }
 
-const isRefusedTicket = (refusal: Refusal) => refusal.code === 'auth/code-invalid';
+const isRefusedTicket = (refusal: Refusal) => refusal.code === 'auth/not-accepted';
 
-/** Asks the vendor. @throws Refusal plugin/*, auth/code-invalid, auth/too-many-attempts */
+/** Asks the vendor. @throws Refusal plugin/*, auth/not-accepted, auth/too-many-attempts */
 export async function redeemTicket(
 	services: AppServices,
 	{ connector, ticket, params = {} }: TicketInput,
@@ -53,7 +53,7 @@ async function useUp(
 	const token = `${connector}\0${ticket}`;
 	await services.store.write(async (tx) => {
 		if (await tx.verifications.findByLink(digest(token), 'ticket'))
-			throw new Refusal('auth/code-invalid', { detail: `${connector}: the ticket was used before` });
+			throw new Refusal('auth/not-accepted', { detail: `${connector}: the ticket was used before` });
 		await keepNote(services, tx, { purpose: 'ticket', data: null, life: remembered, token });
 	});
 }

@@ -116,6 +116,25 @@ describe('the way to a vendor and back', () => {
 		expect((await finish(query)).outcome).toMatchObject({ refusal: { code: 'plugin/provider-unavailable' } });
 	});
 
+	it('with a code that the vendor does not take ends in words of that, and in the audit log', async () => {
+		const { outcome } = await finish({ state: await begin(), code: 'made-up' });
+		expect(outcome).toMatchObject({ refusal: { code: 'auth/not-accepted', fields: {} } });
+		const [newest] = await app.store.read.audit.list({ limit: 1 });
+		expect(newest).toMatchObject({ action: 'user.sign-in', outcome: 'refused' });
+	});
+
+	it('cannot begin with something typed that leads nowhere: the field says so', async () => {
+		await app.plugins.save('webid', { enabled: true });
+		const order = { connector: 'webid', browser, back: '/' };
+		for (const hint of ['not a webid!!', undefined]) {
+			const refused = await beginRedirect(app, { ...order, hint }, visitor()).catch((e: unknown) => e);
+			expect(refused).toMatchObject({
+				code: 'auth/not-accepted',
+				fields: { identifier: 'auth/not-accepted' },
+			});
+		}
+	});
+
 	it('cannot begin where the connector is off', async () => {
 		const off = await under.app();
 		expect(await refusalOf(beginRedirect(off, { connector, browser, back: '/' }, visitor()))).toBe(

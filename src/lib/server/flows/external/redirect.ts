@@ -44,7 +44,7 @@ export interface RedirectOrder {
 export const callbackOf = ({ origin, id }: Pick<AppServices, 'origin' | 'id'>, connector: string): string =>
 	`${origin}/apps/${id}/connect/${connector}/callback`;
 
-/** @returns the vendor's address @throws Refusal plugin/*, auth/too-many-attempts */
+/** @returns the vendor's address @throws Refusal plugin/*, auth/too-many-attempts, auth/not-accepted (field identifier where one is asked) */
 export async function beginRedirect(
 	services: AppServices,
 	order: RedirectOrder,
@@ -56,16 +56,28 @@ export async function beginRedirect(
 	return services.limiter.spend(tries, () => depart(services, order, visitor));
 }
 
+/** Where something was typed first, a refusal is of that: nothing else is known to the vendor yet. */
+function asTyped({ plugins }: AppServices, connector: string, error: unknown): unknown {
+	const code = 'auth/not-accepted';
+	if (!(error instanceof Refusal) || error.code !== code || !plugins.manifestOf(connector).asks) return error;
+	return new Refusal(code, { fields: { identifier: code }, detail: error.detail, cause: error });
+}
+
 async function depart(services: AppServices, order: RedirectOrder, visitor: Visitor): Promise<string> {
 	const { connector, browser, back, link, hint, inside } = order;
 	const [state, nonce] = [randomHex(32), randomToken(16)];
-	const departure = await services.plugins.redirect(connector, visitor.locale).begin({
-		redirectUri: callbackOf(services, connector),
-		state,
-		nonce,
-		...(hint ? { hint } : {}),
-		...(inside ? { inside } : {}),
-	});
+	const departure = await services.plugins
+		.redirect(connector, visitor.locale)
+		.begin({
+			redirectUri: callbackOf(services, connector),
+			state,
+			nonce,
+			...(hint ? { hint } : {}),
+			...(inside ? { inside } : {}),
+		})
+		.catch((error: unknown) => {
+			throw asTyped(services, connector, error);
+		});
 	const data: z.input<typeof departureSchema> = {
 		connector,
 		nonce,

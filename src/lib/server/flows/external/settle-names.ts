@@ -31,7 +31,7 @@ export async function settleNames(
 	// Whatever is being done to the account is waited for, and counts.
 	await tx.users.hold(owner.id);
 	const user = await tx.users.findById(owner.id);
-	if (!user) return undefined;
+	if (!user || !(await tx.identities.find(identity.id))) return undefined;
 	await tx.identities.addNames(identity.id, draft.names);
 	await tx.identities.touch(identity.id, {
 		name: draft.name || identity.name,

@@ -19,6 +19,7 @@ export interface CodeLetter {
 
 const codeTexts = {
 	recover: { subject: m.mail_recover_subject, text: m.mail_recover_text },
+	'recover-unproven': { subject: m.mail_recover_subject, text: m.mail_recover_unproven_text },
 	'verify-email': { subject: m.mail_verify_email_subject, text: m.mail_verify_email_text },
 	register: { subject: m.mail_register_subject, text: m.mail_register_text },
 	'change-email': { subject: m.mail_change_email_subject, text: m.mail_change_email_text },
@@ -34,7 +35,8 @@ export function codeLetter(facts: CodeLetter): Letter {
 		minutes: facts.minutes,
 		account: oneLine(facts.account ?? ''),
 	};
-	const texts = codeTexts[facts.purpose];
+	const unproven = facts.purpose === 'recover' && facts.account !== undefined;
+	const texts = codeTexts[unproven ? 'recover-unproven' : facts.purpose];
 	return {
 		channel: 'email',
 		purpose: facts.purpose,
@@ -49,6 +51,7 @@ export function codeLetter(facts: CodeLetter): Letter {
 interface NoticeLetter {
 	purpose:
 		| 'password-changed'
+		| 'account-taken-back'
 		| 'already-registered'
 		| 'email-changed'
 		| 'email-in-use'
@@ -65,6 +68,10 @@ interface NoticeLetter {
 
 const noticeTexts = {
 	'password-changed': { subject: m.mail_password_changed_subject, text: m.mail_password_changed_text },
+	'account-taken-back': {
+		subject: m.mail_account_taken_back_subject,
+		text: m.mail_account_taken_back_text,
+	},
 	'already-registered': { subject: m.mail_already_registered_subject, text: m.mail_already_registered_text },
 	'email-changed': { subject: m.mail_email_changed_subject, text: m.mail_email_changed_text },
 	'email-in-use': { subject: m.mail_email_in_use_subject, text: m.mail_email_in_use_text },

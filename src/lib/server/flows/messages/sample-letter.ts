@@ -74,7 +74,11 @@ export async function sampleLetter(
 	const { code, app, link, account, person } = values;
 	if (purpose === 'welcome') return welcomeLetter({ name: app }, { to, person, link, locale });
 	if (channel === 'email' && isWritten(purpose))
-		return codeLetter({ purpose, to, app, code, link, minutes: values.minutes, account, locale });
+		return codeLetter({
+			...{ purpose, to, app, code, link, minutes: values.minutes, locale },
+			// Recovery names the account only where nobody proved its address.
+			...(purpose === 'recover' ? {} : { account }),
+		});
 	const { subject, text } = await composed(services, which, values);
 	return { channel, purpose, to, subject, text, params: { ...values }, locale };
 }

@@ -9,6 +9,7 @@ import { recordEvent } from '../audit/record-event';
 import { acceptPassword } from '../password/accept-password';
 import type { Actor, ApplianceServices, Visitor } from '../services';
 import { forgiveAccount } from '../sign-in/sign-in-limits';
+import { parseName } from '../users/write-user';
 
 type Needs = Pick<ApplianceServices, 'control' | 'plugins' | 'clock'>;
 
@@ -28,12 +29,13 @@ export interface OperatorInput {
 export async function createOperator(services: Pick<Needs, 'plugins' | 'clock'>, input: OperatorInput) {
 	const email = emailSchema.safeParse(input.email);
 	if (!email.success) throw new Refusal('input/invalid', { fields: { email: 'input/invalid' } });
+	const name = parseName(input.name ?? '');
 	await acceptPassword(input.password, { passwordMinLength: 8 }, { context: [input.email, 'menshen'] });
 	const password = await services.plugins.appliance.secret('password').enrol({ secret: input.password });
 	const operator: Operator = {
 		id: newId(),
 		email: email.data,
-		name: input.name?.trim() ?? '',
+		name,
 		role: input.role,
 		password,
 		locale: null,

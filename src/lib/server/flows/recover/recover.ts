@@ -12,6 +12,7 @@ import type { User } from '../../storage/app/users';
 import type { AuditEntry } from '../../storage/shared/audit';
 import type { Verification } from '../../storage/shared/verifications';
 import { nobody, recordEvent } from '../audit/record-event';
+import type { SentCode } from '../codes/send-code';
 import { upgradeGuest } from '../external/guests';
 import { chooseSender } from '../messages/choose-sender';
 import { codeLetter, noticeLetter } from '../messages/letters';
@@ -30,6 +31,7 @@ import {
 	targetOf,
 	verificationMinutes,
 } from '../verify/verification';
+import { removeWaysIn } from './remove-ways-in';
 import { textRecovery } from './text-recovery';
 
 type Needs = AppServices;
@@ -49,20 +51,25 @@ async function findRecoverable(read: AppRepositories, identifier: string): Promi
 	return (await read.users.findByIdentifier('email', keyOf(user.email))) ? undefined : user;
 }
 
-/** @throws Refusal auth/too-many-attempts, sender/not-configured, auth/method-unavailable */
+/**
+ * @returns `verification`, which marks the one who asked: strangers' guesses and requests do not touch its code
+ * @throws Refusal auth/too-many-attempts, sender/not-configured, auth/method-unavailable
+ */
 export async function requestRecovery(
 	services: Needs,
 	input: { identifier: string },
 	visitor: Visitor,
-): Promise<void> {
+): Promise<SentCode> {
 	const settings = await services.settings();
 	if (!settings.systemAccounts) throw new Refusal('auth/method-unavailable');
 	const { kind, key } = classifyIdentifier(input.identifier);
 	if (!key) throw new Refusal('input/invalid', { fields: { identifier: 'input/invalid' } });
-	if (kind === 'phone' && (await isProvable(services, 'phone')))
-		return textRecovery(services, { key }, visitor);
 	const find = () => findRecoverable(services.store.read, input.identifier);
-	await mailRecovery(services, { key, find, actor: nobody }, visitor);
+	const texted = kind === 'phone' && (await isProvable(services, 'phone'));
+	const verification = texted
+		? await textRecovery(services, { key }, visitor)
+		: await mailRecovery(services, { key, find, actor: nobody }, visitor);
+	return { verification, to: key, minutes: verificationMinutes };
 }
 
 interface RecoveryOrder {
@@ -73,14 +80,18 @@ interface RecoveryOrder {
 	actor: AuditEntry['actor'];
 }
 
-/** The same steps for known and unknown targets. @throws Refusal auth/too-many-attempts, sender/not-configured */
-export async function mailRecovery(services: Needs, order: RecoveryOrder, visitor: Visitor): Promise<void> {
+/**
+ * The same steps for known and unknown targets.
+ * @returns what names the code
+ * @throws Refusal auth/too-many-attempts, sender/not-configured
+ */
+export async function mailRecovery(services: Needs, order: RecoveryOrder, visitor: Visitor): Promise<string> {
 	const { key } = order;
 	const { name } = await services.settings();
 	const sender = await chooseSender(services, 'email');
 	await services.limiter.spend(sendLimits(targetOf(services.vault, key), visitor));
 	const user = await order.find();
-	await services.store.write(async (tx) => {
+	const id = await services.store.write(async (tx) => {
 		const issued = await issueVerification(services, tx, {
 			purpose: 'recover',
 			key,
@@ -88,7 +99,7 @@ export async function mailRecovery(services: Needs, order: RecoveryOrder, visito
 			// Which address the proof will be of: the account's may be changed meanwhile.
 			data: keyOf(user?.email ?? ''),
 		});
-		if (!user?.email) return;
+		if (!user?.email) return issued.id;
 		const link = `${services.origin}/apps/${services.id}/recover?token=${issued.linkToken}`;
 		const facts = {
 			app: name,
@@ -96,6 +107,8 @@ export async function mailRecovery(services: Needs, order: RecoveryOrder, visito
 			link,
 			minutes: verificationMinutes,
 			locale: visitor.locale,
+			// Whoever entered the address may have been somebody else: its owner is told whose account it is.
+			...(user.emailVerified ? {} : { account: user.username ?? user.email }),
 		};
 		await queueMessage(services, tx, {
 			letter: codeLetter({ purpose: 'recover', to: user.email, ...facts }),
@@ -107,11 +120,15 @@ export async function mailRecovery(services: Needs, order: RecoveryOrder, visito
 			{ action: 'user.recover-request', actor: order.actor, target: `user:${user.id}` },
 			{ clock: services.clock, visitor },
 		);
+		return issued.id;
 	});
 	services.wakeDelivery();
+	return id;
 }
 
-export type RecoveryProof = { token: string } | { identifier: string; code: string };
+/** @param verification as `requestRecovery` gave it to the one that asked */
+export type RecoveryProof =
+	{ token: string } | { identifier: string; code: string; verification?: string | undefined };
 
 /** @throws Refusal auth/code-invalid, auth/too-many-attempts, password/* */
 export async function completeRecovery(
@@ -137,17 +154,26 @@ export async function completeRecovery(
 	await services.store.write(async (tx) => {
 		await consumeVerification(services, tx, verification);
 		await replacePassword(services, tx, { userId: user.id, secret });
-		await proveEmailToo(services, tx, { user, mailed: openData(services, verification) ?? '' });
+		const proven = await proveEmailToo(services, tx, {
+			user,
+			mailed: openData(services, verification) ?? '',
+		});
+		const removed = proven ? await removeWaysIn(services, tx, user.id) : [];
 		await upgradeGuest(services, tx, { userId: user.id, visitor });
 		await endSessionsOf(services, tx, { userId: user.id });
 		await tx.verifications.deleteOfUser(user.id);
 		await recordEvent(
 			tx,
-			{ action: 'user.recover', actor: { kind: 'user', id: user.id }, target: `user:${user.id}` },
+			{
+				action: 'user.recover',
+				actor: { kind: 'user', id: user.id },
+				target: `user:${user.id}`,
+				detail: removed.length > 0 ? { removed } : {},
+			},
 			{ clock: services.clock, visitor },
 		);
-		if (sender)
-			await queuePasswordNotice(services, tx, { user, app: settings.name, sender, locale: visitor.locale });
+		const notice = { user, app: settings.name, locale: visitor.locale, removed };
+		if (sender) await queuePasswordNotice(services, tx, { ...notice, sender });
 	});
 	await forgiveAccount(services, [user.username, user.email, user.phone], visitor);
 	services.wakeDelivery();
@@ -162,8 +188,14 @@ function proveRecovery(services: Needs, proof: RecoveryProof, visitor: Visitor):
 		return prove(services, { action, find }, visitor);
 	}
 	const target = targetOf(services.vault, classifyIdentifier(proof.identifier).key);
-	const find = () => verifications.findNewest(target, 'recover');
-	return prove(services, { action, find, code: proof.code }, visitor);
+	let own: Verification | undefined;
+	const find = async () => {
+		const named = proof.verification ? await verifications.find(proof.verification) : undefined;
+		if (named?.purpose === 'recover' && named.target === target) own = named;
+		// Others may have asked since, and guessed: that is no reason to turn the owner away.
+		return own ?? verifications.findNewest(target, 'recover');
+	};
+	return prove(services, { action, find, code: proof.code, isStranger: () => !own }, visitor);
 }
 
 /** Sets a password, whether there was one or not. @returns the new credential's id */
@@ -180,28 +212,39 @@ export async function replacePassword(
 	return id;
 }
 
-/** The mail arrived, so the address is theirs; unless it was changed since, or somebody else proved it first. */
+/**
+ * The mail arrived, so the address is theirs; unless it was changed since, or somebody else proved it first.
+ * @returns whether it was proven only now
+ */
 async function proveEmailToo(
 	services: Needs,
 	tx: AppRepositories,
 	{ user, mailed }: { user: User; mailed: string },
-): Promise<void> {
+): Promise<boolean> {
 	const key = keyOf(user.email ?? '');
-	if (!key || user.emailVerified || key !== mailed) return;
-	if (await tx.users.findByIdentifier('email', key)) return;
+	if (!key || user.emailVerified || key !== mailed) return false;
+	if (await tx.users.findByIdentifier('email', key)) return false;
 	await tx.users.update(user.id, { emailVerified: true, emailKey: key, updatedAt: services.clock.now() });
+	return true;
 }
 
 /** Tells the owner by mail that the password was changed, where there is an address. */
 export async function queuePasswordNotice(
 	services: Pick<AppServices, 'id' | 'origin' | 'settings' | 'vault' | 'clock'>,
 	tx: AppRepositories,
-	notice: { user: User; app: string; sender: string; locale: Visitor['locale'] },
+	notice: {
+		user: User;
+		app: string;
+		sender: string;
+		locale: Visitor['locale'];
+		/** Other ways in that went with the old password. */
+		removed?: readonly string[];
+	},
 ): Promise<void> {
 	if (!notice.user.email) return;
 	const link = `${services.origin}/apps/${services.id}/recover`;
 	const letter = noticeLetter({
-		purpose: 'password-changed',
+		purpose: notice.removed?.length ? 'account-taken-back' : 'password-changed',
 		to: notice.user.email,
 		app: notice.app,
 		link,

@@ -13,13 +13,14 @@ const purpose = 'recover';
 
 /**
  * @param key the number in its one form
+ * @returns what names the code
  * @throws Refusal auth/too-many-attempts, sender/not-configured, plugin/*
  */
 export async function textRecovery(
 	services: AppServices,
 	{ key }: { key: string },
 	visitor: Visitor,
-): Promise<void> {
+): Promise<string> {
 	const connector = await codeConnectorFor(services, 'phone');
 	const sender = await chooseSender(services, 'sms');
 	await services.limiter.spend(sendLimits(targetOf(services.vault, key), visitor));
@@ -29,15 +30,17 @@ export async function textRecovery(
 	const facts = { connector, channel: 'sms', key, purpose, code: proof.code, locale } as const;
 	// Before the write: no connector may hold up what others want to keep.
 	const letter = await composeCode(services, facts);
-	await services.store.write(async (tx) => {
-		await issueVerification(services, tx, { purpose, key, userId: user?.id ?? null, proof });
-		if (!user) return;
+	const id = await services.store.write(async (tx) => {
+		const issued = await issueVerification(services, tx, { purpose, key, userId: user?.id ?? null, proof });
+		if (!user) return issued.id;
 		await queueMessage(services, tx, { letter, sender, life: verificationMinutes * minute });
 		await recordEvent(
 			tx,
 			{ action: 'user.recover-request', actor: nobody, target: `user:${user.id}` },
 			{ clock: services.clock, visitor },
 		);
+		return issued.id;
 	});
 	services.wakeDelivery();
+	return id;
 }

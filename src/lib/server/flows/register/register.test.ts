@@ -59,7 +59,13 @@ describe('registering with a username', () => {
 		expect(answers.sort()).toEqual(['done', 'user/username-taken']);
 	});
 
-	it.each(['', 'a b', 'x'.repeat(65), 'me@home', '<script>', '-dash', '13800138000'])(
+	it.each(['a\0b', 'a\r\nb', 'a\u202eb', 'x'.repeat(81)])('nobody is called %j', async (name) => {
+		const refused = await register({ username: 'somebody', name }).catch((error: unknown) => error);
+		expect(refused).toMatchObject({ code: 'input/invalid', fields: { name: 'input/invalid' } });
+		expect(await app.store.read.users.findByIdentifier('username', 'somebody')).toBeUndefined();
+	});
+
+	it.each(['', 'a b', 'x'.repeat(65), 'me@home', '<script>', '-dash', '13800138000', '138-0013-8000'])(
 		'"%s" is no username',
 		async (username) => {
 			expect(await refusalOf(register({ username }))).toBe('input/invalid');

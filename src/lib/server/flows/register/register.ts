@@ -17,7 +17,7 @@ import { codeLetter, noticeLetter } from '../messages/letters';
 import { queueMessage } from '../messages/queue-message';
 import { acceptPassword } from '../password/accept-password';
 import type { AppServices, Visitor } from '../services';
-import { parseIdentifiers, type ParsedIdentifiers } from '../users/write-user';
+import { parseIdentifiers, parseName, type ParsedIdentifiers } from '../users/write-user';
 import { queueEmailVerification } from '../verify/confirm-email';
 import { prove } from '../verify/prove';
 import { sendLimits } from '../verify/send-limits';
@@ -72,8 +72,9 @@ export async function submitRegistration(
 ): Promise<Registered> {
 	const settings = await services.settings();
 	const { identifiers, emailFirst } = readIdentifiers(input, settings);
+	const name = parseName(input.name ?? '');
 	await acceptPassword(input.password, settings, {
-		context: [identifiers.username, identifiers.email, input.name, settings.name],
+		context: [identifiers.username, identifiers.email, name, settings.name],
 	});
 	await refuseTakenUsername(services.store.read, identifiers);
 	await services.limiter.spend({ by: visitor, on: registerLimits(visitor) });
@@ -81,7 +82,7 @@ export async function submitRegistration(
 	const draft: AccountDraft = {
 		...identifiers,
 		id: newId(),
-		name: input.name?.trim() ?? '',
+		name,
 		emailVerified: false,
 		phoneVerified: false,
 		secret,

@@ -113,7 +113,7 @@ describe('signing in by another device', () => {
 
 	it('refuses a ticket that the vendor does not know, and waits on', async () => {
 		const { key, secret } = await begin();
-		expect(await refusalOf(confirm(key, 'made-up'))).toBe('auth/code-invalid');
+		expect(await refusalOf(confirm(key, 'made-up'))).toBe('auth/not-accepted');
 		expect(await watchScan(app, { secret })).toMatchObject({ status: 'waiting' });
 		expect(await refusalOf(confirm(key))).toBe('done');
 	});

@@ -190,7 +190,7 @@ export interface ScanConfirmation {
 	params?: Readonly<Record<string, string>>;
 }
 
-/** The person agrees on the device; its ticket says who they are. @throws Refusal interaction/expired, auth/code-invalid, plugin/* */
+/** The person agrees on the device; its ticket says who they are. @throws Refusal interaction/expired, auth/not-accepted, plugin/* */
 export async function confirmScan(
 	services: AppServices,
 	{ key, ticket, params }: ScanConfirmation,

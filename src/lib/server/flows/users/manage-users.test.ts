@@ -62,6 +62,15 @@ describe('an operator and the users of an app', () => {
 		});
 	});
 
+	it.each(['a\0b', 'a\nb', 'a\u202eb'])('calls nobody %j', async (name) => {
+		const bad = { code: 'input/invalid', fields: { name: 'input/invalid' } };
+		const made = createUser(app, { input: { username: 'unnamed', name }, actor: system }, visitor());
+		await expect(made).rejects.toMatchObject(bad);
+		const user = await under.user(app, { username: `named-${crypto.randomUUID()}`, name: 'Eve' });
+		await expect(change(user.id, { name })).rejects.toMatchObject(bad);
+		expect((await change(user.id, { name: ' Eva ' })).name).toBe('Eva');
+	});
+
 	it('is told which identifier is taken', async () => {
 		await under.user(app, {
 			username: 'taken',

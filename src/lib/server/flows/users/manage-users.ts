@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Refusal, type ErrorCode } from '../../../contract/errors';
 import { keyOf } from '../../../contract/identifiers';
+import { personNameSchema } from '../../../contract/person-name';
 import { newId } from '../../runtime/random';
 import type { AppRepositories } from '../../storage/app/repositories';
 import type { User, UserChange, UserPage } from '../../storage/app/users';
@@ -14,7 +15,7 @@ import { mailRecovery, replacePassword } from '../recover/recover';
 import { forgiveAccount } from '../sign-in/sign-in-limits';
 import { endSessionsOf } from '../sign-out/end-sessions';
 import type { Actor, AppServices, Visitor } from '../services';
-import { identityColumns, parseIdentifiers, takenRefusal, writeUser } from './write-user';
+import { identityColumns, parseIdentifiers, parseName, takenRefusal, writeUser } from './write-user';
 
 export type UserView = User & { roles: string[] };
 
@@ -51,7 +52,7 @@ export const newUserSchema = z.strictObject({
 	username: z.string().max(64).optional(),
 	email: z.string().max(254).optional(),
 	phone: z.string().max(32).optional(),
-	name: z.string().max(80).optional(),
+	name: personNameSchema.optional(),
 	password: z.string().max(1024).optional(),
 	/** An operator vouches for them. */
 	emailVerified: z.boolean().default(false),
@@ -121,7 +122,7 @@ export const userChangeSchema = z.strictObject({
 	username: z.string().max(64).optional(),
 	email: z.string().max(254).optional(),
 	phone: z.string().max(32).optional(),
-	name: z.string().max(80).optional(),
+	name: personNameSchema.optional(),
 	emailVerified: z.boolean().optional(),
 	phoneVerified: z.boolean().optional(),
 	status: z.enum(['active', 'disabled', 'pending']).optional(),
@@ -148,7 +149,7 @@ function changeOf(before: User, input: UserChangeInput, now: number): UserChange
 		username: pick('username'),
 		email,
 		phone,
-		name: input.name ?? before.name,
+		name: input.name === undefined ? before.name : parseName(input.name),
 		emailVerified: isProven(
 			{ value: email, vouched: input.emailVerified },
 			{ value: before.email, proven: before.emailVerified },

@@ -1,6 +1,7 @@
 /** From typed identifiers to a row, the same for registration, the console and the apply file. */
 import { Refusal, type ErrorCode } from '../../../contract/errors';
 import { emailSchema, keyOf, phoneSchema, usernameSchema } from '../../../contract/identifiers';
+import { personNameSchema } from '../../../contract/person-name';
 import { newId } from '../../runtime/random';
 import type { AppRepositories } from '../../storage/app/repositories';
 import type { NewUser, User } from '../../storage/app/users';
@@ -38,6 +39,13 @@ export function parseIdentifiers(typed: TypedIdentifiers): ParsedIdentifiers {
 	};
 	if (Object.keys(fields).length > 0) throw new Refusal('input/invalid', { fields });
 	return parsed;
+}
+
+/** @throws Refusal input/invalid (field name) */
+export function parseName(typed: string): string {
+	const result = personNameSchema.safeParse(typed);
+	if (!result.success) throw new Refusal('input/invalid', { fields: { name: 'input/invalid' } });
+	return result.data;
 }
 
 export interface IdentityFacts extends ParsedIdentifiers {

@@ -4,7 +4,7 @@ import type { Verification } from '../../storage/shared/verifications';
 import { nobody, recordEvent } from '../audit/record-event';
 import type { AppServices, Visitor } from '../services';
 import { codeLimits } from './send-limits';
-import { proveByCode, requireOpen } from './verification';
+import { proveByCode, requireOpen, type TypedCode } from './verification';
 
 type Needs = Pick<AppServices, 'limiter' | 'store' | 'vault' | 'clock'>;
 
@@ -15,15 +15,19 @@ export interface Presented {
 	find: () => Promise<Verification | undefined>;
 	/** As typed; absent where the link itself is the proof. */
 	code?: string;
+	/** Whether the code is typed by who asked for it; asked after `find`. */
+	isStranger?: () => boolean;
 }
 
 /** @throws Refusal auth/code-invalid, whatever the reason; auth/too-many-attempts */
 export async function prove(services: Needs, presented: Presented, visitor: Visitor): Promise<Verification> {
-	const { action, find, code } = presented;
+	const { action, find, code, isStranger } = presented;
 	return services.limiter.guard(codeLimits(visitor), async () => {
 		const found = await find();
 		try {
-			return await (code === undefined ? requireOpen(services, found) : proveByCode(services, found, code));
+			if (code === undefined) return await requireOpen(services, found);
+			const typed: TypedCode = { code, stranger: isStranger?.() ?? false };
+			return await proveByCode(services, found, typed);
 		} catch (error) {
 			if (!(error instanceof Refusal) || error.code !== 'auth/code-invalid') throw error;
 			const target = found?.userId ? `user:${found.userId}` : '';

@@ -1,6 +1,7 @@
 /**
  * Codes and links that prove an email. A code has six digits, is kept as an HMAC bound to app, target and
- * purpose, works once, for ten minutes, and is void after five wrong tries on whichever door.
+ * purpose, works once, for ten minutes, and is void after five wrong tries on whichever door. Where it can be
+ * told who asked for a code, those who did not have five tries among them, and the one who did has five.
  */
 import { Refusal } from '../../../contract/errors';
 import { minute } from '../../runtime/clock';
@@ -91,6 +92,20 @@ export async function requireOpen(
 	throw new Refusal('auth/code-invalid', { fields: { code: 'auth/code-invalid' } });
 }
 
+export interface TypedCode {
+	code: string;
+	/** Typed by somebody who may not be the one that asked for it. */
+	stranger?: boolean;
+}
+
+/** Strangers' tries have a count of their own: they use up none of the tries of who asked for the code. */
+async function countTry(services: Needs & Pick<AppServices, 'store'>, open: Verification, stranger: boolean) {
+	if (!stranger) return services.store.write((tx) => tx.verifications.countAttempt(open.id));
+	const times = { now: services.clock.now(), expiresAt: open.expiresAt };
+	const counter = await services.store.write((tx) => tx.rateLimits.add(`stranger:${open.id}`, 1, times));
+	return counter.points;
+}
+
 /**
  * The open verification that a typed code proves. The try is counted before it is judged.
  * @throws Refusal auth/code-invalid, whatever the reason
@@ -98,10 +113,10 @@ export async function requireOpen(
 export async function proveByCode(
 	services: Needs & Pick<AppServices, 'store'>,
 	found: Verification | undefined,
-	code: string,
+	{ code, stranger = false }: TypedCode,
 ): Promise<Verification> {
 	const open = await requireOpen(services, found);
-	const tries = await services.store.write((tx) => tx.verifications.countAttempt(open.id));
+	const tries = await countTry(services, open, stranger);
 	if (tries > mostTries || !sameSecret(codeHmac(services.vault, open, code), open.code))
 		throw new Refusal('auth/code-invalid', { fields: { code: 'auth/code-invalid' } });
 	return open;

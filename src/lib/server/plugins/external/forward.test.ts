@@ -76,7 +76,7 @@ it('scan: the bytes of a picture; redirect: refusals and people who turn back', 
 	const back = redirect.finish({ redirectUri: 'https://id.example/', query: {}, nonce: 'n', kept: '' });
 	expect(await refusalOf(back)).toMatchObject({ code: 'auth/cancelled' });
 	expect(await refusalOf(under.app.ticket('sample').redeem({ ticket: 't', params: {} }))).toMatchObject({
-		code: 'auth/code-invalid',
+		code: 'auth/not-accepted',
 	});
 	// A vendor that says no is no fault of the plugin.
 	expect((await under.find())?.health).toEqual({ state: 'ok' });

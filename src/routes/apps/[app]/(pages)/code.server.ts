@@ -8,7 +8,15 @@ import { openCodeLink, signInByCode, type OpenedLink } from '$lib/server/flows/c
 import type { CodeAnswer } from '$lib/server/flows/codes/submit-code';
 import { submitted } from '../answer.server';
 import { leaveNote, readNote, type Note } from '../note.server';
-import { bindingOf, goOn, presentBinding, presentSession, type Begin, type Journey } from './journey.server';
+import {
+	asking,
+	bindingOf,
+	goOn,
+	presentBinding,
+	presentSession,
+	type Begin,
+	type Journey,
+} from './journey.server';
 
 type Sent = Extract<Note, { at: 'code' }>;
 
@@ -22,10 +30,6 @@ export interface CodePage {
 	other: string;
 }
 
-/** The connector in front, so that the address can be typed anew. */
-const signInWith = (href: string, connector: string): string =>
-	`${href}${href.includes('?') ? '&' : '?'}with=${encodeURIComponent(connector)}`;
-
 export function loadCode(event: RequestEvent, journey: Journey): CodePage {
 	const note = readNote(event, 'code');
 	if (!note) redirect(303, journey.href('sign-in'));
@@ -33,7 +37,7 @@ export function loadCode(event: RequestEvent, journey: Journey): CodePage {
 		to: note.to,
 		channel: note.to.includes('@') ? 'email' : 'sms',
 		again: note.again ?? false,
-		other: signInWith(journey.href('sign-in'), note.connector),
+		other: asking(journey.href('sign-in'), 'with', note.connector),
 	};
 }
 

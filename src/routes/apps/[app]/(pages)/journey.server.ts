@@ -75,6 +75,10 @@ export function resumed(event: RequestEvent, back: string): Journey {
 	};
 }
 
+/** One of our own addresses that asks for something more. */
+export const asking = (href: string, name: string, value: string): string =>
+	`${href}${href.includes('?') ? '&' : '?'}${name}=${encodeURIComponent(value)}`;
+
 export interface Visit {
 	app: number;
 	uid: string;

@@ -1,5 +1,6 @@
 /** The recovery step: ask for a code, then choose a new password with it, or with the link from the same mail. */
 import { redirect, type RequestEvent } from '@sveltejs/kit';
+import { classifyIdentifier } from '$lib/contract/identifiers';
 import { plainCode } from '$lib/forms/plain-code';
 import { completeRecovery, requestRecovery, type RecoveryProof } from '$lib/server/flows/recover/recover';
 import { isProvable } from '$lib/server/flows/sign-in/list-methods';
@@ -14,6 +15,8 @@ export interface RecoverPage {
 	identifier: string;
 	/** Codes reach phones too. */
 	phones: boolean;
+	/** The code came by mail, as nothing else is possible. */
+	mailed: boolean;
 	minLength: number;
 	signIn: string;
 	/** This page from the beginning. */
@@ -27,10 +30,12 @@ export async function loadRecover(event: RequestEvent, journey: Journey): Promis
 	const { passwordMinLength } = await app.settings();
 	const stage = url.searchParams.has('token') ? 'link' : url.searchParams.has('code') ? 'code' : 'ask';
 	const asked = stage === 'ask' ? journey.loginHint?.slice(0, 254) : readNote(event, 'recover')?.identifier;
+	const phones = await isProvable(app, 'phone');
 	return {
 		stage,
 		identifier: asked ?? '',
-		phones: await isProvable(app, 'phone'),
+		phones,
+		mailed: !phones || (Boolean(asked) && classifyIdentifier(asked ?? '').kind !== 'phone'),
 		minLength: passwordMinLength,
 		signIn: journey.href('sign-in'),
 		again: journey.href('recover'),
@@ -43,9 +48,11 @@ const withCode = (href: string): string => `${href}${href.includes('?') ? '&' : 
 function proofOf(event: RequestEvent, typed: { identifier: string; code: string }): RecoveryProof {
 	const token = event.url.searchParams.get('token');
 	if (token !== null) return { token: token.slice(0, 128) };
+	const note = readNote(event, 'recover');
 	return {
-		identifier: typed.identifier || (readNote(event, 'recover')?.identifier ?? ''),
+		identifier: typed.identifier || (note?.identifier ?? ''),
 		code: plainCode(typed.code),
+		verification: note?.verification,
 	};
 }
 
@@ -57,8 +64,12 @@ export function recover(event: RequestEvent, begin: Begin) {
 		if (typed.step === 'code') redirect(303, withCode(journey.href('recover')));
 		const completes = Boolean(typed.code || typed.newPassword) || event.url.searchParams.has('token');
 		if (!completes) {
-			await requestRecovery(app, { identifier: typed.identifier }, event.locals.visitor);
-			leaveNote(event, { at: 'recover', identifier: typed.identifier.trim() });
+			const { verification } = await requestRecovery(
+				app,
+				{ identifier: typed.identifier },
+				event.locals.visitor,
+			);
+			leaveNote(event, { at: 'recover', identifier: typed.identifier.trim(), verification });
 			redirect(303, withCode(journey.href('recover')));
 		}
 		const proof = proofOf(event, typed);

@@ -2,6 +2,7 @@
 import { redirect, type RequestEvent } from '@sveltejs/kit';
 import { Refusal } from '$lib/contract/errors';
 import { plainCode } from '$lib/forms/plain-code';
+import { isGuest } from '$lib/server/flows/external/guests';
 import { listMethods, type Way } from '$lib/server/flows/sign-in/list-methods';
 import { offersPasswords } from '$lib/server/flows/sign-in/offers-passwords';
 import {
@@ -11,50 +12,76 @@ import {
 } from '$lib/server/flows/register/register';
 import { submitted } from '../answer.server';
 import { dropNote, leaveNote, readNote } from '../note.server';
-import { offered, type OfferedMethod } from './sign-in.server';
-import { goOn, presentSession, type Begin, type Journey } from './journey.server';
+import { offered, wantsAnother, whoIsHere, type OfferedMethod, type Present } from './sign-in.server';
+import { asking, goOn, presentSession, type Begin, type Journey } from './journey.server';
 
 export interface RegisterPage {
 	client?: { name: string };
 	open: boolean;
 	/** A name and a password make one. */
 	passwords: boolean;
-	/** Third parties: who comes by one for the first time gets an account as well. */
+	/** Codes and third parties: who comes by one for the first time gets an account as well. */
 	methods: OfferedMethod[];
+	/** Signed in already, and did not say that they want another account. */
+	present: { name: string; detail: string | undefined; onward: string; another: string } | undefined;
+	/** Where a guest becomes a user: a new account would leave behind what they have. */
+	guest: string | undefined;
 	/** The account is made when a code sent to the email comes back. */
 	emailFirst: boolean;
 	minLength: number;
 	signIn: string;
 }
 
-const thirdParties: readonly Way[] = ['redirect', 'scan'];
+const joiningWays: readonly Way[] = ['code', 'redirect', 'scan'];
 
-async function thirdPartiesFor({ locals, url }: RequestEvent, journey: Journey): Promise<OfferedMethod[]> {
+async function methodsFor({ locals, url }: RequestEvent, signIn: string): Promise<OfferedMethod[]> {
 	const methods = await listMethods(await locals.app(), locals.visitor);
-	const signIn = new URL(journey.href('sign-in'), url);
-	return methods.filter(({ way }) => thirdParties.includes(way)).map((method) => offered(method, signIn));
+	const page = new URL(signIn, url);
+	return methods.filter(({ way }) => joiningWays.includes(way)).map((method) => offered(method, page));
 }
 
+/** Whom a client sends came here past a page that knew them. */
+const presentOf = (
+	event: RequestEvent,
+	journey: Journey,
+	here: Present | undefined,
+): RegisterPage['present'] =>
+	here && journey.next !== undefined && !wantsAnother(event)
+		? {
+				name: here.name,
+				detail: here.detail,
+				onward: journey.next,
+				another: asking(journey.href('register'), 'another', 'yes'),
+			}
+		: undefined;
+
 export async function loadRegister(event: RequestEvent, journey: Journey): Promise<RegisterPage> {
+	// What waits to be linked waits for an account that somebody has; it may not even be theirs.
+	dropNote(event, 'linking');
 	const app = await event.locals.app();
 	const settings = await app.settings();
 	const open = settings.registration === 'open';
 	const passwords = open && (await offersPasswords(app));
-	const methods = open ? await thirdPartiesFor(event, journey) : [];
+	const here = await whoIsHere(event);
+	const signIn = here ? asking(journey.href('sign-in'), 'another', 'yes') : journey.href('sign-in');
+	const methods = open ? await methodsFor(event, signIn) : [];
 	return {
 		...(journey.client ? { client: journey.client } : {}),
 		open: passwords || methods.length > 0,
 		passwords,
 		methods,
+		present: presentOf(event, journey, here),
+		guest: here && (await isGuest(app.store.read, here.id)) ? `/apps/${app.id}/account` : undefined,
 		emailFirst: settings.requireVerified.includes('email'),
 		minLength: settings.passwordMinLength,
-		signIn: journey.href('sign-in'),
+		signIn,
 	};
 }
 
 export function register(event: RequestEvent, begin: Begin) {
 	return submitted(event, ['username', 'email', 'name', 'password'], async (typed) => {
 		const journey = await begin();
+		dropNote(event, 'linking');
 		const app = await event.locals.app();
 		const registered = await submitRegistration(
 			app,
@@ -96,6 +123,7 @@ export function verify(event: RequestEvent, begin: Begin) {
 		const input = { verification, code: plainCode(code), replaces: await presentSession(event) };
 		const joined = await completeRegistration(app, input, event.locals.visitor);
 		dropNote(event);
+		dropNote(event, 'linking');
 		return goOn(event, journey, joined);
 	});
 }

@@ -7,7 +7,7 @@ import { listMethods, type Method } from '$lib/server/flows/sign-in/list-methods
 import type { User } from '$lib/server/storage/app/users';
 import { readNote } from '../note.server';
 import { toldOf, type Told } from '../told.server';
-import type { Journey } from './journey.server';
+import { asking, type Journey } from './journey.server';
 
 /** A method, and this page with it in front. */
 export type OfferedMethod = Method & { href: string };
@@ -38,13 +38,13 @@ export interface SignInPage {
 	register: string | undefined;
 }
 
-type Present = NonNullable<SignInPage['present']> & { id: string; identifier: string };
+export type Present = NonNullable<SignInPage['present']> & { id: string; identifier: string };
 
 /** By what somebody signs in: the name that is surely theirs. */
 const identifierOf = (user: User): string =>
 	user.username ?? (user.emailVerified ? user.email : user.phone) ?? '';
 
-async function whoIsHere({ locals }: RequestEvent): Promise<Present | undefined> {
+export async function whoIsHere({ locals }: RequestEvent): Promise<Present | undefined> {
 	const user = (await locals.currentUser())?.user;
 	if (!user) return undefined;
 	const names = [user.name, user.username, user.email, user.phone].filter((name): name is string =>
@@ -60,7 +60,7 @@ function suggestIdentifier(event: RequestEvent, journey: Journey, here: Present 
 	return (readNote(event, 'sign-in')?.identifier ?? journey.loginHint ?? asked ?? '').slice(0, 254);
 }
 
-const wantsAnother = (event: RequestEvent): boolean =>
+export const wantsAnother = (event: RequestEvent): boolean =>
 	event.url.searchParams.has('another') || readNote(event, 'another') !== undefined;
 
 /** @param page the sign-in page's own address */
@@ -119,6 +119,10 @@ async function takesPasswords(
 	return registration === 'open' && methods.some(({ way }) => way === 'password');
 }
 
+/** Who would rather be somebody else is not asked that again there. */
+const registerAt = (event: RequestEvent, journey: Journey): string =>
+	wantsAnother(event) ? asking(journey.href('register'), 'another', 'yes') : journey.href('register');
+
 /** @returns what the page shows; a session that is enough for an interaction goes on at once */
 export async function loadSignIn(event: RequestEvent, journey: Journey): Promise<SignInPage> {
 	const another = wantsAnother(event);
@@ -141,6 +145,6 @@ export async function loadSignIn(event: RequestEvent, journey: Journey): Promise
 		linking,
 		told: await troubleOf(event),
 		recover: journey.href('recover'),
-		register: (await takesPasswords(app, methods)) ? journey.href('register') : undefined,
+		register: (await takesPasswords(app, methods)) ? registerAt(event, journey) : undefined,
 	};
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { personNameSchema } from '../../../../contract/person-name';
 import { submitRegistration } from '../../../flows/register/register';
 import { publicProcedure } from '../../guards';
 import { replacedSession, requireCarrier } from '../../session-carrier';
@@ -17,7 +18,7 @@ export const register = publicProcedure
 			username: z.string().max(64).optional(),
 			email: z.string().max(254).optional(),
 			password: secretInput,
-			name: z.string().max(80).optional(),
+			name: personNameSchema.optional(),
 		}),
 	)
 	.output(registeredView)

@@ -3,11 +3,19 @@ import { completeRecovery } from '../../../flows/recover/recover';
 import { publicProcedure } from '../../guards';
 import { codeInput, identifierInput, secretInput, tokenInput } from './inputs';
 
-/** Chooses a new password with a mailed code, or with the token of the mailed link. Signs out everywhere. */
+/**
+ * Chooses a new password with a mailed code, or with the token of the mailed link. Signs out everywhere. With
+ * the `verification` that `auth.sendCode` answered, nobody else's wrong guesses or requests touch the code.
+ */
 export const resetPassword = publicProcedure
 	.input(
 		z.union([
-			z.strictObject({ identifier: identifierInput, code: codeInput, newPassword: secretInput }),
+			z.strictObject({
+				identifier: identifierInput,
+				code: codeInput,
+				verification: tokenInput.optional(),
+				newPassword: secretInput,
+			}),
 			z.strictObject({ token: tokenInput, newPassword: secretInput }),
 		]),
 	)

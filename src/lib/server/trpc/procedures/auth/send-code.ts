@@ -32,13 +32,13 @@ export const sendCode = publicProcedure
 			z.strictObject({ purpose: z.literal('verify-email') }),
 		]),
 	)
-	/** Nothing for `recover` and `verify-email`: their codes are found by the identifier and the user. */
+	/** Nothing for `verify-email`: its code is found by the user. */
 	.output(sentView.optional())
 	.mutation(async ({ ctx, input }) => {
 		const app = await ctx.findApp();
 		if (input.purpose === 'sign-in' || input.purpose === 'join') return send(app, input, ctx.visitor());
 		if (input.purpose === 'recover')
-			return requestRecovery(app, { identifier: input.identifier }, ctx.visitor()).then(() => undefined);
+			return requestRecovery(app, { identifier: input.identifier }, ctx.visitor());
 		const { user } = await proveUser(ctx);
 		return requestEmailVerification(app, user, ctx.visitor()).then(() => undefined);
 	});

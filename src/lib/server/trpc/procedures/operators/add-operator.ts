@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { personNameSchema } from '../../../../contract/person-name';
 import { addOperator as add } from '../../../flows/operators/operators';
 import { ownerProcedure } from '../../guards';
 import { operatorView } from '../../views/operator';
@@ -10,7 +11,7 @@ export const addOperator = ownerProcedure
 			email: z.string().max(254),
 			password: secretInput,
 			role: z.enum(['owner', 'operator']),
-			name: z.string().max(80).optional(),
+			name: personNameSchema.optional(),
 		}),
 	)
 	.output(operatorView)

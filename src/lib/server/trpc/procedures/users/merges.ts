@@ -20,7 +20,7 @@ export const listMerges = administratorProcedure
 	)
 	.query(({ ctx, input }) => list(ctx.app, input.id));
 
-/** Both accounts are as they were; they are not merged again. */
+/** Each account has its own again; they are not merged again. */
 export const undoMerge = appOperatorProcedure
 	.input(z.strictObject({ id: idInput }))
 	.output(z.void())

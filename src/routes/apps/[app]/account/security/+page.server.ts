@@ -1,5 +1,6 @@
 import { setSignedInCookies } from '$lib/server/edge/cookies';
 import { changePassword } from '$lib/server/flows/account/change-password';
+import { nameBeside } from '$lib/server/flows/account/name-beside-password';
 import { hasPassword } from '$lib/server/flows/account/prove-fresh';
 import { endOwnSession, listOwnSessions } from '$lib/server/flows/account/own-sessions';
 import { isGuest } from '$lib/server/flows/external/guests';
@@ -24,11 +25,16 @@ export const load: PageServerLoad = (event) =>
 			0,
 			shown,
 		);
-		const { passwordMinLength, systemAccounts } = await app.settings();
+		const settings = await app.settings();
+		const has = await hasPassword(app, user.id);
+		const beside = nameBeside(settings, user);
+		// One to sign in with: a first password that opens nothing is not offered.
+		const useful = has || (beside !== 'barred' && (await app.plugins.isEnabled('password')));
 		return {
-			minLength: passwordMinLength,
+			minLength: settings.passwordMinLength,
 			// A guest has nothing to type beside one yet; the profile page asks for both.
-			passwords: systemAccounts && !(await isGuest(app.store.read, user.id)),
+			passwords: settings.systemAccounts && useful && !(await isGuest(app.store.read, user.id)),
+			wantsUsername: !has && beside === 'wanted',
 			names: [user.username, user.name, user.email].filter((name): name is string => Boolean(name)),
 			identifier: user.username ?? user.email ?? '',
 			sessions: sessions.map(({ id, current, createdAt, device, address }) => ({
@@ -40,7 +46,7 @@ export const load: PageServerLoad = (event) =>
 			})),
 			more: all.length - sessions.length,
 			...(await loadWaysIn(event, current)),
-			hasPassword: await hasPassword(app, user.id),
+			hasPassword: has,
 			told: await toldOf(event),
 			now: app.clock.now(),
 		};
@@ -49,14 +55,16 @@ export const load: PageServerLoad = (event) =>
 export const actions: Actions = {
 	...waysInActions,
 	changePassword: (event) =>
-		submitted(event, ['password', 'newPassword'], async (typed) => {
+		submitted(event, ['password', 'newPassword', 'username'], async (typed) => {
 			const current = await requireUser(event);
 			const app = await event.locals.app();
+			const first = !(await hasPassword(app, current.user.id));
 			const changed = await changePassword(app, { ...current, ...typed }, event.locals.visitor);
 			setSignedInCookies(event.cookies, app.id, changed);
-			// The page that answers belongs to the new session.
+			// The page that answers belongs to the new session, and to whom the name may be new.
+			Object.assign(current.user, changed.user);
 			current.session = changed.session.session;
-			return { done: 'password' as const };
+			return { done: first ? ('first-password' as const) : ('password' as const) };
 		}),
 	endSession: (event) =>
 		submitted(event, ['sessionId'], async ({ sessionId }) => {

@@ -11,6 +11,7 @@ const purposes: Readonly<Record<string, Text>> = {
 	register: m.console_purpose_register,
 	'verify-email': m.console_purpose_verify_email,
 	'password-changed': m.console_purpose_password_changed,
+	'account-taken-back': m.console_purpose_account_taken_back,
 	'already-registered': m.console_purpose_already_registered,
 	'change-email': m.console_purpose_change_email,
 	'email-changed': m.console_purpose_email_changed,
