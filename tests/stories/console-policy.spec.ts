@@ -112,7 +112,7 @@ const orderOf = (page: Page) => page.locator('section[aria-labelledby=connectors
 test('connectors: those that are on stand first, in the order that people see', async ({ browser }) => {
 	const { page, visit, complaints } = await asOwner(browser);
 	await visit(consoleOf(apps.order, '/connectors'));
-	expect(await orderOf(page)).toEqual(['Password']);
+	await expect.poll(() => orderOf(page)).toEqual(['Password']);
 	for (const [title, name] of [
 		['Accounts of the app', 'Passkey'],
 		['China', 'DingTalk'],
@@ -124,8 +124,8 @@ test('connectors: those that are on stand first, in the order that people see', 
 	await told(page, 'Passkey is on');
 	await page.getByRole('switch', { name: 'Use Email' }).click();
 	await told(page, 'Email code is on');
+	await expect.poll(() => orderOf(page)).toHaveLength(3);
 	const before = await orderOf(page);
-	expect(before).toHaveLength(3);
 	await page.getByRole('button', { name: 'Move Password up' }).click();
 	await told(page, 'Order saved');
 	await expect.poll(() => orderOf(page)).not.toEqual(before);
