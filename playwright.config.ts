@@ -28,7 +28,7 @@ export default defineConfig({
 	use: {
 		browserName: 'chromium',
 		locale: 'en-GB',
-		trace: 'retain-on-failure',
+		trace: 'off',
 		screenshot: 'only-on-failure',
 		launchOptions: {
 			...(executablePath ? { executablePath } : {}),

@@ -11,6 +11,7 @@ import { deliverMessages } from '../src/lib/server/flows/messages/deliver-messag
 import type { Actor, AppServices, Visitor } from '../src/lib/server/flows/services';
 import type { SignedIn } from '../src/lib/server/flows/sign-in/begin-session';
 import type { Clock } from '../src/lib/server/runtime/clock';
+import type { Session } from '../src/lib/server/sessions/sessions';
 
 /** Starts at the real time and moves only when told. */
 export class TestClock implements Clock {
@@ -98,6 +99,12 @@ export async function applianceUnderTest(env: Record<string, string> = {}): Prom
 		},
 	};
 	return under;
+}
+
+/** A session of theirs, as a sign-in makes it. */
+export async function sessionOf({ store, sessions }: AppServices, { id }: { id: string }): Promise<Session> {
+	const facts = { amr: ['pwd'], device: 'Test browser', address: '203.0.113.7' };
+	return (await store.write((tx) => sessions.start(tx, id, facts))).session;
 }
 
 /** The code of the refusal that `work` ends with, or `done`. */

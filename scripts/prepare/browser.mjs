@@ -13,7 +13,11 @@ import {
 	run,
 } from './run.mjs';
 
-const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
+/** The headless shell first: the same engine, at a third of the cost of a page. */
+const names = [
+	...['chromium-headless-shell', 'chrome-headless-shell', 'headless_shell'],
+	...['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'],
+];
 const macApps = ['Chromium.app/Contents/MacOS/Chromium', 'Google Chrome.app/Contents/MacOS/Google Chrome'];
 
 /** Some distributions install a program of this name that only tells where to get the real one. */
@@ -61,8 +65,11 @@ async function installFromDebian() {
 		failed: 'apt-get could not install Chromium:',
 	};
 	const work = async () => {
+		const install = (name) =>
+			run(apt, ['install', '-y', '-q', '--no-install-recommends', name], { env });
 		await run(apt, ['update', '-q'], { env });
-		return run(apt, ['install', '-y', '-q', '--no-install-recommends', 'chromium'], { env });
+		const shell = await install('chromium-headless-shell');
+		return shell.ok ? shell : install('chromium');
 	};
 	return act(words, work).then(() => true, reportAndGoOn);
 }

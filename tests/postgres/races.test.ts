@@ -18,6 +18,7 @@ import {
 	applianceUnderTest,
 	goodPassword,
 	refusalOf,
+	sessionOf,
 	system,
 	visitor,
 	type ApplianceUnderTest,
@@ -114,12 +115,13 @@ describe('a sign-in that races', () => {
 		const { id } = user;
 		const found = await app.store.read.users.findById(id);
 		if (!found) throw new Error('no carol');
+		const session = await sessionOf(app, user);
 		const change = () =>
 			changePassword(
 				app,
 				{
 					user: found,
-					session: { userId: id, authTime: under.clock.now() },
+					session,
 					password: goodPassword,
 					newPassword: 'another-good-one',
 				},

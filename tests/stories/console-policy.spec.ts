@@ -1,7 +1,7 @@
 /** The operator console: who may come in and how, and which connectors there are. */
 import { expect, test, type Browser, type Page } from '@playwright/test';
 import { startAppliance, type RunningAppliance } from '../appliance';
-import { openPage, operatorSession, save, told, type OperatorPage } from './operator-page';
+import { live, openPage, type OperatorPage, operatorSession, save, told } from './operator-page';
 
 const apps = { policy: 51, order: 52, guide: 53, shared: 54, unsent: 55 };
 const password = 'correct-horse-battery';
@@ -40,7 +40,8 @@ test('the policy is chosen, warns of who would be left out, and is what people m
 	await page.locator('[name=signInIdentifiers][value=phone]').uncheck();
 	await expect(troubles(page)).toContainText('nothing but a phone number');
 	await save(page);
-	await page.reload({ waitUntil: 'networkidle' });
+	await page.reload();
+	await live(page);
 	await expect(page.locator('[name=registration]')).not.toBeChecked();
 	await expect(page.locator('[name=requireVerified][value=email]')).toBeChecked();
 	await expect(page.locator('[name=externalSignUp]')).toHaveValue('auto');
@@ -100,7 +101,8 @@ test('a proof that nothing can carry is warned of, with the way to the senders',
 	await expect(warning).toBeEmpty();
 	await page.locator('[name=requireVerified][value=email]').check();
 	await save(page);
-	await page.reload({ waitUntil: 'networkidle' });
+	await page.reload();
+	await live(page);
 	await expect(warning).toContainText('No sender carries email here');
 	await warning.getByRole('link', { name: 'Choose a sender' }).click();
 	await expect(page).toHaveURL(new RegExp(`${consoleOf(apps.unsent, '/messages')}$`));
@@ -138,7 +140,8 @@ test('connectors: those that are on stand first, in the order that people see', 
 	await expect.poll(async () => (await orderOf(page))[0]).toBe('Password');
 	await person.reload();
 	await expect(person.locator('[name=password]')).toBeVisible();
-	await page.reload({ waitUntil: 'networkidle' });
+	await page.reload();
+	await live(page);
 	expect((await orderOf(page))[0]).toBe('Password');
 	expect(complaints).toEqual([]);
 });

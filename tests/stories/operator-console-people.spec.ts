@@ -1,7 +1,7 @@
 /** The operator console and people: looking after users, trying a sign-in, and the log of what was done by whom. */
 import { expect, test, type Browser, type Page } from '@playwright/test';
 import { owner, startAppliance, type RunningAppliance } from '../appliance';
-import { enter, openPage, operatorSession, send, told, type OperatorPage } from './operator-page';
+import { enter, live, openPage, type OperatorPage, operatorSession, send, told } from './operator-page';
 
 const password = 'correct-horse-battery';
 const changed = 'another-good-horse';
@@ -101,6 +101,27 @@ test('a user is created, found, locked out at once, let in again, and given a pa
 	expect(console.complaints).toEqual([]);
 });
 
+test('what was typed stays while something else on the page is done and the page shows what became of it', async ({
+	browser,
+}) => {
+	const { page, visit, complaints } = await operator(browser);
+	await visit(consoleOf(apps.users, '/users?search=bob'));
+	await page.getByRole('link', { name: /bob/ }).click();
+	const [name, points] = [page.locator('[name=name]'), page.locator('[name=points]')];
+	await name.fill('Robert');
+	await points.fill('12');
+	await page.getByRole('button', { name: 'Disable', exact: true }).click();
+	await page.getByRole('dialog').getByRole('button', { name: 'Disable', exact: true }).click();
+	await told(page, 'User disabled');
+	await expect(page.getByRole('button', { name: 'Enable', exact: true })).toBeVisible();
+	await expect(name).toHaveValue('Robert');
+	await expect(points).toHaveValue('12');
+	await expect(page.locator('.save-bar')).toBeVisible();
+	await page.locator('.save-bar').getByRole('button', { name: 'Discard' }).click();
+	await expect(name).toHaveValue('');
+	expect(complaints).toEqual([]);
+});
+
 test('"Try sign-in" makes the real round trip and shows each step', async ({ browser }) => {
 	const { page, visit, complaints } = await operator(browser);
 	await visit(consoleOf(apps.trial, '/try'));
@@ -118,7 +139,8 @@ test('"Try sign-in" makes the real round trip and shows each step', async ({ bro
 	expect(shown).toContain('"email": "alice@example.com"');
 	expect(shown).toContain('access_token');
 	expect(new URL(page.url()).search).toBe('');
-	await page.reload({ waitUntil: 'networkidle' });
+	await page.reload();
+	await live(page);
 	await expect(page.getByText('This trial is over')).toBeVisible();
 	expect(complaints).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { expect, test, type Browser, type Page } from '@playwright/test';
 import { freePort, owner, startAppliance, type RunningAppliance } from '../appliance';
 import { startSmtpSink } from '../emulators/smtp-sink';
 import { startRelyingParty } from '../relying-party';
-import { enter, openPage, operatorSession, save, send, told, type OperatorPage } from './operator-page';
+import { enter, live, openPage, type OperatorPage, operatorSession, save, send, told } from './operator-page';
 
 const password = 'correct-horse-battery';
 const changed = 'another-good-horse';
@@ -96,7 +96,8 @@ test('an app and its client are made by forms, and the client signs people in', 
 	expect(secret.length).toBeGreaterThanOrEqual(32);
 	await page.getByRole('link', { name: 'Open the client' }).click();
 	await expect(page).toHaveURL(consoleOfUrl(app, '/clients/shop'));
-	await page.reload({ waitUntil: 'networkidle' });
+	await page.reload();
+	await live(page);
 	expect(await page.content()).not.toContain(secret);
 
 	const issuer = `${appliance.origin}/apps/${app}`;

@@ -46,6 +46,10 @@ function listen(page: Page, origin: string): string[] {
 	return complaints;
 }
 
+/** Until client code has taken over, on a page that has any. */
+export const live = (page: Page): Promise<void> =>
+	page.locator('html[data-live], html:not(:has(body script:not([src])))').waitFor({ state: 'attached' });
+
 interface OpenOptions extends BrowserContextOptions {
 	session?: Session;
 }
@@ -61,7 +65,8 @@ export async function openPage(
 		page,
 		complaints: listen(page, origin),
 		async visit(path) {
-			await page.goto(`${origin}${path}`, { waitUntil: 'networkidle' });
+			await page.goto(`${origin}${path}`);
+			if (options.javaScriptEnabled !== false) await live(page);
 		},
 	};
 }

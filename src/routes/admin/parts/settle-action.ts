@@ -16,12 +16,20 @@ export function problemIn(result: ActionResult): Problem | undefined {
 	return isProblem(problem) ? problem : undefined;
 }
 
-/** After anything but a refusal: the toast, then the new page or the new data. */
-export async function moveOn(result: ActionResult, saved: string | undefined): Promise<void> {
-	if (result.type === 'success' || result.type === 'redirect') if (saved) toast.success(saved);
-	if (result.type === 'redirect') return goto(result.location, { invalidateAll: true });
-	if (result.type === 'success') return invalidateAll();
-	await applyAction(result);
+/**
+ * After anything but a refusal: the new page or the new data, and only then the toast: who reads it may go on.
+ * @param redraw what else has to be shown anew before it is said
+ */
+export async function moveOn(
+	result: ActionResult,
+	saved: string | undefined,
+	redraw?: () => Promise<void>,
+): Promise<void> {
+	if (result.type === 'redirect') await goto(result.location, { invalidateAll: true });
+	else if (result.type === 'success') await invalidateAll();
+	else return applyAction(result);
+	if (result.type === 'success') await redraw?.();
+	if (saved) toast.success(saved);
 }
 
 interface Deed {

@@ -4,18 +4,18 @@ import {
 	applianceUnderTest,
 	goodPassword,
 	refusalOf,
+	sessionOf,
+	system,
 	visitor,
 	type ApplianceUnderTest,
 } from '../../../../../tests/appliance-under-test';
 import type { AppServices } from '../services';
+import { signOutEverywhere } from '../sign-out/end-sessions';
 import { writeUser } from '../users/write-user';
 import { submitSignIn } from '../sign-in/submit-sign-in';
 import { changePassword } from './change-password';
 import { nameBeside } from './name-beside-password';
 import { updateProfile } from './update-profile';
-
-/** A sign-in of just now. */
-const sessionOf = (user: { id: string }) => ({ userId: user.id, authTime: under.clock.now() });
 
 let under: ApplianceUnderTest;
 let app: AppServices;
@@ -34,7 +34,7 @@ describe('changing the password', () => {
 		const there = await submitSignIn(app, { identifier: 'alice', password: goodPassword }, visitor());
 		const { session } = await changePassword(
 			app,
-			{ user, session: sessionOf(user), password: goodPassword, newPassword },
+			{ user, session: await sessionOf(app, user), password: goodPassword, newPassword },
 			visitor(),
 		);
 		expect(await app.sessions.validate(here.session.token)).toBeUndefined();
@@ -50,7 +50,7 @@ describe('changing the password', () => {
 		const before = await submitSignIn(app, { identifier: 'karla', password: goodPassword }, visitor());
 		const { knownBrowser } = await changePassword(
 			app,
-			{ user, session: sessionOf(user), password: goodPassword, newPassword },
+			{ user, session: await sessionOf(app, user), password: goodPassword, newPassword },
 			visitor(),
 		);
 		const signIn = (password: string, known?: string) =>
@@ -68,11 +68,12 @@ describe('changing the password', () => {
 
 	it('asks for the present one, and slows guessing it', async () => {
 		const user = await under.user(app, { username: 'bob', password: goodPassword });
+		const session = await sessionOf(app, user);
 		const guess = () =>
 			refusalOf(
 				changePassword(
 					app,
-					{ user, session: sessionOf(user), password: 'not-the-one', newPassword },
+					{ user, session, password: 'not-the-one', newPassword },
 					visitor({ address: '192.0.2.1' }),
 				),
 			);
@@ -84,16 +85,21 @@ describe('changing the password', () => {
 
 	it('refuses a new one that is weak or says the name', async () => {
 		const user = await under.user(app, { username: 'wilhelmina', password: goodPassword });
+		const session = await sessionOf(app, user);
 		const change = (to: string) =>
-			refusalOf(
-				changePassword(
-					app,
-					{ user, session: sessionOf(user), password: goodPassword, newPassword: to },
-					visitor(),
-				),
-			);
+			refusalOf(changePassword(app, { user, session, password: goodPassword, newPassword: to }, visitor()));
 		expect(await change('short')).toBe('password/too-short');
 		expect(await change('wilhelmina1')).toBe('password/contains-name');
+	});
+
+	it('does nothing for a session that ended while it was looked at', async () => {
+		const user = await under.user(app, { username: 'ended', password: goodPassword });
+		const session = await sessionOf(app, user);
+		await signOutEverywhere(app, { userId: user.id, actor: system }, visitor());
+		const change = changePassword(app, { user, session, password: goodPassword, newPassword }, visitor());
+		expect(await refusalOf(change)).toBe('auth/not-signed-in');
+		const signIn = submitSignIn(app, { identifier: 'ended', password: goodPassword }, visitor());
+		expect(await refusalOf(signIn)).toBe('done');
 	});
 
 	it('tells the owner by mail (C12)', async () => {
@@ -105,7 +111,7 @@ describe('changing the password', () => {
 		});
 		await changePassword(
 			app,
-			{ user, session: sessionOf(user), password: goodPassword, newPassword },
+			{ user, session: await sessionOf(app, user), password: goodPassword, newPassword },
 			visitor(),
 		);
 		const purposes = (await app.store.read.messages.list({ limit: 10 })).map((message) => message.purpose);
@@ -116,11 +122,12 @@ describe('changing the password', () => {
 describe('an account without a password', () => {
 	it('gets one from a sign-in of the last minutes only', async () => {
 		const user = await under.user(app, { username: 'passwordless' });
-		const old = { userId: user.id, authTime: under.clock.now() - 11 * minute };
+		const fresh = await sessionOf(app, user);
+		const old = { ...fresh, authTime: under.clock.now() - 11 * minute };
 		const choose = (session: typeof old) =>
 			changePassword(app, { user, session, password: '', newPassword }, visitor());
 		expect(await refusalOf(choose(old))).toBe('auth/fresh-sign-in-required');
-		expect(await refusalOf(choose(sessionOf(user)))).toBe('done');
+		expect(await refusalOf(choose(fresh))).toBe('done');
 		const signIn = submitSignIn(app, { identifier: 'passwordless', password: newPassword }, visitor());
 		expect(await refusalOf(signIn)).toBe('done');
 	});
@@ -131,13 +138,10 @@ describe('a first password with nothing to type beside it', () => {
 		app.store.write(
 			async (tx) => (await writeUser(tx, { username: null, email: null, phone: null }, under.clock.now())).id,
 		);
-	const choose = async (
-		userId: string,
-		username: string | undefined,
-		session = sessionOf({ id: userId }),
-	) => {
+	const choose = async (userId: string, username: string | undefined, authTime = under.clock.now()) => {
 		const user = await app.store.read.users.findById(userId);
 		if (!user) throw new Error('no user');
+		const session = { ...(await sessionOf(app, user)), authTime };
 		return changePassword(app, { user, session, password: '', newPassword, username }, visitor());
 	};
 
@@ -160,8 +164,8 @@ describe('a first password with nothing to type beside it', () => {
 		] as const)
 			expect(await refusalOf(choose(id, username))).toBe(code);
 		expect(await app.store.read.credentials.find(id, 'password')).toBeUndefined();
-		const old = { userId: id, authTime: under.clock.now() - 11 * minute };
-		expect(await refusalOf(choose(id, 'greta', old))).toBe('auth/fresh-sign-in-required');
+		const longAgo = under.clock.now() - 11 * minute;
+		expect(await refusalOf(choose(id, 'greta', longAgo))).toBe('auth/fresh-sign-in-required');
 	});
 
 	it('changes no name that is there already', async () => {
@@ -170,7 +174,12 @@ describe('a first password with nothing to type beside it', () => {
 		const mailed = await under.user(app, { email: 'ida@example.com', emailVerified: true });
 		expect((await choose(mailed.id, 'ida')).user.username).toBeNull();
 		const before = await under.user(app, { email: 'jana@example.com', password: goodPassword });
-		const wish = { user: before, session: sessionOf(before), password: goodPassword, username: 'jana' };
+		const wish = {
+			user: before,
+			session: await sessionOf(app, before),
+			password: goodPassword,
+			username: 'jana',
+		};
 		const { user } = await changePassword(app, { ...wish, newPassword }, visitor());
 		expect(user.username).toBeNull();
 	});

@@ -11,6 +11,7 @@ import type { SignedIn } from '../sign-in/begin-session';
 import { issueKnownBrowser } from '../sign-in/known-browser';
 import { endSessionsOf } from '../sign-out/end-sessions';
 import type { AppServices, Visitor } from '../services';
+import { holdOwner, type OwnSession } from './hold-owner';
 import { chosenUsername, giveUsername, nameBeside } from './name-beside-password';
 import { hasPassword, proveFresh } from './prove-fresh';
 
@@ -18,7 +19,7 @@ const connector = 'password';
 
 export interface ChangePasswordInput {
 	user: User;
-	session: Pick<Session, 'userId' | 'authTime'>;
+	session: OwnSession & Pick<Session, 'authTime'>;
 	/** Empty only where the account has none yet: then the sign-in must be of the last minutes. */
 	password: string;
 	newPassword: string;
@@ -40,7 +41,7 @@ async function usernameFor(
  * the old one is void like those of all others
  * @throws Refusal auth/invalid-credentials (field password), auth/fresh-sign-in-required,
  * password/* (field newPassword), auth/too-many-attempts;
- * input/invalid, user/username-taken (field username)
+ * input/invalid, user/username-taken (field username); auth/not-signed-in (ended meanwhile)
  */
 export async function changePassword(
 	services: AppServices,
@@ -60,6 +61,7 @@ export async function changePassword(
 	const secret = await services.plugins.secret(connector).enrol({ secret: input.newPassword });
 	const sender = user.email ? await chooseSender(services, 'email').catch(() => undefined) : undefined;
 	const started = await services.store.write(async (tx) => {
+		await holdOwner(tx, input.session);
 		const credential = await replacePassword(services, tx, { userId: user.id, secret });
 		if (username) await giveUsername(tx, { userId: user.id, username }, services.clock.now());
 		// A password without a name to type beside it lets nobody in.

@@ -4,7 +4,9 @@ import {
 	applianceUnderTest,
 	goodPassword,
 	refusalOf,
+	sessionOf,
 	settledMessages,
+	system,
 	signedInBy,
 	visitor,
 	type ApplianceUnderTest,
@@ -16,6 +18,7 @@ import { enterExternal, joinExternal, type Arrived } from '../external/enter-ext
 import { finishRedirect } from '../external/redirect';
 import { openMessage } from '../messages/queue-message';
 import type { AppServices } from '../services';
+import { signOutEverywhere } from '../sign-out/end-sessions';
 import {
 	beginLinking,
 	beginPasskey,
@@ -62,6 +65,7 @@ const someone = () => {
 		password: goodPassword,
 	});
 };
+const signedIn = async (user: User) => ({ user, session: await sessionOf(app, user) });
 /** Somebody at the vendor whom nobody here knows yet. */
 const arrival = (subject = `openid-${++count}`): Arrived => ({
 	connector,
@@ -100,17 +104,27 @@ describe('linking an account elsewhere', () => {
 
 	it('tells the owner (C12)', async () => {
 		const user = await someone();
-		await linkReturned(app, { user, arrived: arrival() }, visitor());
+		await linkReturned(app, { ...(await signedIn(user)), arrived: arrival() }, visitor());
 		expect((await listOwnWaysIn(app, user.id)).identities).toMatchObject([{ connector, name: 'Mei' }]);
 		const [news] = await newsTo(user);
 		expect(news).toMatchObject({ purpose: 'way-in-added' });
 		expect(news?.text).toContain('WeChat');
 	});
 
+	it('is not done for a session that ended while the vendor was asked', async () => {
+		const user = await someone();
+		const asked = { ...(await signedIn(user)), arrived: arrival() };
+		await signOutEverywhere(app, { userId: user.id, actor: system }, visitor());
+		expect(await refusalOf(linkReturned(app, asked, visitor()))).toBe('auth/not-signed-in');
+		expect((await listOwnWaysIn(app, user.id)).identities).toEqual([]);
+		expect(await newsTo(user)).toEqual([]);
+	});
+
 	it('takes nobody’s account from them', async () => {
 		const [user, other] = [await someone(), await someone()];
-		await linkReturned(app, { user, arrived: arrival('shared') }, visitor());
-		const taken = linkReturned(app, { user: other, arrived: arrival('shared') }, visitor());
+		await linkReturned(app, { ...(await signedIn(user)), arrived: arrival('shared') }, visitor());
+		const asked = { ...(await signedIn(other)), arrived: arrival('shared') };
+		const taken = linkReturned(app, asked, visitor());
 		expect(await refusalOf(taken)).toBe('identity/taken');
 		expect(await newsTo(other)).toEqual([]);
 	});
@@ -119,18 +133,18 @@ describe('linking an account elsewhere', () => {
 		const user = await someone();
 		const entered = await enterExternal(app, arrival(), visitor());
 		if (entered.status !== 'ask') throw new Error(entered.status);
-		const { pending } = entered;
-		await linkWithWaiting(app, { user, pending }, visitor({ locale: 'zh-CN' }));
+		const waiting = { ...(await signedIn(user)), pending: entered.pending };
+		await linkWithWaiting(app, waiting, visitor({ locale: 'zh-CN' }));
 		expect((await listOwnWaysIn(app, user.id)).identities).toHaveLength(1);
 		expect((await newsTo(user))[0]?.text).toContain('微信');
-		expect(await refusalOf(linkWithWaiting(app, { user, pending }, visitor()))).toBe('interaction/expired');
+		expect(await refusalOf(linkWithWaiting(app, waiting, visitor()))).toBe('interaction/expired');
 	});
 });
 
 describe('taking a way in away', () => {
 	async function linked() {
 		const user = await someone();
-		await linkReturned(app, { user, arrived: arrival() }, visitor());
+		await linkReturned(app, { ...(await signedIn(user)), arrived: arrival() }, visitor());
 		const [identity] = (await listOwnWaysIn(app, user.id)).identities;
 		return { user, id: identity?.id ?? '' };
 	}

@@ -18,8 +18,15 @@ import {
 	type CeremonyAnswer,
 } from '../passkeys/ceremony';
 import type { AppServices, Visitor } from '../services';
+import type { OwnSession } from './hold-owner';
 import { proveFresh } from './prove-fresh';
 import { tellOwner } from './tell-owner';
+
+/** Who changes something, and by which session: it must still stand when the change is written. */
+interface SignedInOwner {
+	user: User;
+	session: OwnSession;
+}
 
 /** Who changes something, and what proves them. */
 export interface Owner {
@@ -49,13 +56,13 @@ export async function beginLinking(
 	return beginRedirect(services, { ...order, link: owner.user.id }, visitor);
 }
 
-/** Back from the vendor. @throws Refusal identity/taken */
+/** Back from the vendor. @throws Refusal identity/taken, auth/not-signed-in */
 export async function linkReturned(
 	services: AppServices,
-	{ user, arrived }: { user: User; arrived: Arrived },
+	{ user, session, arrived }: SignedInOwner & { arrived: Arrived },
 	visitor: Visitor,
 ): Promise<void> {
-	await linkExternal(services, { user, arrived }, visitor);
+	await linkExternal(services, { session, arrived }, visitor);
 	const what = nameOf(services, arrived.connector, visitor);
 	await tellOwner(services, { user, news: 'way-in-added', what }, visitor);
 }
@@ -63,10 +70,10 @@ export async function linkReturned(
 /** Who waited at the door has just signed in: that is the proof. @throws Refusal interaction/expired, identity/taken */
 export async function linkWithWaiting(
 	services: AppServices,
-	{ user, pending }: { user: User; pending: string },
+	{ user, session, pending }: SignedInOwner & { pending: string },
 	visitor: Visitor,
 ): Promise<void> {
-	const id = await linkArrival(services, { user, pending }, visitor);
+	const id = await linkArrival(services, { session, pending }, visitor);
 	const linked = await services.store.read.identities.find(id);
 	if (!linked) return;
 	const what = nameOf(services, linked.connector, visitor);
@@ -100,7 +107,7 @@ export async function beginPasskey(
 /** The ceremony was begun with a fresh proof, minutes ago. @throws Refusal as enrolPasskey */
 export async function addPasskey(
 	services: AppServices,
-	added: CeremonyAnswer & { user: User; name: string },
+	added: CeremonyAnswer & SignedInOwner & { name: string },
 	visitor: Visitor,
 ): Promise<void> {
 	const passkey = await enrolPasskey(services, added, visitor);

@@ -5,6 +5,7 @@ import {
 	applianceUnderTest,
 	goodPassword,
 	refusalOf,
+	sessionOf,
 	system,
 	visitor,
 	type ApplianceUnderTest,
@@ -161,9 +162,13 @@ describe('who an operator’s plugin says somebody is', () => {
 		const mei = await under.user(app, { username: 'mei', password: goodPassword });
 		const impostor = await under.user(app, { username: 'impostor', password: goodPassword });
 		const wechat = { connector: 'wechat-web', external: arrival('openid-1').external };
-		await linkReturned(app, { user: mei, arrived: wechat }, visitor());
+		await linkReturned(app, { user: mei, session: await sessionOf(app, mei), arrived: wechat }, visitor());
 		// The same subject in the same scope: another person to us.
-		await linkReturned(app, { user: impostor, arrived: arrival('openid-1') }, visitor());
+		await linkReturned(
+			app,
+			{ user: impostor, session: await sessionOf(app, impostor), arrived: arrival('openid-1') },
+			visitor(),
+		);
 		expect((await listOwnWaysIn(app, mei.id)).identities).toMatchObject([{ connector: 'wechat-web' }]);
 		expect((await listOwnWaysIn(app, impostor.id)).identities).toMatchObject([{ connector: 'sample' }]);
 	});
@@ -178,7 +183,7 @@ describe('who an operator’s plugin says somebody is', () => {
 			emailVerified: true,
 			password: goodPassword,
 		});
-		await linkReturned(app, { user, arrived: arrival('a') }, visitor());
+		await linkReturned(app, { user, session: await sessionOf(app, user), arrived: arrival('a') }, visitor());
 		rmSync(folder, { recursive: true });
 		expect(await list()).toEqual([]);
 		const [identity] = (await listOwnWaysIn(app, user.id)).identities;

@@ -8,6 +8,7 @@ import {
 	applianceUnderTest,
 	goodPassword,
 	refusalOf,
+	sessionOf,
 	signedInBy,
 	system,
 	visitor,
@@ -192,39 +193,37 @@ describe('linking', () => {
 	async function withAlice(settings: Record<string, unknown> = {}) {
 		const app = await appWith(settings);
 		const alice = await under.user(app);
-		return { app, alice };
+		return { app, alice, session: await sessionOf(app, alice) };
 	}
 
 	it('binds whoever waits to the account that was proven', async () => {
-		const { app, alice } = await withAlice();
+		const { app, alice, session } = await withAlice();
 		const pending = pendingOf(await enter(app));
 		await submitSignIn(app, { identifier: 'alice', password: goodPassword }, visitor());
-		await linkArrival(app, { user: alice, pending }, visitor());
+		await linkArrival(app, { session, pending }, visitor());
 		expect(signedInBy(await enter(app)).user.id).toBe(alice.id);
 		expect(await listIdentities(app, alice.id)).toMatchObject([{ connector: 'wechat-app', name: '梅' }]);
-		expect(await refusalOf(linkArrival(app, { user: alice, pending }, visitor()))).toBe(
-			'interaction/expired',
-		);
+		expect(await refusalOf(linkArrival(app, { session, pending }, visitor()))).toBe('interaction/expired');
 	});
 
 	it('refuses an account that belongs to another user', async () => {
-		const { app, alice } = await withAlice();
+		const { app, session } = await withAlice();
 		await join(app);
-		expect(await refusalOf(linkExternal(app, { user: alice, arrived: await arrive(app) }, visitor()))).toBe(
+		expect(await refusalOf(linkExternal(app, { session, arrived: await arrive(app) }, visitor()))).toBe(
 			'identity/taken',
 		);
 	});
 
 	it('twice is no error, and one identity', async () => {
-		const { app, alice } = await withAlice();
-		const first = await linkExternal(app, { user: alice, arrived: await arrive(app) }, visitor());
-		const second = await linkExternal(app, { user: alice, arrived: await arrive(app) }, visitor());
+		const { app, session } = await withAlice();
+		const first = await linkExternal(app, { session, arrived: await arrive(app) }, visitor());
+		const second = await linkExternal(app, { session, arrived: await arrive(app) }, visitor());
 		expect(second).toBe(first);
 	});
 
 	it('goes again, and the account is a stranger from then on', async () => {
-		const { app, alice } = await withAlice();
-		const id = await linkExternal(app, { user: alice, arrived: await arrive(app) }, visitor());
+		const { app, alice, session } = await withAlice();
+		const id = await linkExternal(app, { session, arrived: await arrive(app) }, visitor());
 		await unlinkIdentity(app, { user: alice, id }, visitor());
 		expect((await enter(app)).status).toBe('ask');
 		const [event] = await app.store.read.audit.list({ action: 'user.unlink', limit: 1 });

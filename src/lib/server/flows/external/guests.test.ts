@@ -4,6 +4,7 @@ import {
 	applianceUnderTest,
 	goodPassword,
 	refusalOf,
+	sessionOf,
 	signedInBy,
 	system,
 	visitor,
@@ -163,7 +164,7 @@ describe('a guest', () => {
 			{ connector: 'wechat-app', ticket: wechat.approve('mei') },
 			visitor(),
 		);
-		await linkExternal(app, { user, arrived }, visitor());
+		await linkExternal(app, { session: await sessionOf(app, user), arrived }, visitor());
 		expect(await rolesOf(app, user)).toEqual(['user']);
 		expect((await enter(app)).id).not.toBe(user.id);
 	});
@@ -171,7 +172,7 @@ describe('a guest', () => {
 	it('who chooses a password stays one without a name to type beside it', async () => {
 		const app = await appWith();
 		const user = await enter(app);
-		const session = { userId: user.id, authTime: under.clock.now() };
+		const session = await sessionOf(app, user);
 		await changePassword(app, { user, session, password: '', newPassword: goodPassword }, visitor());
 		expect(await rolesOf(app, user)).toEqual(['guest']);
 	});
@@ -185,7 +186,7 @@ describe('a guest', () => {
 		for (const [each, person] of [[user, 'mei'] as const, [named, 'li'] as const]) {
 			const ticket = wechat.approve(person);
 			const arrived = await redeemTicket(app, { connector: 'wechat-app', ticket }, visitor());
-			await linkExternal(app, { user: each, arrived }, visitor());
+			await linkExternal(app, { session: await sessionOf(app, each), arrived }, visitor());
 		}
 		const nameOf = async ({ id }: { id: string }) => (await app.store.read.users.findById(id))?.name;
 		expect([await nameOf(user), await nameOf(named)]).toEqual(['', 'Xiao Mei']);
@@ -219,8 +220,10 @@ describe('a guest', () => {
 	it('is no account to link to another user: a fingerprint proves nothing', async () => {
 		const app = await appWith();
 		const alice = await under.user(app);
-		expect(await refusalOf(linkExternal(app, { user: alice, arrived: await arrive(app) }, visitor()))).toBe(
-			'auth/method-unavailable',
-		);
+		expect(
+			await refusalOf(
+				linkExternal(app, { session: await sessionOf(app, alice), arrived: await arrive(app) }, visitor()),
+			),
+		).toBe('auth/method-unavailable');
 	});
 });

@@ -4,6 +4,7 @@ import { mayRemove, waysIn, type Openings, type WayIn } from '../../domain/ways-
 import type { AppRepositories } from '../../storage/app/repositories';
 import type { Identity } from '../../storage/app/identities';
 import type { User } from '../../storage/app/users';
+import { holdOwner, type OwnSession } from '../account/hold-owner';
 import { recordEvent } from '../audit/record-event';
 import { linkIdentity, type IdentityDraft } from '../register/make-account';
 import type { AppServices, Visitor } from '../services';
@@ -16,10 +17,11 @@ import { identityDraftOf } from './names-of';
 async function linkNames(
 	services: AppServices,
 	tx: AppRepositories,
-	{ userId, identity, visitor }: { userId: string; identity: IdentityDraft; visitor: Visitor },
+	{ session, identity, visitor }: { session: OwnSession; identity: IdentityDraft; visitor: Visitor },
 ): Promise<string> {
 	if (identity.connector === guestConnector) throw new Refusal('auth/method-unavailable');
-	await tx.users.hold(userId);
+	await holdOwner(tx, session);
+	const { userId } = session;
 	const owners = await tx.identities.findByNames(identity.names);
 	if (owners.some((owner) => owner.userId !== userId)) throw new Refusal('identity/taken');
 	const [own] = owners;
@@ -39,23 +41,23 @@ async function linkNames(
 	return id;
 }
 
-/** For who is signed in. @returns the identity's id @throws Refusal identity/taken */
+/** For who is signed in. @returns the identity's id @throws Refusal identity/taken, auth/not-signed-in */
 export async function linkExternal(
 	services: AppServices,
-	{ user, arrived }: { user: Pick<User, 'id'>; arrived: Arrived },
+	{ session, arrived }: { session: OwnSession; arrived: Arrived },
 	visitor: Visitor,
 ): Promise<string> {
 	const identity = identityDraftOf(services.plugins.manifestOf(arrived.connector), arrived.external);
-	return services.store.write((tx) => linkNames(services, tx, { userId: user.id, identity, visitor }));
+	return services.store.write((tx) => linkNames(services, tx, { session, identity, visitor }));
 }
 
 /**
  * Somebody who waited at the door has signed in to an account they have: from now on both are one.
- * @throws Refusal interaction/expired, identity/taken
+ * @throws Refusal interaction/expired, identity/taken, auth/not-signed-in
  */
 export async function linkArrival(
 	services: AppServices,
-	{ user, pending }: { user: Pick<User, 'id'>; pending: string },
+	{ session, pending }: { session: OwnSession; pending: string },
 	visitor: Visitor,
 ): Promise<string> {
 	const note = await openArrival(services, pending);
@@ -63,7 +65,7 @@ export async function linkArrival(
 	if (!identity) throw new Refusal('interaction/expired');
 	return services.store.write(async (tx) => {
 		await useNote(services, tx, note);
-		return linkNames(services, tx, { userId: user.id, identity, visitor });
+		return linkNames(services, tx, { session, identity, visitor });
 	});
 }
 

@@ -13,6 +13,7 @@ import type { AppRepositories } from '../../storage/app/repositories';
 import type { Passkey } from '../../storage/app/passkeys';
 import type { User } from '../../storage/app/users';
 import { isDuplicate } from '../../storage/engine/failures';
+import { holdOwner, type OwnSession } from '../account/hold-owner';
 import { nobody, recordEvent } from '../audit/record-event';
 import { upgradeGuest } from '../external/guests';
 import { listWaysIn, readWorkingWays } from '../external/link-external';
@@ -201,19 +202,23 @@ async function refusedKey(
 	return new Refusal('auth/passkey-copied');
 }
 
-/** Adds the key to the user who began the ceremony. @throws Refusal interaction/*, auth/invalid-credentials, identity/taken */
+/**
+ * Adds the key to the user who began the ceremony.
+ * @throws Refusal interaction/*, auth/invalid-credentials, identity/taken, auth/not-signed-in
+ */
 export async function enrolPasskey(
 	services: AppServices,
-	{ user, name, ...answer }: CeremonyAnswer & { user: User; name: string },
+	{ session, name, ...answer }: CeremonyAnswer & { session: OwnSession; name: string },
 	visitor: Visitor,
 ): Promise<Passkey> {
 	const { note, verdict } = await verify(services, { answer, purpose: 'enrol' }, visitor);
 	const { credential } = verdict;
-	if (!verdict.ok || !credential || note.data.user?.id !== user.id)
+	const { userId } = session;
+	if (!verdict.ok || !credential || note.data.user?.id !== userId)
 		throw new Refusal('auth/invalid-credentials');
 	const passkey = {
 		id: credential.id,
-		userId: user.id,
+		userId,
 		connector: note.data.connector,
 		stored: credential.stored,
 		name: name.trim().slice(0, 80),
@@ -221,13 +226,14 @@ export async function enrolPasskey(
 	};
 	await services.store.write(
 		async (tx) => {
+			await holdOwner(tx, session);
 			await tx.passkeys.create(passkey).catch((error: unknown) => {
 				throw isDuplicate(error) ? new Refusal('identity/taken', { cause: error }) : error;
 			});
-			await upgradeGuest(services, tx, { userId: user.id, visitor });
+			await upgradeGuest(services, tx, { userId, visitor });
 			await recordEvent(
 				tx,
-				{ action: 'user.add-passkey', actor: { kind: 'user', id: user.id }, target: `user:${user.id}` },
+				{ action: 'user.add-passkey', actor: { kind: 'user', id: userId }, target: `user:${userId}` },
 				{ clock: services.clock, visitor },
 			);
 		},

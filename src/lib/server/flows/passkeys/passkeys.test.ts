@@ -4,6 +4,7 @@ import { Authenticator, type Lies } from '../../../../../plugins/passkey/authent
 import {
 	applianceUnderTest,
 	refusalOf,
+	sessionOf,
 	system,
 	visitor,
 	type ApplianceUnderTest,
@@ -11,6 +12,7 @@ import {
 import { minute } from '../../runtime/clock';
 import type { User } from '../../storage/app/users';
 import type { AppServices } from '../services';
+import { signOutEverywhere } from '../sign-out/end-sessions';
 import { updateUser } from '../users/manage-users';
 import { prove } from '../verify/prove';
 import {
@@ -48,7 +50,8 @@ const newUser = (at = app) => under.user(at, { username: `holder${count++}` });
 async function enrol(user: User, key = new Authenticator(), at = app): Promise<Authenticator> {
 	const begun = await beginCeremony(at, { user }, visitor());
 	const response = key.create(asked(begun));
-	await enrolPasskey(at, { user, name: 'Phone', ceremony: begun.ceremony, response }, visitor());
+	const session = await sessionOf(at, user);
+	await enrolPasskey(at, { session, name: 'Phone', ceremony: begun.ceremony, response }, visitor());
 	return key;
 }
 async function signIn(key: Authenticator, lies: Lies = {}, at = app) {
@@ -126,7 +129,8 @@ describe('a passkey', () => {
 			expect(alerts).toEqual([]);
 			expect(await refusalOf(signIn(key, { counter }, heard))).toBe('auth/passkey-copied');
 			expect(alerts).toEqual([{ kind: 'passkey-copied', user: user.id, since: under.clock.now() }]);
-			expect(await app.store.read.sessions.listOfUser(user.id)).toHaveLength(1);
+		// The one it was enrolled in, and the sign-in before.
+			expect(await app.store.read.sessions.listOfUser(user.id)).toHaveLength(2);
 			const [event] = await app.store.read.audit.list({ action: 'user.passkey-report', limit: 1 });
 			expect(event).toMatchObject({ target: `user:${user.id}`, detail: { report: 'counter-regression' } });
 			// What counts on from where it stood is still good.
@@ -169,10 +173,21 @@ describe('a passkey', () => {
 		const response = new Authenticator().create(asked(begun));
 		const enrolment = enrolPasskey(
 			app,
-			{ user: other, name: '', ceremony: begun.ceremony, response },
+			{ session: await sessionOf(app, other), name: '', ceremony: begun.ceremony, response },
 			visitor(),
 		);
 		expect(await refusalOf(enrolment)).toBe('auth/invalid-credentials');
+	});
+
+	it('is not kept for a session that ended while it was made', async () => {
+		const user = await newUser();
+		const session = await sessionOf(app, user);
+		const begun = await beginCeremony(app, { user }, visitor());
+		const response = new Authenticator().create(asked(begun));
+		await signOutEverywhere(app, { userId: user.id, actor: system }, visitor());
+		const added = { session, name: '', ceremony: begun.ceremony, response };
+		expect(await refusalOf(enrolPasskey(app, added, visitor()))).toBe('auth/not-signed-in');
+		expect(await app.store.read.passkeys.listOfUser(user.id)).toEqual([]);
 	});
 
 	it('of somebody disabled lets nobody in', async () => {

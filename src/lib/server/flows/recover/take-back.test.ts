@@ -5,6 +5,7 @@ import {
 	applianceUnderTest,
 	goodPassword,
 	refusalOf,
+	sessionOf,
 	settledMessages,
 	signedInBy,
 	system,
@@ -51,7 +52,7 @@ async function accountWithEverything(person: PersonKey, emailVerified: boolean) 
 	const user = await under.user(app, {
 		...{ username: name, email, emailVerified, phone, phoneVerified: true, password: goodPassword },
 	});
-	await linkExternal(app, { user, arrived: await arrive(person) }, visitor());
+	await linkExternal(app, { session: await sessionOf(app, user), arrived: await arrive(person) }, visitor());
 	const passkey = { id: `key-${name}`, userId: user.id, connector: 'passkey', stored: '{}', name: 'Phone' };
 	await app.store.write((tx) => tx.passkeys.create({ ...passkey, createdAt: 1 }));
 	return { user, name, email, phone };

@@ -4,6 +4,7 @@ import {
 	applianceUnderTest,
 	goodPassword,
 	refusalOf,
+	sessionOf,
 	settledMessages,
 	signedInBy,
 	visitor,
@@ -85,7 +86,11 @@ describe('a way in that an operator takes away', () => {
 			emailVerified: true,
 			password: goodPassword,
 		});
-		const id = await linkExternal(app, { user, arrived: await arrive('li') }, visitor());
+		const id = await linkExternal(
+			app,
+			{ session: await sessionOf(app, user), arrived: await arrive('li') },
+			visitor(),
+		);
 		expect(await unlink(id)).toBe('done');
 		expect((await readWaysIn(app, user.id)).identities).toEqual([]);
 		expect(await lastEvent('user.unlink')).toMatchObject({

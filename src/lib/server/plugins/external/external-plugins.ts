@@ -70,6 +70,7 @@ interface Options {
 }
 
 const fiveMinutes = 300_000;
+const tenSeconds = 10_000;
 const second = 1000;
 
 function stateOf(found: Found, approval: Approval | undefined): ExternalState {
@@ -78,11 +79,20 @@ function stateOf(found: Found, approval: Approval | undefined): ExternalState {
 	return approval.digest === found.folder.digest ? 'approved' : 'changed';
 }
 
-/** The processes of those that are allowed, one a plugin. */
+/** What runs of an allowed plugin. */
+interface Running {
+	digest: string;
+	/** Takes the calls of all apps. */
+	runner: Runner;
+	/** Judges settings that are not in force: where they make it hang, nobody who signs in waits with it. */
+	judge: Runner;
+}
+
+/** The processes of those that are allowed. */
 class Runners {
 	readonly #options: Options;
 	readonly #catalog: Catalog;
-	readonly #running = new Map<string, { digest: string; runner: Runner }>();
+	readonly #running = new Map<string, Running>();
 	#closed = false;
 
 	constructor(options: Options, catalog: Catalog) {
@@ -90,34 +100,39 @@ class Runners {
 		this.#catalog = catalog;
 	}
 
-	find(id: string): Runner | undefined {
-		return this.#running.get(id)?.runner;
+	find(id: string): Running | undefined {
+		return this.#running.get(id);
 	}
 
-	of(manifest: Manifest, digest: string): Runner {
+	of(manifest: Manifest, digest: string): Running {
 		const { id } = manifest;
 		const known = this.#running.get(id);
-		if (known?.digest === digest) return known.runner;
-		void known?.runner.stop('was replaced');
+		if (known?.digest === digest) return known;
+		if (known) void stop(known, 'was replaced');
 		const { clock, idleMs = fiveMinutes } = this.#options;
-		const runner = new Runner({ manifest, code: () => this.#codeOf(id, digest), clock, idleMs });
-		this.#running.set(id, { digest, runner });
-		return runner;
+		const about = { manifest, code: () => this.#codeOf(id, digest), clock };
+		const running = {
+			digest,
+			runner: new Runner({ ...about, idleMs }),
+			judge: new Runner({ ...about, idleMs: Math.min(idleMs, tenSeconds) }),
+		};
+		this.#running.set(id, running);
+		return running;
 	}
 
 	/** Ends those whose files are not the allowed ones any more. */
 	keep(entries: ReadonlyMap<string, PluginEntry>): void {
-		for (const [id, { digest, runner }] of this.#running) {
+		for (const [id, running] of this.#running) {
 			const entry = entries.get(id)?.external;
-			if (entry?.state === 'approved' && entry.digest === digest) continue;
+			if (entry?.state === 'approved' && entry.digest === running.digest) continue;
 			this.#running.delete(id);
-			void runner.stop('is no longer allowed');
+			void stop(running, 'is no longer allowed');
 		}
 	}
 
 	async close(): Promise<void> {
 		this.#closed = true;
-		await Promise.all([...this.#running.values()].map(({ runner }) => runner.stop('the appliance stops')));
+		await Promise.all([...this.#running.values()].map((each) => stop(each, 'the appliance stops')));
 		this.#running.clear();
 	}
 
@@ -129,6 +144,10 @@ class Runners {
 			throw new ProcessFailure('its files are not the ones that an owner approved');
 		return folder.code;
 	}
+}
+
+async function stop({ runner, judge }: Running, why: string): Promise<void> {
+	await Promise.all([runner.stop(why), judge.stop(why)]);
 }
 
 function entryOf(
@@ -158,14 +177,14 @@ function aboutOf({ folder, problem }: Found) {
 	return { manifest, icon: iconOf(icon), readme, digest };
 }
 
-function viewOf(found: Found, approval: Approval | undefined, runner: Runner | undefined): ExternalPlugin {
+function viewOf(found: Found, approval: Approval | undefined, running: Running | undefined): ExternalPlugin {
 	const state = stateOf(found, approval);
-	const pid = state === 'approved' ? runner?.pid : undefined;
+	const pid = state === 'approved' ? (running?.runner.pid ?? running?.judge.pid) : undefined;
 	return {
 		id: found.name,
 		state,
 		...aboutOf(found),
-		health: runner?.health ?? { state: 'unknown' },
+		health: running?.runner.health ?? { state: 'unknown' },
 		...(approval ? { approval } : {}),
 		...(pid ? { pid } : {}),
 	};

@@ -19,7 +19,12 @@ export interface ForwardedPlugin extends Plugin {
 	judge(context: PluginContext<unknown>): Promise<unknown>;
 }
 
-export function forwardingPlugin(manifest: Manifest, runner: Pick<Runner, 'call'>): ForwardedPlugin {
+type Called = Pick<Runner, 'call'>;
+
+export function forwardingPlugin(
+	manifest: Manifest,
+	{ runner, judge }: { runner: Called; judge: Called },
+): ForwardedPlugin {
 	const kindOf = (kind: Kind): Record<string, Forwarded> =>
 		Object.fromEntries(
 			functions[kind].map((name) => [name, (input, context) => runner.call({ kind, name, input }, context)]),
@@ -32,6 +37,6 @@ export function forwardingPlugin(manifest: Manifest, runner: Pick<Runner, 'call'
 		async selfTest(context) {
 			await runner.call({ kind: 'selfTest', name: 'selfTest', input: undefined }, context);
 		},
-		judge: (context) => runner.call({ kind: 'config', name: 'judge', input: undefined }, context),
+		judge: (context) => judge.call({ kind: 'config', name: 'judge', input: undefined }, context),
 	};
 }

@@ -82,12 +82,24 @@ describe('settings that only its own code can judge', () => {
 			params: { reason: expect.stringMatching(says) as string },
 		});
 		expect(await stored(under)).toEqual(['north', 'unset']);
-		await expect
-			.poll(() => redeem(under).catch(() => undefined), { timeout: 8000 })
-			.toMatchObject({ scope: 'north' });
+		expect(await redeem(under)).toMatchObject({ scope: 'north' });
 		// It can be switched off all the same.
 		await under.app.save('sample', { enabled: false });
 		expect(await under.app.isEnabled('sample')).toBe(false);
+	});
+
+	it('keep nobody waiting who signs in, while its code hangs over them', async () => {
+		const under = await externalUnderTest();
+		under.write(judging(`if (values.realm === 'evil') for (;;) {}; return good(values)`));
+		await under.approve();
+		await under.app.save('sample', { values: { realm: 'north' }, enabled: true });
+		const saving = save(under, { realm: 'evil' });
+		const saved = saving.then(() => 'saved');
+		const entered = redeem(under).then(() => 'entered');
+		expect(await Promise.race([saved, entered])).toBe('entered');
+		expect(await redeem(under)).toMatchObject({ scope: 'north' });
+		expect(await saving).toMatchObject({ code: 'plugin/settings-unjudged' });
+		expect(await redeem(under)).toMatchObject({ scope: 'north' });
 	});
 
 	it('that the apply file names are kept where its code hangs, and refused where it says no', async () => {

@@ -25,7 +25,7 @@ async function link(event: RequestEvent, arrived: Arrived, returned: Returned): 
 	// Whoever signed in meanwhile did not ask for it.
 	if (!current || current.user.id !== returned.link) throw new Refusal('interaction/not-yours');
 	const { connector } = arrived;
-	await linkReturned(await event.locals.app(), { user: current.user, arrived }, event.locals.visitor);
+	await linkReturned(await event.locals.app(), { ...current, arrived }, event.locals.visitor);
 	leaveNote(event, { at: 'told', connector, what: 'linked' });
 	return returned.back;
 }

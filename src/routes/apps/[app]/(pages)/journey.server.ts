@@ -148,13 +148,13 @@ const knownLocale = (value: string | null): Locale | undefined =>
 	value === 'en' || value === 'zh-CN' ? value : undefined;
 
 /** An account that waited at the door becomes theirs too; that it could not is told, and keeps nobody out. */
-async function linkWaiting(event: RequestEvent, { user }: SignedIn): Promise<void> {
+async function linkWaiting(event: RequestEvent, { user, session: { session } }: SignedIn): Promise<void> {
 	const waiting = readNote(event, 'linking');
 	if (!waiting) return;
 	dropNote(event, 'linking');
 	const { connector, pending } = waiting;
 	try {
-		await linkWithWaiting(await event.locals.app(), { user, pending }, event.locals.visitor);
+		await linkWithWaiting(await event.locals.app(), { user, session, pending }, event.locals.visitor);
 		leaveNote(event, { at: 'told', connector, what: 'linked' });
 	} catch (thrown) {
 		if (!(thrown instanceof Refusal)) throw thrown;

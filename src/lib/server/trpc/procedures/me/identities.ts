@@ -23,7 +23,7 @@ export const linkTicket = sessionProcedure
 	.mutation(async ({ ctx: { app, user, session, visitor }, input: { password: typed = '', ...ticket } }) => {
 		await proveFresh(app, { session, password: typed }, visitor());
 		const arrived = await redeemTicket(app, ticket, visitor());
-		return linkReturned(app, { user, arrived }, visitor());
+		return linkReturned(app, { user, session, arrived }, visitor());
 	});
 
 /** Links whoever waits (`status: ask`) to the user who has just signed in. */
@@ -32,7 +32,7 @@ export const linkPending = sessionProcedure
 	.output(z.void())
 	.mutation(async ({ ctx: { app, user, session, visitor }, input: { pending, password: typed = '' } }) => {
 		await proveFresh(app, { session, password: typed }, visitor());
-		return linkWithWaiting(app, { user, pending }, visitor());
+		return linkWithWaiting(app, { user, session, pending }, visitor());
 	});
 
 export const unlinkIdentity = sessionProcedure

@@ -27,7 +27,9 @@ export const newPasskeyOptions = sessionProcedure
 export const addPasskey = sessionProcedure
 	.input(ceremonyAnswerInput.extend({ name: z.string().max(80).default('') }))
 	.output(z.void())
-	.mutation(({ ctx: { app, user, visitor }, input }) => add(app, { user, ...input }, visitor()));
+	.mutation(({ ctx: { app, user, session, visitor }, input }) =>
+		add(app, { user, session, ...input }, visitor()),
+	);
 
 export const removePasskey = sessionProcedure
 	.input(z.strictObject({ id: passkeyIdInput, password }))

@@ -86,9 +86,9 @@ export const waysInActions = {
 		}),
 	addPasskey: (event: RequestEvent) =>
 		submitted(event, ['ceremony', 'response', 'name'], async ({ ceremony, response, name }) => {
-			const { user } = await requireUser(event);
+			const { user, session } = await requireUser(event);
 			const browser = await presentBinding(event);
-			const added = { user, name, ceremony, response: readCredential(response), browser };
+			const added = { user, session, name, ceremony, response: readCredential(response), browser };
 			await addPasskey(await event.locals.app(), added, event.locals.visitor);
 			return { done: 'passkey-added' as const };
 		}),
