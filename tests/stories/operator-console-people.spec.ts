@@ -119,6 +119,18 @@ test('what was typed stays while something else on the page is done and the page
 	await expect(page.locator('.save-bar')).toBeVisible();
 	await page.locator('.save-bar').getByRole('button', { name: 'Discard' }).click();
 	await expect(name).toHaveValue('');
+
+	// The next user's page shows the next user, and nothing of it is unsaved.
+	await page.getByLabel('Administrator').check();
+	await page.keyboard.press('ControlOrMeta+k');
+	await page.getByRole('dialog').getByRole('combobox').fill('alice');
+	await page.getByRole('option', { name: /alice/ }).click();
+	await page.getByRole('dialog').getByRole('button', { name: 'Leave' }).click();
+	await expect(page.locator('[name=username]')).toHaveValue('alice');
+	await expect(page.getByLabel('Administrator')).not.toBeChecked();
+	await name.fill('A');
+	await name.fill('');
+	await expect(page.locator('.save-bar')).toHaveCount(0);
 	expect(complaints).toEqual([]);
 });
 

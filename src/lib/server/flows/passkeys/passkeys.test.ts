@@ -129,7 +129,7 @@ describe('a passkey', () => {
 			expect(alerts).toEqual([]);
 			expect(await refusalOf(signIn(key, { counter }, heard))).toBe('auth/passkey-copied');
 			expect(alerts).toEqual([{ kind: 'passkey-copied', user: user.id, since: under.clock.now() }]);
-		// The one it was enrolled in, and the sign-in before.
+			// The one it was enrolled in, and the sign-in before.
 			expect(await app.store.read.sessions.listOfUser(user.id)).toHaveLength(2);
 			const [event] = await app.store.read.audit.list({ action: 'user.passkey-report', limit: 1 });
 			expect(event).toMatchObject({ target: `user:${user.id}`, detail: { report: 'counter-regression' } });
