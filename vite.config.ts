@@ -28,6 +28,8 @@ export default defineConfig({
 		testTimeout: 20_000,
 		hookTimeout: 60_000,
 		pool: 'forks',
+		// The modules of a worker are loaded once for all its files: half the time, and no test may rely on fresh ones.
+		isolate: false,
 		// One more than there are cores: many a test waits.
 		maxWorkers: availableParallelism() + 1,
 		sequence: { sequencer: LongestFirst },

@@ -68,8 +68,8 @@ beforeEach(() => {
 	write('package.json', '{"type":"module","dependencies":{"a":"1.0.0"},"scripts":{"x":"1"}}');
 	write('package-lock.json', lock('1.0.0'));
 	write('outside/npm-cli.cjs', npm);
-	write('outside/chromium', browser);
-	chmodSync(join(root, 'outside/chromium'), 0o755);
+	write('outside/chromium-headless-shell', browser);
+	chmodSync(join(root, 'outside/chromium-headless-shell'), 0o755);
 	write('scripts/build.mjs', builder);
 	for (const file of [
 		'svelte.config.js',
