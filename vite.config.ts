@@ -22,8 +22,6 @@ export default defineConfig({
 	worker: { format: 'es' },
 	build: { target: 'es2022' },
 	test: {
-		include: ['{src,plugins,tests,scripts}/**/*.test.ts'],
-		exclude: ['tests/stories/**', '**/node_modules/**'],
 		setupFiles: ['tests/no-network.ts'],
 		testTimeout: 20_000,
 		hookTimeout: 60_000,
@@ -33,5 +31,25 @@ export default defineConfig({
 		// One more than there are cores: many a test waits.
 		maxWorkers: availableParallelism() + 1,
 		sequence: { sequencer: LongestFirst },
+		projects: [
+			{
+				extends: true,
+				test: {
+					name: 'units',
+					include: ['{src,plugins,tests,scripts}/**/*.test.ts'],
+					exclude: ['tests/{stories,speed}/**', '**/node_modules/**'],
+				},
+			},
+			{
+				extends: true,
+				// What measures runs last and alone.
+				test: {
+					name: 'speed',
+					include: ['tests/speed/**/*.test.ts'],
+					maxWorkers: 1,
+					sequence: { groupOrder: 1 },
+				},
+			},
+		],
 	},
 });

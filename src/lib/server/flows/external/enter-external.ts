@@ -15,7 +15,7 @@ import { join, type Joined, type Joining } from '../register/join';
 import type { AccountDraft } from '../register/make-account';
 import { beginSession, type SignedIn } from '../sign-in/begin-session';
 import type { AppServices, Visitor } from '../services';
-import { keepNote, openNote, type OpenNote } from '../verify/sealed-note';
+import { keepNote, openNote, useNotes, type OpenNote } from '../verify/sealed-note';
 import { guestConnector } from './guests';
 import { identityDraftOf } from './names-of';
 import { settleNames } from './settle-names';
@@ -43,6 +43,8 @@ export interface Arrived {
 	external: ExternalSubject;
 	/** Digest of the session that this browser has now. */
 	replaces?: string | undefined;
+	/** What the way here uses up, in the transaction that signs in or links. */
+	uses?: readonly OpenNote<unknown>[];
 }
 
 const parsed = (schema: typeof emailSchema, value: string | undefined): string | null => {
@@ -82,6 +84,7 @@ async function enterKnown(
 	tx: AppRepositories,
 	{ arrived, draft, visitor }: { arrived: Arrived; draft: AccountDraft; visitor: Visitor },
 ): Promise<SignedIn | undefined> {
+	await useNotes(services, tx, arrived.uses);
 	if (!draft.identity) return undefined;
 	const settled = await settleNames(services, tx, { draft: draft.identity, visitor });
 	if (!settled) return undefined;

@@ -8,7 +8,7 @@ import { holdOwner, type OwnSession } from '../account/hold-owner';
 import { recordEvent } from '../audit/record-event';
 import { linkIdentity, type IdentityDraft } from '../register/make-account';
 import type { AppServices, Visitor } from '../services';
-import { useNote } from '../verify/sealed-note';
+import { useNote, useNotes } from '../verify/sealed-note';
 import { openArrival, type Arrived } from './enter-external';
 import { guestConnector, upgradeGuest } from './guests';
 import { identityDraftOf } from './names-of';
@@ -48,7 +48,10 @@ export async function linkExternal(
 	visitor: Visitor,
 ): Promise<string> {
 	const identity = identityDraftOf(services.plugins.manifestOf(arrived.connector), arrived.external);
-	return services.store.write((tx) => linkNames(services, tx, { session, identity, visitor }));
+	return services.store.write(async (tx) => {
+		await useNotes(services, tx, arrived.uses);
+		return linkNames(services, tx, { session, identity, visitor });
+	});
 }
 
 /**

@@ -5,24 +5,30 @@
 import type { Refusal } from '../../../contract/errors';
 import { nobody, recordEvent } from '../audit/record-event';
 import type { AppServices, Visitor } from '../services';
+import { useNotes, type OpenNote } from '../verify/sealed-note';
 
 interface Refused {
 	connector: string;
 	/** Whose account was to be linked; absent: somebody was to be signed in. */
 	link?: string | undefined;
 	refusal: Refusal;
+	/** What the way here uses up all the same. */
+	uses?: readonly OpenNote<unknown>[];
 }
 
 export async function noteRefused(
 	services: Pick<AppServices, 'store' | 'clock' | 'log'>,
-	{ connector, link, refusal }: Refused,
+	{ connector, link, refusal, uses }: Refused,
 	visitor: Visitor,
 ): Promise<void> {
 	const { code, detail = '' } = refusal;
 	services.log.warn({ connector, refusal: code, detail }, 'a third party brought nobody');
-	if (code !== 'auth/not-accepted') return;
-	await services.store.write((tx) =>
-		recordEvent(
+	const isTold = code === 'auth/not-accepted';
+	if (!isTold && !uses) return;
+	await services.store.write(async (tx) => {
+		await useNotes(services, tx, uses);
+		if (!isTold) return;
+		await recordEvent(
 			tx,
 			{
 				action: link ? 'user.link' : 'user.sign-in',
@@ -32,6 +38,6 @@ export async function noteRefused(
 				detail: { connector, reason: detail.slice(0, 300) },
 			},
 			{ clock: services.clock, visitor },
-		),
-	);
+		);
+	});
 }

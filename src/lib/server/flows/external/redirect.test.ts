@@ -3,13 +3,18 @@ import { startEmulator, type WebEmulator } from '../../../../../plugins/wechat-w
 import {
 	applianceUnderTest,
 	refusalOf,
+	sessionOf,
+	system,
 	visitor,
 	type ApplianceUnderTest,
 } from '../../../../../tests/appliance-under-test';
 import { enableVendors, endpointsEnv } from '../../../../../tests/emulators/vendors';
 import { minute } from '../../runtime/clock';
 import type { AppServices } from '../services';
-import { beginRedirect, callbackOf, finishRedirect } from './redirect';
+import { updateUser } from '../users/manage-users';
+import { enterExternal } from './enter-external';
+import { linkExternal } from './link-external';
+import { beginRedirect, callbackOf, closeReturn, finishRedirect } from './redirect';
 
 let wechat: WebEmulator;
 let under: ApplianceUnderTest;
@@ -45,6 +50,16 @@ const finish = (
 	at = app,
 ) => finishRedirect(at, { connector, browser, query, ...change }, visitor());
 
+/** As the page does: what the vendor said is taken, and a refusal of it closes the way. */
+async function comeIn(query: Record<string, string>) {
+	const returned = await finish(query);
+	if ('refusal' in returned.outcome) throw returned.outcome.refusal;
+	return enterExternal(app, returned.outcome.arrived, visitor()).catch(async (error: unknown) => {
+		await closeReturn(app, returned);
+		throw error;
+	});
+}
+
 describe('the way to a vendor and back', () => {
 	it('goes to the vendor with an address of ours and a state that nobody can guess', async () => {
 		const url = new URL(await beginRedirect(app, { connector, browser, back: '/' }, visitor()));
@@ -60,7 +75,7 @@ describe('the way to a vendor and back', () => {
 
 	it('works once (B04)', async () => {
 		const query = queryOf(await begin());
-		await finish(query);
+		expect(await comeIn(query)).toMatchObject({ status: 'ask' });
 		expect(await refusalOf(finish(query))).toBe('interaction/expired');
 		expect(await refusalOf(finish({ ...query, code: wechat.approve('mei', 'website') }))).toBe(
 			'interaction/expired',
@@ -68,12 +83,28 @@ describe('the way to a vendor and back', () => {
 	});
 
 	it('works once, also for two that come back at once (B04)', async () => {
-		const query = queryOf(await begin());
-		const both = await Promise.allSettled([finish(query), finish(query)]);
-		const arrived = both.filter((each) => each.status === 'fulfilled' && 'arrived' in each.value.outcome);
+		const state = await begin();
+		// The vendor vouches for both.
+		const both = await Promise.allSettled([comeIn(queryOf(state)), comeIn(queryOf(state))]);
+		expect(both.filter((each) => each.status === 'fulfilled')).toHaveLength(1);
 		const late = both.filter((each) => each.status === 'rejected');
-		expect(arrived).toHaveLength(1);
 		expect(late).toMatchObject([{ reason: { code: 'interaction/expired' } }]);
+	});
+
+	it('is over also where the vendor, or we, refuse who comes back (B04)', async () => {
+		const unknown = { state: await begin(), code: 'made-up' };
+		expect(await refusalOf(comeIn(unknown))).toBe('auth/not-accepted');
+		expect(await refusalOf(finish(queryOf(unknown.state)))).toBe('interaction/expired');
+
+		const user = await under.user(app, { username: 'disabled' });
+		const arrived = await finish(queryOf(await begin()));
+		if (!('arrived' in arrived.outcome)) throw new Error('refused');
+		const session = await sessionOf(app, user);
+		await linkExternal(app, { session, arrived: arrived.outcome.arrived }, visitor());
+		await updateUser(app, { id: user.id, change: { status: 'disabled' }, actor: system }, visitor());
+		const query = queryOf(await begin());
+		expect(await refusalOf(comeIn(query))).toBe('auth/account-disabled');
+		expect(await refusalOf(finish(queryOf(query.state)))).toBe('interaction/expired');
 	});
 
 	it('is over after ten minutes, also for a clock that jumps back (F14)', async () => {

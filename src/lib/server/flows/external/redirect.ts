@@ -10,7 +10,7 @@ import { digest, sameSecret } from '../../runtime/vault';
 import { whyNotMethod } from '../../domain/sign-in-policy';
 import type { AppServices, Visitor } from '../services';
 import { limits, sourceOf } from '../../limits/rules';
-import { keepNote, openNote, useNote } from '../verify/sealed-note';
+import { keepNote, openNote, type OpenNote } from '../verify/sealed-note';
 import type { Arrived } from './enter-external';
 import { noteRefused } from './note-refused';
 
@@ -104,6 +104,8 @@ export interface Returned {
 	link: string | undefined;
 	/** What the vendor said; or why there is nothing. */
 	outcome: { arrived: Arrived } | { refusal: Refusal };
+	/** What the browser went away with. Used up by a refusal; else to be by whoever takes the outcome. */
+	note: OpenNote<unknown>;
 }
 
 interface ReturnInput {
@@ -115,7 +117,9 @@ interface ReturnInput {
 }
 
 /**
- * Used up whatever the vendor says: a second return with the same state finds nothing.
+ * A second return with the same state finds nothing, whatever the vendor says: a refusal uses it up here, and
+ * who is vouched for brings it along, to be used up in the transaction that lets them in. Where that one
+ * refuses them, `closeReturn` does it.
  * @throws Refusal interaction/expired (unknown, used or over), interaction/not-yours (another browser, connector or app)
  */
 export async function finishRedirect(
@@ -131,14 +135,22 @@ export async function finishRedirect(
 	const { nonce, kept, back, link, ...sent } = note.data;
 	if (sent.connector !== connector || !browser || !sameSecret(sent.browser, digest(browser)))
 		throw new Refusal('interaction/not-yours');
-	const asked = services.plugins
+	const said = await services.plugins
 		.redirect(connector, visitor.locale)
 		.finish({ redirectUri: callbackOf(services, connector), query, nonce, kept })
 		.then((external) => ({ external }), refusalOf);
-	// Used up while the vendor answers: nothing of the answer is looked at unless this came first.
-	const used = services.store.write((tx) => useNote(services, tx, note));
-	const [said] = await Promise.all([asked, used]);
-	if ('external' in said) return { back, link, outcome: { arrived: { connector, external: said.external } } };
-	await noteRefused(services, { connector, link, refusal: said.refusal }, visitor);
-	return { back, link, outcome: said };
+	if ('external' in said) {
+		const arrived: Arrived = { connector, external: said.external, uses: [note] };
+		return { back, link, note, outcome: { arrived } };
+	}
+	await noteRefused(services, { connector, link, refusal: said.refusal, uses: [note] }, visitor);
+	return { back, link, note, outcome: said };
+}
+
+/** After a refusal of what the vendor said: nobody comes back this way again. */
+export async function closeReturn(
+	services: Pick<AppServices, 'store' | 'clock'>,
+	{ note }: Pick<Returned, 'note'>,
+): Promise<void> {
+	await services.store.write((tx) => tx.verifications.close(note.row.id, services.clock.now()));
 }

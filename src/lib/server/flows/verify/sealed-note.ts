@@ -68,6 +68,15 @@ export async function openNote<T>(
 	return { row, data: schema.parse(JSON.parse(services.vault.open(row.data, `note:${row.id}`))) };
 }
 
+/** All of them or none. @throws Refusal interaction/expired */
+export async function useNotes(
+	services: Pick<AppServices, 'clock'>,
+	tx: Pick<SharedRepositories, 'verifications'>,
+	notes: readonly Pick<OpenNote<unknown>, 'row'>[] = [],
+): Promise<void> {
+	for (const note of notes) await useNote(services, tx, note);
+}
+
 /** Uses it up, in the transaction that does what it allows. @throws Refusal interaction/expired when another was first */
 export async function useNote(
 	services: Pick<AppServices, 'clock'>,

@@ -4,7 +4,7 @@ import { Refusal } from '$lib/contract/errors';
 import { linkReturned } from '$lib/server/flows/account/change-ways-in';
 import { enterExternal, type Arrived } from '$lib/server/flows/external/enter-external';
 import { takePosted } from '$lib/server/flows/external/posted';
-import { finishRedirect, type Returned } from '$lib/server/flows/external/redirect';
+import { closeReturn, finishRedirect, type Returned } from '$lib/server/flows/external/redirect';
 import { leaveNote } from '../note.server';
 import { enter, presentBinding, presentSession, resumed } from './journey.server';
 
@@ -53,7 +53,9 @@ export async function returnFromVendor(event: RequestEvent, connector: string): 
 		if (returned.link === undefined) return await signIn(event, outcome.arrived, returned);
 		return await link(event, outcome.arrived, returned);
 	} catch (thrown) {
-		if (!(thrown instanceof Refusal) || thrown.code.startsWith('interaction/')) throw thrown;
+		if (!(thrown instanceof Refusal)) throw thrown;
+		await closeReturn(app, returned);
+		if (thrown.code.startsWith('interaction/')) throw thrown;
 		leaveNote(event, { at: 'told', connector, what: thrown.code });
 		return back;
 	}
