@@ -23,7 +23,8 @@ export async function settleNames(
 	{ draft, visitor }: { draft: IdentityDraft; visitor: Visitor },
 ): Promise<Settled | undefined> {
 	const found = await tx.identities.findByNames(draft.names);
-	const [main] = await tx.identities.findByNames(draft.names.slice(0, 1));
+	const several = draft.names.length > 1;
+	const [main] = several ? await tx.identities.findByNames(draft.names.slice(0, 1)) : found;
 	const identity = main ?? found[0];
 	if (!identity) return undefined;
 	const owner = await uniteOwners(services, tx, { identity, found, draft, visitor });
@@ -32,7 +33,7 @@ export async function settleNames(
 	await tx.users.hold(owner.id);
 	const user = await tx.users.findById(owner.id);
 	if (!user || !(await tx.identities.find(identity.id))) return undefined;
-	await tx.identities.addNames(identity.id, draft.names);
+	if (several) await tx.identities.addNames(identity.id, draft.names);
 	await tx.identities.touch(identity.id, {
 		name: draft.name || identity.name,
 		avatar: draft.avatar || identity.avatar,

@@ -1,5 +1,6 @@
 /** External accounts linked to users, and the names (subjects) by which their vendors know them. */
 import type { Kysely } from 'kysely';
+import { compiledQuery, later } from '../engine/compiled-query';
 import type { AppSchema } from './schema';
 
 /** One name of a person: unique within its scope, which is unique within its authority. */
@@ -29,14 +30,11 @@ const columns = [
 	'last_used_at as lastUsedAt',
 ] as const;
 
-export function identityRepository(db: Kysely<AppSchema>) {
-	return {
-		async find(id: string): Promise<Identity | undefined> {
-			return db.selectFrom('identity').select(columns).where('id', '=', id).executeTakeFirst();
-		},
-		/** Whoever bears one of these names; in order of age, so that the answer does not depend on the names' order. */
-		async findByNames(names: readonly SubjectName[]): Promise<Identity[]> {
-			return db
+/** By how many names it asks for. */
+function findersByNames(db: Kysely<AppSchema>) {
+	const build = (count: number) =>
+		compiledQuery<string[], Identity>(db, () =>
+			db
 				.selectFrom('identity')
 				.select(columns)
 				.where('id', 'in', (of) =>
@@ -45,15 +43,42 @@ export function identityRepository(db: Kysely<AppSchema>) {
 						.select('identity_id')
 						.where((eb) =>
 							eb.or(
-								names.map((name) =>
-									eb.and({ authority: name.authority, scope: name.scope, subject: name.subject }),
+								Array.from({ length: count }, () =>
+									eb.and({ authority: later, scope: later, subject: later }),
 								),
 							),
 						),
 				)
 				.orderBy('created_at')
-				.orderBy('id')
-				.execute();
+				.orderBy('id'),
+		);
+	const finders = new Map<number, ReturnType<typeof build>>();
+	return (count: number) => {
+		const finder = finders.get(count) ?? build(count);
+		finders.set(count, finder);
+		return finder;
+	};
+}
+
+export function identityRepository(db: Kysely<AppSchema>) {
+	const finderFor = findersByNames(db);
+	const find = compiledQuery<[id: string], Identity>(db, () =>
+		db.selectFrom('identity').select(columns).where('id', '=', later),
+	);
+	const touch = compiledQuery<[name: string, avatar: string, now: number, id: string], unknown>(db, () =>
+		db
+			.updateTable('identity')
+			.set({ name: later, avatar: later, last_used_at: later })
+			.where('id', '=', later),
+	);
+	return {
+		async find(id: string): Promise<Identity | undefined> {
+			return (await find(id))[0];
+		},
+		/** Whoever bears one of these names; in order of age, so that the answer does not depend on the names' order. */
+		async findByNames(names: readonly SubjectName[]): Promise<Identity[]> {
+			const values = names.flatMap(({ authority, scope, subject }) => [authority, scope, subject]);
+			return finderFor(names.length)(...values);
 		},
 		async listOfUser(userId: string): Promise<Identity[]> {
 			return db
@@ -96,11 +121,7 @@ export function identityRepository(db: Kysely<AppSchema>) {
 					.execute();
 		},
 		async touch(id: string, change: { name: string; avatar: string; now: number }): Promise<void> {
-			await db
-				.updateTable('identity')
-				.set({ name: change.name, avatar: change.avatar, last_used_at: change.now })
-				.where('id', '=', id)
-				.execute();
+			await touch(change.name, change.avatar, change.now, id);
 		},
 		async move(id: string, userId: string): Promise<void> {
 			await db.updateTable('identity').set({ user_id: userId }).where('id', '=', id).execute();

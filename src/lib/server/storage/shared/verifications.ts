@@ -1,5 +1,6 @@
 /** Codes and links that were sent to prove an email or phone. One row is one message; either proof uses it up. */
 import { sql, type Kysely } from 'kysely';
+import { compiledQuery, later } from '../engine/compiled-query';
 import { sweepSize } from '../engine/database';
 import type { SharedSchema } from './schema';
 
@@ -46,25 +47,57 @@ const fromRow = (row: Row): Verification => ({
 	usedAt: row.used_at,
 });
 
+type NewValues = [
+	id: string,
+	purpose: string,
+	target: string,
+	userId: string | null,
+	data: string | null,
+	code: string,
+	link: string | null,
+	attempts: number,
+	createdAt: number,
+	expiresAt: number,
+];
+
+/** What every way to a vendor and back asks. */
+function compiled(db: Kysely<SharedSchema>) {
+	return {
+		create: compiledQuery<NewValues, unknown>(db, () =>
+			db.insertInto('verification').values({
+				id: later,
+				purpose: later,
+				target: later,
+				user_id: later,
+				data: later,
+				code: later,
+				link: later,
+				attempts: later,
+				created_at: later,
+				expires_at: later,
+			}),
+		),
+		findByLink: compiledQuery<[link: string, purpose: string], Row>(db, () =>
+			db.selectFrom('verification').selectAll().where('link', '=', later).where('purpose', '=', later),
+		),
+		use: compiledQuery<[now: number, id: string, alsoNow: number], { id: string }>(db, () =>
+			db
+				.updateTable('verification')
+				.set({ used_at: later })
+				.where('id', '=', later)
+				.where('used_at', 'is', null)
+				.where('expires_at', '>', later)
+				.returning('id'),
+		),
+	};
+}
+
 export function verificationRepository(db: Kysely<SharedSchema>) {
+	const queries = compiled(db);
 	return {
 		async create(verification: Omit<Verification, 'attempts' | 'usedAt'>): Promise<void> {
-			await db
-				.insertInto('verification')
-				.values({
-					id: verification.id,
-					purpose: verification.purpose,
-					target: verification.target,
-					user_id: verification.userId,
-					data: verification.data,
-					code: verification.code,
-					link: verification.link,
-					attempts: 0,
-					created_at: verification.createdAt,
-					expires_at: verification.expiresAt,
-					used_at: null,
-				})
-				.execute();
+			const { id, purpose, target, userId, data, code, link, createdAt, expiresAt } = verification;
+			await queries.create(id, purpose, target, userId, data, code, link, 0, createdAt, expiresAt);
 		},
 		async find(id: string): Promise<Verification | undefined> {
 			const row = await db.selectFrom('verification').selectAll().where('id', '=', id).executeTakeFirst();
@@ -98,12 +131,7 @@ export function verificationRepository(db: Kysely<SharedSchema>) {
 			return rows.map(fromRow);
 		},
 		async findByLink(link: string, purpose: string): Promise<Verification | undefined> {
-			const row = await db
-				.selectFrom('verification')
-				.selectAll()
-				.where('link', '=', link)
-				.where('purpose', '=', purpose)
-				.executeTakeFirst();
+			const [row] = await queries.findByLink(link, purpose);
 			return row && fromRow(row);
 		},
 		/** Counts a try before it is judged, so that parallel tries cannot exceed the limit. @returns tries so far */
@@ -129,14 +157,7 @@ export function verificationRepository(db: Kysely<SharedSchema>) {
 		},
 		/** @returns whether this call used it up: only one can. */
 		async use(id: string, now: number): Promise<boolean> {
-			const result = await db
-				.updateTable('verification')
-				.set({ used_at: now })
-				.where('id', '=', id)
-				.where('used_at', 'is', null)
-				.where('expires_at', '>', now)
-				.executeTakeFirst();
-			return Number(result.numUpdatedRows) === 1;
+			return (await queries.use(now, id, now)).length === 1;
 		},
 		/** Closes it unused: a clock that is set back later must not revive it. */
 		async close(id: string, now: number): Promise<void> {
