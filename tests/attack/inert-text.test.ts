@@ -1,16 +1,13 @@
 /** D09: what people, clients and strangers write is shown as text, on every page, in a real browser. */
-import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { chromium, type Browser, type Page } from '@playwright/test';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { notedBrowser } from '../../scripts/prepare/noted-browser.mjs';
 import { app, password, startTarget, type Target } from './target';
 import { send, type Got } from './wire';
 
-const chrome = [
-	'/usr/bin/chromium',
-	'/usr/bin/chromium-browser',
-	'/usr/bin/google-chrome',
-	'/usr/bin/google-chrome-stable',
-].find((path) => existsSync(path));
+/** The one that was prepared for the tests; else Playwright's own. */
+const executablePath = notedBrowser(resolve(import.meta.dirname, '../..'));
 /** Breaks out of text, of an attribute, of a script, of a style and of a comment; any of it that runs sets `window.hacked`. */
 const payloads = [
 	`"><img src=x onerror=hacked=1><b class=xss>`,
@@ -21,7 +18,7 @@ const payloads = [
 const name = (index: number) => payloads[index % payloads.length] ?? '';
 
 let target: Target;
-let browser: Browser | undefined;
+let browser: Browser;
 beforeAll(async () => {
 	const quoted = (text: string) => JSON.stringify(text.slice(0, 80));
 	target = await startTarget({
@@ -50,20 +47,19 @@ beforeAll(async () => {
 				'x-forwarded-for': device,
 			},
 		});
-	if (chrome)
-		browser = await chromium.launch({
-			executablePath: chrome,
-			args: [
-				'--no-sandbox',
-				'--disable-background-networking',
-				'--disable-component-update',
-				'--disable-sync',
-				'--no-first-run',
-			],
-		});
+	browser = await chromium.launch({
+		...(executablePath ? { executablePath } : {}),
+		args: [
+			'--no-sandbox',
+			'--disable-background-networking',
+			'--disable-component-update',
+			'--disable-sync',
+			'--no-first-run',
+		],
+	});
 }, 60_000);
 afterAll(async () => {
-	await browser?.close();
+	await browser.close();
 	await target.stop();
 });
 
@@ -206,7 +202,7 @@ describe('D09: in what is sent', () => {
 	});
 });
 
-describe.skipIf(!chrome)('D09: in a browser', () => {
+describe('D09: in a browser', () => {
 	async function visit(page: Page, paths: readonly string[]): Promise<string[]> {
 		const trouble: string[] = [];
 		page.on('dialog', (dialog) => void dialog.dismiss().then(() => trouble.push(`dialog at ${page.url()}`)));
@@ -230,7 +226,7 @@ describe.skipIf(!chrome)('D09: in a browser', () => {
 		paths.filter((path) => !/__data|find\?|theme\.css/.test(path));
 
 	it('nothing runs, no policy is violated and no file is missing on pages for everybody', async () => {
-		const page = await (await (browser as Browser).newContext({ locale: 'en' })).newPage();
+		const page = await (await browser.newContext({ locale: 'en' })).newPage();
 		const missing: string[] = [];
 		page.on('response', (response) => {
 			if (response.status() >= 400 && response.request().resourceType() !== 'document')
@@ -241,7 +237,7 @@ describe.skipIf(!chrome)('D09: in a browser', () => {
 	}, 60_000);
 
 	it('nor on those of a person who signs in for a client', async () => {
-		const page = await (await (browser as Browser).newContext({ locale: 'en' })).newPage();
+		const page = await (await browser.newContext({ locale: 'en' })).newPage();
 		await page.goto(target.origin + authorize);
 		const watched = visit(page, []);
 		await page.locator('[name=identifier]').fill('alice');
@@ -255,7 +251,7 @@ describe.skipIf(!chrome)('D09: in a browser', () => {
 	}, 60_000);
 
 	it('nor on those of an operator', async () => {
-		const context = await (browser as Browser).newContext({ locale: 'en' });
+		const context = await browser.newContext({ locale: 'en' });
 		const [pair = ''] = (await target.owner()).split('; ');
 		await context.addCookies([
 			{ name: pair.split('=')[0] ?? '', value: pair.slice(pair.indexOf('=') + 1), url: target.origin },
