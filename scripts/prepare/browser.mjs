@@ -65,8 +65,7 @@ async function installFromDebian() {
 		failed: 'apt-get could not install Chromium:',
 	};
 	const work = async () => {
-		const install = (name) =>
-			run(apt, ['install', '-y', '-q', '--no-install-recommends', name], { env });
+		const install = (name) => run(apt, ['install', '-y', '-q', '--no-install-recommends', name], { env });
 		await run(apt, ['update', '-q'], { env });
 		const shell = await install('chromium-headless-shell');
 		return shell.ok ? shell : install('chromium');
