@@ -420,6 +420,26 @@ test('only paths of this site are followed after signing in', async ({ browser }
 	}
 });
 
+test('Back to a form that was refused shows the form, and sends nothing again', async ({ page }) => {
+	await page.goto(at('/sign-in'));
+	await page.locator('[name=identifier]').fill('nobody');
+	await page.locator('[name=password]').fill('not-the-password');
+	await send(page);
+	await expect(page.getByRole('alert').first()).toBeVisible();
+	const sent: string[] = [];
+	page.on('request', (request) => {
+		if (request.method() !== 'GET') sent.push(request.url());
+	});
+	await page.reload();
+	await expect(page.locator('[name=identifier]')).toBeVisible();
+	await expect(page.getByRole('alert')).toHaveCount(0);
+	await page.goto(at('/register'));
+	await page.goBack();
+	await expect(page).toHaveURL(at('/sign-in'));
+	await expect(page.locator('[name=identifier]')).toBeVisible();
+	expect(sent).toEqual([]);
+});
+
 test('what is far too long is refused at once and said at the field', async ({ request }) => {
 	const headers = { origin: appliance.origin, accept: 'text/html' };
 	const long = await request.post(at('/sign-in'), {

@@ -2,9 +2,11 @@
 import { acceptCodes } from './accept-codes';
 import { adviseOnStrength } from './advise-on-strength';
 import { countDown } from './count-down';
+import { forgetPost } from './forget-post';
 import { guardSubmits } from './guard-submits';
 import { revealPasswords } from './reveal-passwords';
 
+forgetPost(history);
 guardSubmits(document);
 revealPasswords(document);
 adviseOnStrength(document);
