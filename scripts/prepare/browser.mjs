@@ -68,7 +68,7 @@ async function installFromDebian() {
 		const install = (name) => run(apt, ['install', '-y', '-q', '--no-install-recommends', name], { env });
 		await run(apt, ['update', '-q'], { env });
 		const shell = await install('chromium-headless-shell');
-		return shell.ok ? shell : install('chromium');
+		return shell.ok && (await findInstalled()) ? shell : install('chromium');
 	};
 	return act(words, work).then(() => true, reportAndGoOn);
 }

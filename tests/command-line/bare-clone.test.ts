@@ -46,7 +46,7 @@ interface Started {
 	stop(): Promise<void>;
 }
 
-async function npmStart(): Promise<Started> {
+async function npmStart(env: Record<string, string> = {}): Promise<Started> {
 	const begin = performance.now();
 	const child = spawn('npm', ['start'], {
 		cwd: clone,
@@ -59,6 +59,7 @@ async function npmStart(): Promise<Started> {
 			HOST: '127.0.0.1',
 			CI: '',
 			...pick('npm_config_registry', 'NODE_EXTRA_CA_CERTS'),
+			...env,
 		},
 	});
 	let printed = '';
@@ -79,11 +80,34 @@ async function npmStart(): Promise<Started> {
 	return { child, output: () => printed, ms: performance.now() - begin, stop };
 }
 
+/** Nothing listens there. */
+const nowhere = 'http://127.0.0.1:1';
+const offline = {
+	npm_config_registry: nowhere,
+	npm_config_offline: 'true',
+	...Object.fromEntries(['HTTP_PROXY', 'HTTPS_PROXY'].map((name) => [name, nowhere])),
+};
+const owner = { email: 'owner@example.com', password: 'a-long-owner-secret' };
+
+/** @returns the status of the console for who has just signed in */
+async function consoleStatus(): Promise<number> {
+	const at = `http://localhost:${port}/admin`;
+	const signedIn = await fetch(`${at}/sign-in`, {
+		method: 'POST',
+		headers: { origin: new URL(at).origin, accept: 'text/html' },
+		body: new URLSearchParams(owner),
+		redirect: 'manual',
+	});
+	const cookie = signedIn.headers.getSetCookie().map((line) => line.split(';')[0]);
+	const page = await fetch(at, { headers: { cookie: cookie.join('; ') }, redirect: 'manual' });
+	return page.status;
+}
+
 const pick = (...names: string[]) =>
 	Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 
 describe.runIf(isClone)('a bare clone', () => {
-	it('answers after `npm start`, the first command, and again without installing or building anything', async () => {
+	it('answers after `npm start`, the first command, and again without installing, building or a registry (G03)', async () => {
 		const first = await npmStart();
 		expect(first.output()).toMatch(/Set-up code: \S+/);
 		const page = await fetch(`http://localhost:${port}/`, { headers: { accept: 'text/html' } });
@@ -94,7 +118,12 @@ describe.runIf(isClone)('a bare clone', () => {
 		const touched = ['node_modules/.package-lock.json', 'build/index.js'].map(
 			(file) => statSync(join(clone, file)).mtimeMs,
 		);
-		const second = await npmStart();
+		const second = await npmStart({
+			...offline,
+			OPERATOR_EMAIL: owner.email,
+			OPERATOR_PASSWORD: owner.password,
+		});
+		expect(await consoleStatus()).toBe(200);
 		await second.stop();
 		expect(
 			['node_modules/.package-lock.json', 'build/index.js'].map(

@@ -1,6 +1,7 @@
 /**
- * A sign-in through a vendor adds at most 5 ms of our own, on a machine where hashing a password takes that long;
- * on a slower one as much as a hash takes there. Both are measured in turns, and nothing else runs beside it.
+ * A sign-in through a vendor adds at most 5 ms of our own at the median, on the machine that the figures of
+ * docs/performance.md are for: it checks 206 passwords a second. On a slower one the limit is as much higher.
+ * Both are measured in turns, and nothing else runs beside it.
  */
 import { hash } from '@node-rs/argon2';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -13,6 +14,8 @@ const app = 4;
 const connector = 'google';
 /** Milliseconds. */
 const most = 5;
+/** What a hash takes on that machine. */
+const usualHash = 1000 / 206;
 
 let vendor: Emulator;
 let appliance: RunningAppliance;
@@ -55,13 +58,17 @@ async function measure() {
 	const journey = { at: appliance.origin, origin: appliance.origin, app, connector };
 	const [own, hashes]: [number[], number[]] = [[], []];
 	for (let turn = 0; turn < 6; turn++) {
-		own.push(...(await timeRedirects(journey, { rounds: 20, warmUp: 0 })));
+		own.push(...(await timeRedirects(journey, { rounds: 14, warmUp: 0 })));
 		hashes.push(...(await timeHashes(10)));
 	}
 	return { own: median(own), hash: median(hashes) };
 }
 
-it('a sign-in through a vendor adds 5 ms of our own, or what a hash takes where that is more', async () => {
+/** Above 1: too slow. */
+const share = ({ own, hash: one }: Awaited<ReturnType<typeof measure>>): number =>
+	own / (most * Math.max(1, one / usualHash));
+
+it('a sign-in through a vendor adds 5 ms of our own', async () => {
 	await timeRedirects(
 		{ at: appliance.origin, origin: appliance.origin, app, connector },
 		{ rounds: 1, warmUp: 100 },
@@ -69,9 +76,8 @@ it('a sign-in through a vendor adds 5 ms of our own, or what a hash takes where 
 	// What else a machine does makes a measurement worse, never better.
 	const tries = [];
 	do tries.push(await measure());
-	while (tries.length < 3 && !tries.some(({ own, hash: one }) => own <= Math.max(most, one)));
-	console.log(
-		tries.map(({ own, hash: one }) => `own ${own.toFixed(2)} ms, a hash ${one.toFixed(2)} ms`).join('; '),
-	);
-	expect(Math.min(...tries.map(({ own, hash: one }) => own / Math.max(most, one)))).toBeLessThanOrEqual(1);
+	while (tries.length < 5 && !tries.some((each) => share(each) <= 1));
+	const told = tries.map((each) => `own ${each.own.toFixed(2)} ms, a hash ${each.hash.toFixed(2)} ms`);
+	console.log(told.join('; '));
+	expect(Math.min(...tries.map(share))).toBeLessThanOrEqual(1);
 }, 120_000);

@@ -14,6 +14,7 @@ import type { SignedIn } from '../sign-in/begin-session';
 import { issueKnownBrowser } from '../sign-in/known-browser';
 import { endSessionsOf } from '../sign-out/end-sessions';
 import type { AppServices, Visitor } from '../services';
+import { holdOwner, type OwnSession } from './hold-owner';
 import { chosenUsername, giveUsername } from './name-beside-password';
 
 const connector = 'password';
@@ -39,6 +40,7 @@ export async function readGuest(
 
 interface BecomeUserInput {
 	user: User;
+	session: OwnSession;
 	username: string;
 	newPassword: string;
 }
@@ -60,7 +62,7 @@ async function accept(
 /**
  * Nothing is proven anew: a guest has nothing to prove it with.
  * @returns the session that takes the place of the one that asked, and a note for the browser it is in
- * @throws Refusal as accept; user/username-taken; auth/too-many-attempts; auth/method-unavailable for who is no guest
+ * @throws Refusal as accept; user/username-taken; auth/too-many-attempts; auth/method-unavailable for who is no guest; auth/not-signed-in
  */
 export async function becomeUser(
 	services: AppServices,
@@ -74,7 +76,7 @@ export async function becomeUser(
 	const secret = await services.plugins.secret(connector).enrol({ secret: input.newPassword });
 	const userId = input.user.id;
 	const became = await services.store.write(async (tx) => {
-		await tx.users.hold(userId);
+		await holdOwner(tx, input.session);
 		if (!(await isGuest(tx, userId))) throw new Refusal('auth/method-unavailable');
 		await giveUsername(tx, { userId, username }, services.clock.now());
 		const credential = await replacePassword(services, tx, { userId, secret });

@@ -17,7 +17,9 @@ import { updateProfile } from '../account/update-profile';
 import { updateApp, type AppSettingsInput } from '../apps/manage-apps';
 import { limits, sourceOf } from '../../limits/rules';
 import type { Refusal } from '../../../contract/errors';
+import { signOutEverywhere } from '../sign-out/end-sessions';
 import { submitSignIn } from '../sign-in/submit-sign-in';
+import type { User } from '../../storage/app/users';
 import type { AppServices } from '../services';
 import { updateUser } from '../users/manage-users';
 import { enterExternal } from './enter-external';
@@ -52,12 +54,23 @@ const rolesOf = (app: AppServices, { id }: { id: string }) => app.store.read.rol
 
 describe('a guest who chooses a username and a password', () => {
 	const choice = { username: 'mei', newPassword: goodPassword };
+	const become = async (app: AppServices, user: User, change: Partial<typeof choice> = {}) =>
+		becomeUser(app, { user, session: await sessionOf(app, user), ...choice, ...change }, visitor());
+
+	it('is not made one by a session that ended meanwhile', async () => {
+		const app = await appWith();
+		const { session, user } = signedInBy(await enterExternal(app, await arrive(app), visitor()));
+		await signOutEverywhere(app, { userId: user.id, actor: system }, visitor());
+		const late = becomeUser(app, { user, session: session.session, ...choice }, visitor());
+		expect(await refusalOf(late)).toBe('auth/not-signed-in');
+		expect(await rolesOf(app, user)).toEqual(['guest']);
+	});
 
 	it('is a user, keeps what was theirs, signs in by them, and leaves the fingerprint behind', async () => {
 		const app = await appWith();
 		const { session, user } = signedInBy(await enterExternal(app, await arrive(app), visitor()));
 		expect(await readGuest(app, user)).toEqual({ byPassword: true });
-		const became = await becomeUser(app, { user, ...choice }, visitor());
+		const became = await become(app, user);
 		expect(became.user).toMatchObject({ id: user.id, username: 'mei', name: '' });
 		expect(became.session.session).toMatchObject({ userId: user.id, amr: ['pwd'] });
 		expect(await rolesOf(app, user)).toEqual(['user']);
@@ -74,7 +87,7 @@ describe('a guest who chooses a username and a password', () => {
 		await under.user(app);
 		const user = await enter(app);
 		const fieldsOf = (change: Partial<typeof choice>) =>
-			becomeUser(app, { user, ...choice, ...change }, visitor()).then(
+			become(app, user, change).then(
 				() => ({}),
 				(error: unknown) => (error as Refusal).fields,
 			);
@@ -95,7 +108,7 @@ describe('a guest who chooses a username and a password', () => {
 		const user = await enter(app);
 		await updateApp(under.appliance.services, { id: app.id, change, actor: system }, visitor());
 		expect(await readGuest(app, user)).toEqual({ byPassword: false });
-		expect(await refusalOf(becomeUser(app, { user, ...choice }, visitor()))).toBe(code);
+		expect(await refusalOf(become(app, user))).toBe(code);
 	});
 
 	it('is not tried without an end, and keeps nobody waiting who signs in', async () => {
@@ -107,11 +120,9 @@ describe('a guest who chooses a username and a password', () => {
 			secret: (id) => ({ ...app.plugins.secret(id), enrol: async () => `hash ${++hashed}` }),
 		};
 		const counted: AppServices = { ...app, plugins };
-		for (let times = 0; times < 3; times++)
-			await refusalOf(becomeUser(counted, { user, ...choice }, visitor()));
+		for (let times = 0; times < 3; times++) await refusalOf(become(counted, user));
 		expect(hashed).toBe(0);
-		const again = () =>
-			refusalOf(becomeUser(counted, { user: guest, ...choice, username: 'alice' }, visitor()));
+		const again = () => refusalOf(become(counted, guest, { username: 'alice' }));
 		let last = '';
 		for (let times = 0; times <= limits.registerAddress.points && last !== 'auth/too-many-attempts'; times++)
 			last = await again();
@@ -123,7 +134,7 @@ describe('a guest who chooses a username and a password', () => {
 		const app = await appWith();
 		const user = await under.user(app);
 		expect(await readGuest(app, user)).toBeUndefined();
-		expect(await refusalOf(becomeUser(app, { user, ...choice }, visitor()))).toBe('auth/method-unavailable');
+		expect(await refusalOf(become(app, user))).toBe('auth/method-unavailable');
 	});
 });
 

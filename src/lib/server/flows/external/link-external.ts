@@ -13,14 +13,13 @@ import { openArrival, type Arrived } from './enter-external';
 import { guestConnector, upgradeGuest } from './guests';
 import { identityDraftOf } from './names-of';
 
-/** Of somebody else, or already one's own: a name belongs to one user. */
+/** Of somebody else, or already one's own: a name belongs to one user. Who it is for is held already. */
 async function linkNames(
 	services: AppServices,
 	tx: AppRepositories,
 	{ session, identity, visitor }: { session: OwnSession; identity: IdentityDraft; visitor: Visitor },
 ): Promise<string> {
 	if (identity.connector === guestConnector) throw new Refusal('auth/method-unavailable');
-	await holdOwner(tx, session);
 	const { userId } = session;
 	const owners = await tx.identities.findByNames(identity.names);
 	if (owners.some((owner) => owner.userId !== userId)) throw new Refusal('identity/taken');
@@ -49,6 +48,8 @@ export async function linkExternal(
 ): Promise<string> {
 	const identity = identityDraftOf(services.plugins.manifestOf(arrived.connector), arrived.external);
 	return services.store.write(async (tx) => {
+		// Before the note: whoever holds the user may be about to delete it.
+		await holdOwner(tx, session);
 		await useNotes(services, tx, arrived.uses);
 		return linkNames(services, tx, { session, identity, visitor });
 	});
@@ -67,6 +68,7 @@ export async function linkArrival(
 	const { identity } = note.data.draft;
 	if (!identity) throw new Refusal('interaction/expired');
 	return services.store.write(async (tx) => {
+		await holdOwner(tx, session);
 		await useNote(services, tx, note);
 		return linkNames(services, tx, { session, identity, visitor });
 	});

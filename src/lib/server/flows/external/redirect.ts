@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { Refusal } from '../../../contract/errors';
+import { createClaims } from '../../runtime/claims';
 import { minute } from '../../runtime/clock';
 import { randomHex, randomToken } from '../../runtime/random';
 import { digest, sameSecret } from '../../runtime/vault';
@@ -116,10 +117,13 @@ interface ReturnInput {
 	browser: string | undefined;
 }
 
+/** One return is looked at, however many come at once: a vendor asked twice may take back what it said first. */
+const returning = createClaims(life);
+
 /**
- * A second return with the same state finds nothing, whatever the vendor says: a refusal uses it up here, and
- * who is vouched for brings it along, to be used up in the transaction that lets them in. Where that one
- * refuses them, `closeReturn` does it.
+ * A second return with the same state finds nothing, whatever the vendor says. For other processes and after a
+ * restart too: a refusal uses it up here, and who is vouched for brings it along, to be used up in the
+ * transaction that lets them in; where that one refuses them, `closeReturn` does it.
  * @throws Refusal interaction/expired (unknown, used or over), interaction/not-yours (another browser, connector or app)
  */
 export async function finishRedirect(
@@ -135,6 +139,7 @@ export async function finishRedirect(
 	const { nonce, kept, back, link, ...sent } = note.data;
 	if (sent.connector !== connector || !browser || !sameSecret(sent.browser, digest(browser)))
 		throw new Refusal('interaction/not-yours');
+	if (!returning.take(note.row.id, services.clock)) throw new Refusal('interaction/expired');
 	const said = await services.plugins
 		.redirect(connector, visitor.locale)
 		.finish({ redirectUri: callbackOf(services, connector), query, nonce, kept })
@@ -147,10 +152,12 @@ export async function finishRedirect(
 	return { back, link, note, outcome: said };
 }
 
-/** After a refusal of what the vendor said: nobody comes back this way again. */
+/** After a refusal of who is vouched for: nobody comes back this way again. Never throws. */
 export async function closeReturn(
-	services: Pick<AppServices, 'store' | 'clock'>,
+	{ store, clock, log }: Pick<AppServices, 'store' | 'clock' | 'log'>,
 	{ note }: Pick<Returned, 'note'>,
 ): Promise<void> {
-	await services.store.write((tx) => tx.verifications.close(note.row.id, services.clock.now()));
+	await store
+		.write((tx) => tx.verifications.close(note.row.id, clock.now()))
+		.catch((error: unknown) => log.error({ err: error }, 'a way back could not be closed'));
 }

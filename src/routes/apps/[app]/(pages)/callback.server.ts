@@ -54,7 +54,7 @@ export async function returnFromVendor(event: RequestEvent, connector: string): 
 		return await link(event, outcome.arrived, returned);
 	} catch (thrown) {
 		if (!(thrown instanceof Refusal)) throw thrown;
-		await closeReturn(app, returned);
+		if ('arrived' in outcome) await closeReturn(app, returned);
 		if (thrown.code.startsWith('interaction/')) throw thrown;
 		leaveNote(event, { at: 'told', connector, what: thrown.code });
 		return back;

@@ -10,7 +10,7 @@ export const guestActions = {
 		submitted(event, ['username', 'newPassword'], async (typed) => {
 			const current = await requireUser(event);
 			const app = await event.locals.app();
-			const became = await becomeUser(app, { user: current.user, ...typed }, event.locals.visitor);
+			const became = await becomeUser(app, { ...current, ...typed }, event.locals.visitor);
 			setSignedInCookies(event.cookies, app.id, became);
 			// This answer is already drawn from what was saved, and belongs to the new session.
 			Object.assign(current.user, became.user);

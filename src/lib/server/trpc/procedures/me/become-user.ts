@@ -14,6 +14,6 @@ export const becomeUser = sessionProcedure
 	.output(z.object({ session: sessionView }))
 	.mutation(async ({ ctx, input }) => {
 		requireCarrier(ctx);
-		const became = await become(ctx.app, { user: ctx.user, ...input }, ctx.visitor());
+		const became = await become(ctx.app, { user: ctx.user, session: ctx.session, ...input }, ctx.visitor());
 		return { session: handOver(ctx, ctx.app, became) };
 	});
