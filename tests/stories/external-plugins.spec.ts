@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { startAppliance, type RunningAppliance } from '../appliance';
-import { openPage, operatorSession } from './operator-page';
+import { openPage, operatorSession, told } from './operator-page';
 
 let appliance: RunningAppliance;
 let session: Awaited<ReturnType<typeof operatorSession>>;
@@ -61,6 +61,7 @@ test('found, allowed, changed, stopped', async ({ browser }, info) => {
 	await expect(acme.getByText('Allowed', { exact: true }).first()).toBeVisible();
 	await visit('/admin/apps/4/connectors');
 	await page.getByRole('switch', { name: 'Use Acme' }).click();
+	await told(page, 'Acme is on');
 	await expect(page.getByRole('switch', { name: 'Use Acme' })).toBeChecked();
 
 	// Its code is nonsense: the test tells, and the list shows it unhealthy.

@@ -5,7 +5,7 @@ import { expect, test } from '@playwright/test';
 import type { Emulator } from '../../src/lib/plugin-kit/emulator';
 import { startAppliance, type RunningAppliance } from '../appliance';
 import { startEmulator } from '../external-plugin/acme/emulator';
-import { openPage, operatorSession } from './operator-page';
+import { openPage, operatorSession, told } from './operator-page';
 
 let appliance: RunningAppliance;
 let acme: Emulator;
@@ -96,6 +96,7 @@ test('read about, allowed, set up, and signed in with', async ({ browser }, info
 	await page.getByRole('button', { name: 'Save' }).click();
 	await expect(page.getByText('Unsaved changes')).toHaveCount(0);
 	await page.getByRole('switch', { name: 'Use Acme' }).click();
+	await told(page, 'Acme is on');
 	await expect(page.getByRole('switch', { name: 'Use Acme' })).toBeChecked();
 
 	// Its own code judges what is typed, and what was typed stays.
