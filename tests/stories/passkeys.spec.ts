@@ -1,7 +1,7 @@
 /** Passkeys in a real browser, with Chromium's virtual authenticator (WebAuthn Level 3 §11). */
 import { expect, test, type Page } from '@playwright/test';
 import type { RunningAppliance } from '../appliance';
-import { plugIn, type Device } from './authenticator';
+import { noteAsked, plugIn, touch, type Device } from './authenticator';
 import { openMailbox, password, signInByPassword, signOut, startWithVendors } from './vendor-story';
 
 let appliance: RunningAppliance;
@@ -22,13 +22,14 @@ test.afterAll(() => appliance.stop());
 
 const at = (path: string): string => `${appliance.origin}/apps/4${path}`;
 
-async function pressByButton(page: Page, { session, id: authenticatorId }: Device): Promise<void> {
-	await session.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: false });
+/** The offer in the field waits, untouched, when the button is pressed; only what the button asks for is answered. */
+async function pressByButton(page: Page, device: Device): Promise<void> {
+	await touch(device, false);
 	await page.goto(at('/sign-in'));
-	const button = page.getByRole('button', { name: 'Sign in with a passkey' });
-	await expect(button).toBeVisible();
-	await session.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: true });
-	await button.click();
+	await expect(page.locator('html[data-asked=field]')).toBeAttached();
+	await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+	await expect(page.locator('html[data-asked=button]')).toBeAttached();
+	await touch(device, true);
 }
 
 async function addKey(page: Page, name: string): Promise<void> {
@@ -48,6 +49,7 @@ test('a passkey is added, signs in without a name, is renamed and removed; its o
 }) => {
 	const outbox = await openMailbox(browser, { origin: appliance.origin, app: 4 });
 	const device = await plugIn(page);
+	await noteAsked(page);
 	await page.goto(at('/sign-in'));
 	await signInByPassword(page, 'alice');
 	await addKey(page, 'Laptop');

@@ -32,7 +32,7 @@ async function connector(
 			kinds: ['ticket'],
 			endpoints: { api: 'https://api.vendor.example/v1' },
 			config: [{ key: 'appSecret', type: 'text', secret: true, label: text }],
-			limits: { timeoutMs: 250 },
+			limits: { timeoutMs: 1000 },
 			...manifest,
 		}),
 		{ ticket: { redeem: redeem as never } },
@@ -201,6 +201,38 @@ describe('the circuit breaker', () => {
 		});
 		for (let round = 0; round < 8; round += 1) await refusalOf(redeem('forged'));
 		expect(await redeem()).toMatchObject(subject);
+	});
+
+	it('what fails before the vendor is called neither closes the way nor opens it again', async () => {
+		const { redeem, pass } = await connector(async ({ ticket }, { http }) => {
+			if (ticket === 'forged') throw new PluginFailure('config', 'redirect_uri_mismatch');
+			if (ticket === 'begun') return subject;
+			return jsonOf(await http('api', { path: '/session' }), schema);
+		});
+		for (let round = 0; round < 8; round += 1) await refusalOf(redeem('forged'));
+		expect(await redeem()).toMatchObject(subject);
+		// A vendor that is down stays down, whatever comes between.
+		answer = fail;
+		for (let round = 0; round < 5; round += 1) {
+			await refusalOf(redeem());
+			if (round < 4) await redeem('begun');
+		}
+		expect(await refusalOf(redeem('begun'))).toMatchObject({ code: 'plugin/provider-unavailable' });
+		pass(30_000);
+		await refusalOf(redeem('forged'));
+		await refusalOf(redeem());
+		const asked = vendor.requests.length;
+		await refusalOf(redeem());
+		expect(vendor.requests).toHaveLength(asked);
+	});
+
+	it('code that throws, hangs or answers nonsense is closed whether or not it calls anybody', async () => {
+		const { redeem, app } = await connector(({ ticket }) => {
+			if (ticket === 'nonsense') return { odd: true };
+			throw new TypeError('undefined is not a function');
+		});
+		for (const ticket of ['nonsense', 't', 't', 'nonsense', 't']) await refusalOf(redeem(ticket));
+		expect((await app.list()).find(({ id }) => id === 'vendor')?.health.state).toBe('open');
 	});
 
 	it('a stranger’s dead server does not close the way to all others', async () => {
@@ -495,7 +527,8 @@ describe('a sender', () => {
 	});
 
 	it('behind an open breaker has delivered nothing, and may be tried later', async () => {
-		const down = await sender(() => {
+		const down = await sender(async ({ http }) => {
+			await http('api').catch(() => undefined);
 			throw new DeliveryFailed({ retry: true, certain: true, reason: 'unavailable', detail: 'down' });
 		});
 		for (let round = 0; round < 5; round += 1) await down.deliver(sms);

@@ -11,7 +11,8 @@ import {
 	type Plugin,
 	type PluginContext,
 } from '../../plugin-kit';
-import type { Breaker } from './circuit-breaker';
+import type { Breaker, CallOutcome } from './circuit-breaker';
+import { PluginFault } from './plugin-fault';
 import { findEgressFailure, type EgressFailure } from './egress/failure';
 import type { Scrubber } from './scrub';
 
@@ -31,6 +32,8 @@ export interface Call<T> extends Part<T> {
 	scrubber: Scrubber;
 	load(): Promise<Plugin>;
 	context(plugin: Plugin, signal: AbortSignal): PluginContext<unknown>;
+	/** Whether the vendor was called by now; always true for a plugin that has none. */
+	hasAsked(): boolean;
 }
 
 const codes: Record<FailureReason, ErrorCode> = {
@@ -71,7 +74,7 @@ async function within<T>(timeoutMs: number, work: (signal: AbortSignal) => Promi
 	let timer: NodeJS.Timeout | undefined;
 	const timeUp = new Promise<never>((_, reject) => {
 		timer = setTimeout(() => {
-			reject(new PluginFailure('unavailable', `no answer within ${timeoutMs} ms`));
+			reject(new PluginFault(`no answer within ${timeoutMs} ms`));
 		}, timeoutMs);
 	});
 	const working = work(controller.signal);
@@ -95,12 +98,18 @@ function failureOf(error: unknown, scrubber: Scrubber): PluginFailure {
 	const egress = findEgressFailure(error);
 	const text =
 		egress?.message ?? (error instanceof Error ? `threw ${error.name}: ${error.message}` : 'threw no error');
-	return new PluginFailure('unavailable', scrubber.text(text), { cause: egress });
+	return new PluginFault(scrubber.text(text), { cause: egress });
 }
 
-/** Whether the vendor or the settings are at fault, and not what a person brought. */
-const isVendors = ({ reason, counts }: PluginFailure): boolean =>
-	counts && ['unavailable', 'config'].includes(reason);
+/**
+ * What a call says of the vendor. One that never called it says nothing, good or bad: a browser may come back with
+ * any words, as often as somebody likes, and must neither close a way in nor declare it repaired.
+ */
+function outcomeOf(failure: PluginFailure | undefined, hasAsked: boolean): CallOutcome {
+	if (failure instanceof PluginFault) return failure;
+	if (!hasAsked || failure?.counts === false) return 'says-nothing';
+	return failure && ['unavailable', 'config'].includes(failure.reason) ? failure : 'answered';
+}
 
 async function attempt<T>(call: Call<T>): Promise<T> {
 	const answer = await within(call.timeoutMs, async (signal) => {
@@ -110,7 +119,7 @@ async function attempt<T>(call: Call<T>): Promise<T> {
 	const result = call.schema.safeParse(answer);
 	if (result.success) return result.data;
 	const fields = result.error.issues.map((issue) => issue.path.join('.') || 'answer').join(', ');
-	throw new PluginFailure('unavailable', `answered in an unexpected shape: ${fields}`);
+	throw new PluginFault(`answered in an unexpected shape: ${fields}`);
 }
 
 /** @throws {CallFailed} */
@@ -124,7 +133,7 @@ export async function callPlugin<T>(call: Call<T>): Promise<T> {
 		failure = failureOf(error, scrubber);
 		throw new CallFailed(call.name, failure);
 	} finally {
-		breaker.leave(failure && isVendors(failure) ? failure : undefined);
+		breaker.leave(outcomeOf(failure, call.hasAsked()));
 	}
 }
 

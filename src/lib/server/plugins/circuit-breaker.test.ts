@@ -16,7 +16,7 @@ function breaker(options: Partial<Parameters<typeof createBreaker>[0]> = {}) {
 	});
 	const call = (failure?: string) => {
 		if (!made.enter()) return false;
-		made.leave(failure === undefined ? undefined : down(failure));
+		made.leave(failure === undefined ? 'answered' : down(failure));
 		return true;
 	};
 	return { ...made, call, pass: (ms: number) => void (now += ms) };
@@ -45,14 +45,14 @@ describe('a breaker', () => {
 		expect(enter()).toBe(false);
 		pass(100);
 		expect(enter()).toBe(true);
-		leave();
+		leave('answered');
 		expect([enter(), enter()]).toEqual([true, true]);
 	});
 
 	it('lets so many calls run at once and no more', () => {
 		const { enter, leave } = breaker({ concurrency: 2 });
 		expect([enter(), enter(), enter()]).toEqual([true, true, false]);
-		leave();
+		leave('answered');
 		expect(enter()).toBe(true);
 	});
 
@@ -75,11 +75,31 @@ describe('a breaker', () => {
 		expect(health()).toEqual({ state: 'ok' });
 	});
 
+	it('is moved neither way by a call that says nothing of the vendor', () => {
+		const { call, enter, leave, health, pass } = breaker();
+		const sayNothing = () => {
+			expect(enter()).toBe(true);
+			leave('says-nothing');
+		};
+		sayNothing();
+		expect(health()).toEqual({ state: 'unknown' });
+		for (let round = 0; round < 3; round += 1) {
+			call('no');
+			if (round < 2) sayNothing();
+		}
+		expect(call()).toBe(false);
+		pass(100);
+		sayNothing();
+		expect(health()).toMatchObject({ state: 'open' });
+		expect(call('still no')).toBe(true);
+		expect(call()).toBe(false);
+	});
+
 	it('a late success of a call begun before the opening closes it', () => {
 		const { call, enter, leave } = breaker();
 		enter();
 		for (let round = 0; round < 3; round += 1) call('no');
-		leave();
+		leave('answered');
 		expect(call()).toBe(true);
 	});
 

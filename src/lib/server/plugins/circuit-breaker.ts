@@ -18,11 +18,13 @@ export interface BreakerOptions {
 	onNews?: (news: HealthNews) => void;
 }
 
+/** What a call showed of the vendor: what went wrong with it; that it answered, be it with a no; or nothing. */
+export type CallOutcome = Pick<PluginFailure, 'message' | 'reason'> | 'answered' | 'says-nothing';
+
 export interface Breaker {
 	/** Whether a call may start. Each `true` is followed by exactly one `leave`. */
 	enter(): boolean;
-	/** @param failure what went wrong with the vendor; undefined when it answered, be it with a no. */
-	leave(failure?: Pick<PluginFailure, 'message' | 'reason'>): void;
+	leave(outcome: CallOutcome): void;
 	health(): PluginHealth;
 }
 
@@ -65,12 +67,13 @@ export function createBreaker(options: BreakerOptions): Breaker {
 			underWay += 1;
 			return true;
 		},
-		leave(failure) {
+		leave(outcome) {
 			underWay -= 1;
-			called = true;
 			trying = false;
-			if (failure) failed(failure);
-			else succeeded();
+			if (outcome === 'says-nothing') return;
+			called = true;
+			if (outcome === 'answered') succeeded();
+			else failed(outcome);
 		},
 		health() {
 			if (!called) return { state: 'unknown' };

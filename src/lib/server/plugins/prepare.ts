@@ -188,6 +188,13 @@ function contextOf(
 export function runPlugin<T>(parts: HostParts, prepared: Prepared, part: Part<T>): Promise<T> {
 	const { entry, effective, breaker, source } = prepared;
 	const scrubber = createScrubber(entry.manifest, effective.values);
+	let hasAsked = Object.keys(entry.manifest.endpoints).length === 0;
+	const asking =
+		<Args extends unknown[], Answer>(ask: (...args: Args) => Answer) =>
+		(...args: Args): Answer => {
+			hasAsked = true;
+			return ask(...args);
+		};
 	return callPlugin({
 		...part,
 		timeoutMs: entry.manifest.limits.timeoutMs,
@@ -197,10 +204,11 @@ export function runPlugin<T>(parts: HostParts, prepared: Prepared, part: Part<T>
 		context: (plugin, signal) => ({
 			...contextOf(parts, prepared, scrubber),
 			config: plugin.config ? plugin.config.parse(effective.values) : effective.values,
-			http: parts.outgoing.http(source, signal),
+			http: asking(parts.outgoing.http(source, signal)),
 			address: (name) => browserAddressOf(name, source),
-			connect: parts.outgoing.connect(source, signal),
+			connect: asking(parts.outgoing.connect(source, signal)),
 			signal,
 		}),
+		hasAsked: () => hasAsked,
 	});
 }

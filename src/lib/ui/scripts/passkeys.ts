@@ -24,42 +24,58 @@ async function begin(form: HTMLFormElement): Promise<Begun> {
 	return (await answer.json()) as Begun;
 }
 
-async function prove(form: HTMLFormElement, autofill: boolean): Promise<void> {
-	const { ceremony, options } = await begin(form);
-	const response = await startAuthentication({ optionsJSON: options, useBrowserAutofill: autofill });
-	const fill = (name: string, value: string) =>
-		form.querySelector(`[name=${name}]`)?.setAttribute('value', value);
-	fill('ceremony', ceremony);
-	fill('response', JSON.stringify(response));
-	form.requestSubmit();
+/** One thing is asked of the device at a time; whatever was begun before the newest is dropped. */
+let newest = 0;
+
+/** @returns whether it came to an end of its own, good or bad: not where something newer has taken its place */
+async function prove(form: HTMLFormElement, autofill: boolean): Promise<'sent' | 'failed' | 'overtaken'> {
+	const mine = ++newest;
+	WebAuthnAbortService.cancelCeremony();
+	try {
+		const { ceremony, options } = await begin(form);
+		if (mine !== newest) return 'overtaken';
+		const response = await startAuthentication({ optionsJSON: options, useBrowserAutofill: autofill });
+		const fill = (name: string, value: string) =>
+			form.querySelector(`[name=${name}]`)?.setAttribute('value', value);
+		fill('ceremony', ceremony);
+		fill('response', JSON.stringify(response));
+		form.requestSubmit();
+		return 'sent';
+	} catch {
+		return mine === newest ? 'failed' : 'overtaken';
+	}
 }
 
-/** Offers passkeys in the name field for as long as the page is open. */
-async function offerInField(form: HTMLFormElement): Promise<void> {
+async function canOfferInField(form: HTMLFormElement): Promise<boolean> {
 	const field = document.querySelector('input[autocomplete~=webauthn]');
-	if (!form.dataset.offer || !field || !(await browserSupportsWebAuthnAutofill())) return;
-	// Ends quietly when it is renewed, when the button is pressed, or when somebody turns back.
-	const wait = () => void prove(form, true).catch(() => undefined);
-	const timer = setInterval(wait, renewAfterMs);
-	addEventListener('pagehide', () => clearInterval(timer));
-	wait();
+	return Boolean(form.dataset.offer && field) && (await browserSupportsWebAuthnAutofill());
 }
 
-function main(form: HTMLFormElement): void {
+async function main(form: HTMLFormElement): Promise<void> {
 	if (!browserSupportsWebAuthn()) return;
+	const canOffer = await canOfferInField(form);
 	const status = document.querySelector<HTMLElement>('[data-passkey-status]');
+	let renewal: ReturnType<typeof setInterval> | undefined;
+
+	/** Ends quietly when it is renewed, when the button is pressed, or when somebody turns back. */
+	function offerInField(): void {
+		if (!canOffer) return;
+		renewal = setInterval(() => void prove(form, true), renewAfterMs);
+		void prove(form, true);
+	}
+	async function press(): Promise<void> {
+		clearInterval(renewal);
+		if (status) status.hidden = true;
+		if ((await prove(form, false)) !== 'failed') return;
+		if (status) status.hidden = false;
+		offerInField();
+	}
 	for (const area of document.querySelectorAll<HTMLElement>('[data-passkey-area]')) area.hidden = false;
 	for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-passkey]'))
-		button.addEventListener('click', () => {
-			WebAuthnAbortService.cancelCeremony();
-			if (status) status.hidden = true;
-			prove(form, false).catch(() => {
-				if (status) status.hidden = false;
-				void offerInField(form);
-			});
-		});
-	void offerInField(form);
+		button.addEventListener('click', () => void press());
+	addEventListener('pagehide', () => clearInterval(renewal));
+	offerInField();
 }
 
 const form = document.querySelector<HTMLFormElement>('form[data-begin]');
-if (form) main(form);
+if (form) void main(form);

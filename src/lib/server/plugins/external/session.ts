@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { DeliveryFailed, PluginFailure, type PluginContext } from '../../../plugin-kit';
 import { codeOf, findEgressFailure } from '../egress/failure';
+import { PluginFault } from '../plugin-fault';
 import type { Child } from './child';
 import { httpRequestSchema, type FromChild, type Order, type Refused, type ToldFailure } from './messages';
 
@@ -35,11 +36,7 @@ export interface SessionEnds {
 }
 
 /** What the host itself found out about a process: holds nobody's secrets. */
-export class ProcessFailure extends PluginFailure {
-	constructor(detail: string) {
-		super('unavailable', detail);
-	}
-}
+export class ProcessFailure extends PluginFault {}
 
 const cut = (text: string, length: number) => (text.length > length ? `${text.slice(0, length)}…` : text);
 
