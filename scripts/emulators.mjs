@@ -1,7 +1,7 @@
 /**
  * `npm run emulators`: stand-ins for the outside world on this machine, each on a printed address.
  * The mail server is always there; a plugin adds its vendor by a file `plugins/<id>/emulator.ts` that
- * exports `startEmulator(): Promise<{ url: string, close(): Promise<void> }>`.
+ * exports `startEmulator()`, which gives `{ url, endpoints, config, close }` (docs/plugins.md, "Emulators").
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import '../tests/run-typescript.mjs';

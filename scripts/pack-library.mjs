@@ -28,7 +28,7 @@ const settingsFor = (entries) => ({
 		noEmit: false,
 		declaration: true,
 		sourceMap: false,
-		// `npm run check` has judged the types; this only writes them down.
+		// `npm run lint:types` checks the types; this only writes them down.
 		noCheck: true,
 		rootDir: join(root, 'src/lib'),
 		rootDirs: [],

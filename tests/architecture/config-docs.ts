@@ -29,7 +29,8 @@ function environmentRows(): string[] {
 	return Object.entries(variables).map(([name, entry]) => {
 		const preset = jsonSchema(entry.schema).default;
 		const file = 'secret' in entry ? ` Or ${code(`${name}_FILE`)}.` : '';
-		return row(code(name), preset === undefined ? '' : code(preset), entry.about + file);
+		const later = 'later' in entry ? ' **No effect in this version.**' : '';
+		return row(code(name), preset === undefined ? '' : code(preset), entry.about + file + later);
 	});
 }
 

@@ -7,7 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { Refusal } from '../contract/errors';
 import { listenOnSocket, type SocketServer } from './cli/socket';
-import { readConfig, StartRefused, type Config } from './config/environment';
+import { readConfig, settingsWithoutEffect, StartRefused, type Config } from './config/environment';
 import { loadMasterKey } from './config/master-key';
 import { clientAddress, headersOf, parseRanges, type AddressRange } from './edge/address';
 import { createPostedCallback } from './edge/posted-callback';
@@ -66,8 +66,11 @@ const operatorSessions = { idle: day, max: 7 * day };
 
 /** @throws StartRefused with one line for the operator */
 export async function compose(options: ComposeOptions = {}): Promise<Appliance> {
-	const config = readConfig(options.env ?? process.env, Boolean(process.stdout.isTTY));
+	const env = options.env ?? process.env;
+	const config = readConfig(env, Boolean(process.stdout.isTTY));
 	const log = options.log ?? createLog({ level: config.LOG_LEVEL, format: config.LOG_FORMAT });
+	for (const name of settingsWithoutEffect(env))
+		log.warn({ name }, 'this setting has no effect in this version (docs/config.md)');
 	const clock = options.clock ?? systemClock;
 	const release = holdFolder(config);
 	const trusted = parseRanges(config.TRUSTED_PROXIES ?? []);

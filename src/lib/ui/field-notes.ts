@@ -1,6 +1,6 @@
 /** What stands under a field and how the field points at it: the same for every kind of field. */
 
-/** One text, or the list of texts that superforms gives; the first one is shown. */
+/** One text, or a list of which the first is shown. */
 export type FieldError = string | readonly string[] | undefined;
 
 export function firstError(error: FieldError): string | undefined {

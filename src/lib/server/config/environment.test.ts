@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { readConfig, StartRefused, variables } from './environment';
+import { readConfig, settingsWithoutEffect, StartRefused, variables } from './environment';
 
 const key = randomBytes(32).toString('base64');
 
@@ -153,6 +153,16 @@ describe('an environment as a whole', () => {
 		[{ S3_ENDPOINT: 'https://s3.example.com' }, 'S3_BUCKET'],
 	])('that contradicts itself is refused: %o', (env, missing) => {
 		expect(refusal(env as Record<string, string>)).toContain(missing);
+	});
+
+	it('may have settings of a later version: they are named, for a warning', () => {
+		const env = {
+			S3_BUCKET: 'backups',
+			METRICS_TOKEN_FILE: '/run/secrets/metrics',
+			PORT: '3000',
+			S3_REGION: '',
+		};
+		expect(settingsWithoutEffect(env)).toEqual(['S3_BUCKET', 'METRICS_TOKEN']);
 	});
 
 	it('with PostgreSQL and a key is taken', () => {

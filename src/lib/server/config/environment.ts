@@ -56,7 +56,10 @@ const endpoints = z.string().transform((value, context) => {
 	}
 });
 
-/** Name → how to read it, what it means. `secret` values may also come from a file, `<NAME>_FILE`. */
+/**
+ * Name → how to read it, what it means. `secret` values may also come from a file, `<NAME>_FILE`. What is marked
+ * `later` is checked and has no effect yet; whoever sets it is warned at the start.
+ */
 export const variables = {
 	PORT: { schema: wholeNumber(0, 65_535).default(3000), about: 'The port to listen on.' },
 	HOST: { schema: z.string().default('0.0.0.0'), about: 'The address to listen on.' },
@@ -70,7 +73,7 @@ export const variables = {
 			.string()
 			.default('./data')
 			.transform((path) => resolve(path)),
-		about: 'Where control.db, apps/<id>/app.db, master.key and local backups are kept.',
+		about: 'Where control.db, apps/<id>/app.db and master.key are kept.',
 	},
 	DATABASE_URL: {
 		schema: databaseUrl.optional(),
@@ -92,16 +95,33 @@ export const variables = {
 		secret: true,
 	},
 	MENSHEN_APPLY: { schema: z.string().optional(), about: 'A YAML file applied at each start.' },
-	S3_ENDPOINT: { schema: z.url().optional(), about: 'Where backups go.' },
-	S3_REGION: { schema: z.string().optional(), about: 'Region of the bucket.' },
-	S3_BUCKET: { schema: z.string().optional(), about: 'Name of the bucket.' },
-	S3_PREFIX: { schema: z.string().optional(), about: 'Folder inside the bucket.' },
-	S3_ACCESS_KEY_ID: { schema: z.string().optional(), about: 'Key of the bucket.', secret: true },
-	S3_SECRET_ACCESS_KEY: { schema: z.string().optional(), about: 'Secret of the bucket.', secret: true },
-	S3_FORCE_PATH_STYLE: { schema: flag.optional(), about: 'Bucket in the path instead of the host name.' },
-	BACKUP_INTERVAL_HOURS: { schema: wholeNumber(1, 720).default(12), about: 'Hours between two backups.' },
-	BACKUP_KEEP: { schema: wholeNumber(1, 1000).default(30), about: 'How many backups are kept.' },
-	BACKUP_RECIPIENT: { schema: z.string().optional(), about: 'age public key that backups are encrypted to.' },
+	S3_ENDPOINT: { schema: z.url().optional(), about: 'Where backups go.', later: true },
+	S3_REGION: { schema: z.string().optional(), about: 'Region of the bucket.', later: true },
+	S3_BUCKET: { schema: z.string().optional(), about: 'Name of the bucket.', later: true },
+	S3_PREFIX: { schema: z.string().optional(), about: 'Folder inside the bucket.', later: true },
+	S3_ACCESS_KEY_ID: { schema: z.string().optional(), about: 'Key of the bucket.', secret: true, later: true },
+	S3_SECRET_ACCESS_KEY: {
+		schema: z.string().optional(),
+		about: 'Secret of the bucket.',
+		secret: true,
+		later: true,
+	},
+	S3_FORCE_PATH_STYLE: {
+		schema: flag.optional(),
+		about: 'Bucket in the path instead of the host name.',
+		later: true,
+	},
+	BACKUP_INTERVAL_HOURS: {
+		schema: wholeNumber(1, 720).default(12),
+		about: 'Hours between two backups.',
+		later: true,
+	},
+	BACKUP_KEEP: { schema: wholeNumber(1, 1000).default(30), about: 'How many backups are kept.', later: true },
+	BACKUP_RECIPIENT: {
+		schema: z.string().optional(),
+		about: 'age public key that backups are encrypted to.',
+		later: true,
+	},
 	AUDIT_DAYS: {
 		schema: wholeNumber(30, 3660).default(400),
 		about: 'Days that events stay in the audit logs, of the appliance and of each app.',
@@ -119,7 +139,12 @@ export const variables = {
 		about: 'JSON that repoints a plugin’s vendor endpoint: `{"<plugin>.<endpoint>": "url"}`.',
 	},
 	PLUGINS_DIR: { schema: z.string().optional(), about: 'Operator plugins. Default `$DATA_DIR/plugins`.' },
-	METRICS_TOKEN: { schema: z.string().optional(), about: 'Bearer for /metrics; unset: 404.', secret: true },
+	METRICS_TOKEN: {
+		schema: z.string().optional(),
+		about: 'Bearer for /metrics; unset: 404.',
+		secret: true,
+		later: true,
+	},
 	ALLOW_OUTBOX: { schema: flag.optional(), about: 'Lets the outbox sender be chosen under an https ORIGIN.' },
 	ALERT_EMAIL: {
 		schema: z.email().optional(),
@@ -130,7 +155,7 @@ export const variables = {
 		schema: wholeNumber(1, 64).default(1),
 		about: 'Processes on one machine; this version runs one.',
 	},
-	OTEL_EXPORTER_OTLP_ENDPOINT: { schema: z.url().optional(), about: 'Where traces go.' },
+	OTEL_EXPORTER_OTLP_ENDPOINT: { schema: z.url().optional(), about: 'Where traces go.', later: true },
 	LOG_LEVEL: {
 		schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 		about: 'How much is logged.',
@@ -139,7 +164,7 @@ export const variables = {
 		schema: z.enum(['pretty', 'json']).optional(),
 		about: 'Default: pretty on a terminal, else json.',
 	},
-} as const satisfies Record<string, { schema: z.ZodType; about: string; secret?: true }>;
+} as const satisfies Record<string, { schema: z.ZodType; about: string; secret?: true; later?: true }>;
 
 type Variables = typeof variables;
 type Read = { [K in keyof Variables]: z.output<Variables[K]['schema']> };
@@ -189,6 +214,13 @@ function refuseContradictions(config: Config): void {
 	if (config.WORKERS > 1)
 		throw new StartRefused('WORKERS: this version runs one process; set it to 1 (docs/config.md).');
 	if (config.S3_ENDPOINT && !config.S3_BUCKET) throw new StartRefused('S3_ENDPOINT needs S3_BUCKET.');
+}
+
+/** @returns the names that are set and have no effect in this version */
+export function settingsWithoutEffect(env: Environment): string[] {
+	return Object.entries(variables)
+		.filter(([name, entry]) => 'later' in entry && (env[name] || ('secret' in entry && env[`${name}_FILE`])))
+		.map(([name]) => name);
 }
 
 /** @throws {StartRefused} with one line that names the variable and what is wrong with it. */

@@ -1,5 +1,5 @@
 /**
- * Who calls, by which proof (docs/architecture.md, "Who may call what"). One proof per request: with an
+ * Who calls, by which proof (docs/api.md, "Who calls"). One proof per request: with an
  * Authorization header cookies count for nothing, and a page of another site gets nothing from cookies.
  */
 import { findCurrentUser } from '../flows/account/current-user';
