@@ -208,7 +208,7 @@ for (const connector of connectors) {
 			const link = new URL(approved ?? '', page.url()).href;
 			if (link.includes('/callback')) {
 				await stranger.goto(link.replace(`/apps/${appOf(connector)}/`, `/apps/${otherApp}/`));
-				await expect(stranger.getByRole('heading', { name: 'This sign-in is over' })).toBeVisible();
+				await expect(stranger.getByRole('heading', { name: 'This sign-in has expired' })).toBeVisible();
 				await stranger.goto(link);
 				await expect(stranger.getByRole('heading', { name: /another browser/i })).toBeVisible();
 			} else {
