@@ -24,21 +24,25 @@ export async function plugIn(page: Page): Promise<Device> {
 }
 
 /**
- * From the next page on, notes on the document what the page asks of the device: `field` for the offer in the name
- * field, `button` for a press. What is asked waits for as long as nobody touches the key.
+ * Lets the button for passkeys be answered and not the offer in the name field, as where nobody picks it: the key is
+ * touched only once the button has asked. (Chromium looks whether the key is being touched when it is asked, and not again.)
+ * @returns leaves the key alone until then; for before each page
  */
-export async function noteAsked(page: Page): Promise<void> {
+export async function answerButtonOnly(
+	page: Page,
+	{ session, id: authenticatorId }: Device,
+): Promise<() => Promise<void>> {
+	const touch = async (enabled: boolean): Promise<void> => {
+		await session.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled });
+	};
+	await page.exposeFunction('touchKey', () => touch(true));
 	await page.addInitScript(() => {
+		const { touchKey } = window as unknown as { touchKey(): Promise<void> };
 		const get = navigator.credentials.get.bind(navigator.credentials);
-		navigator.credentials.get = (options) => {
-			const answer = get(options);
-			document.documentElement.dataset.asked = options?.mediation === 'conditional' ? 'field' : 'button';
-			return answer;
+		navigator.credentials.get = async (options) => {
+			if (options?.mediation !== 'conditional') await touchKey();
+			return get(options);
 		};
 	});
-}
-
-/** Whether whoever is asked touches the key at once, or never. */
-export async function touch({ session, id: authenticatorId }: Device, enabled: boolean): Promise<void> {
-	await session.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled });
+	return () => touch(false);
 }

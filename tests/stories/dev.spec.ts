@@ -18,9 +18,9 @@ let origin: string;
 let dev: ChildProcess;
 let printed = '';
 
-test.setTimeout(240_000);
+test.setTimeout(480_000);
 test.beforeAll(async () => {
-	test.setTimeout(240_000);
+	test.setTimeout(480_000);
 	folder = mkdtempSync(join(tmpdir(), 'menshen-dev-'));
 	const port = String(await freePort());
 	origin = `http://localhost:${port}`;
@@ -45,7 +45,7 @@ test.beforeAll(async () => {
 					({ ok }) => ok,
 					() => false,
 				),
-			{ timeout: 180_000 },
+			{ timeout: 400_000 },
 		)
 		.toBe(true);
 });
