@@ -13,6 +13,7 @@ interface Method {
 	fits: readonly Place[];
 	/** Places where it cannot work as it is set up. */
 	unfit: readonly Place[];
+	/** Its place among those that are on. */
 	position: number;
 }
 

@@ -12,6 +12,7 @@ import type { Lookup } from './egress/guard';
 import { checkOverrides, reachesOf } from './endpoints';
 import { noExternalPlugins, type ExternalPlugins } from './external/external-plugins';
 import { formOf, isConfigured, summaryOf } from './form';
+import { byPlace } from './place';
 import { createInvokers, type Invoke } from './invokers';
 import { createOutgoing } from './outgoing';
 import {
@@ -57,7 +58,7 @@ function pluginsOf(parts: HostParts, settings: ScopeSettings): AppPlugins {
 			.map((view) =>
 				summaryOf(view, { health: view.breaker.health(), forbidden: isForbidden(parts, view.entry) }),
 			)
-			.sort((a, b) => a.position - b.position || (a.id < b.id ? -1 : 1));
+			.sort(byPlace);
 	return {
 		ofAppliance: settings.inherited === undefined,
 		list: async (locale = 'en') => summaries(await preparer.all(locale)),

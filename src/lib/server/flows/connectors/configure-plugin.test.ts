@@ -8,6 +8,7 @@ import {
 } from '../../../../../tests/appliance-under-test';
 import { readApplianceMail, saveApplianceMail } from '../messages/appliance-sender';
 import type { Actor } from '../services';
+import { listMethods } from '../sign-in/list-methods';
 import { configurePlugin, moveConnector } from './configure-plugin';
 
 let under: ApplianceUnderTest;
@@ -96,8 +97,8 @@ describe('the order of what is on', () => {
 	it('is changed place by place, and stops at both ends', async () => {
 		const app = await under.app();
 		for (const id of ['email', 'guest']) await on(app, id);
-		expect(await orderOf(app)).toEqual(['email', 'guest', 'password']);
-		await move(app, 'password', 'up');
+		expect(await orderOf(app)).toEqual(['password', 'email', 'guest']);
+		await move(app, 'password', 'down');
 		expect(await orderOf(app)).toEqual(['email', 'password', 'guest']);
 		await move(app, 'email', 'up');
 		await move(app, 'guest', 'down');
@@ -108,10 +109,21 @@ describe('the order of what is on', () => {
 		expect(event).toMatchObject({ target: 'plugin:email', detail: { by: 'down' } });
 	});
 
+	it('is that of the sign-in page, also before and after the first move', async () => {
+		const app = await under.app();
+		for (const id of ['guest', 'passkey', 'sms', 'email']) await on(app, id);
+		const offered = async () => (await listMethods(app, visitor())).map(({ id }) => id);
+		const before = ['password', 'email', 'sms', 'passkey', 'guest'];
+		expect([await orderOf(app), await offered()]).toEqual([before, before]);
+		await move(app, 'passkey', 'up');
+		const after = ['password', 'email', 'passkey', 'sms', 'guest'];
+		expect([await orderOf(app), await offered()]).toEqual([after, after]);
+	});
+
 	it('has what is switched on later at its end', async () => {
 		const app = await under.app();
 		await on(app, 'guest');
-		await move(app, 'password', 'up');
+		await move(app, 'guest', 'down');
 		await on(app, 'email');
 		expect(await orderOf(app)).toEqual(['password', 'guest', 'email']);
 		await configurePlugin(app, { id: 'guest', change: { enabled: false }, actor: operator }, visitor());

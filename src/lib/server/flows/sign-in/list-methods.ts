@@ -37,9 +37,6 @@ const ways: readonly (readonly [Kind, Way])[] = [
 	['ceremony', 'passkey'],
 ];
 
-/** Where the operator put none before the others: a form to fill in first, what only some devices can last. */
-const ranks: readonly Way[] = ['password', 'code', 'redirect', 'scan', 'passkey', 'guest'];
-
 /** A ticket is what a client brings; the guest's is the one that a page can make. */
 const wayOf = ({ id, kinds }: Pick<Manifest, 'id' | 'kinds'>): Way | undefined =>
 	id === guestConnector ? 'guest' : ways.find(([kind]) => kinds.includes(kind))?.[1];
@@ -87,12 +84,11 @@ export async function listMethods(
 	const plugins = (await services.plugins.list(locale)).filter(
 		(plugin) => plugin.enabled && plugin.configured && !plugin.forbidden,
 	);
-	const methods = plugins.flatMap(({ id, name, icon, manifest, position, unfit }) => {
+	const methods = plugins.flatMap(({ id, name, icon, manifest, unfit }, position) => {
 		const way = wayOf(manifest);
 		if (!way || !isAllowed(settings, way, manifest)) return [];
 		const asks = way === 'redirect' ? manifest.asks?.[locale] : undefined;
-		const place = position * ranks.length + ranks.indexOf(way);
-		const order = { fits: manifest.fits, unfit, position: place };
+		const order = { fits: manifest.fits, unfit, position };
 		const names = way === 'password' ? settings.signInIdentifiers : [];
 		return [{ id, name, icon, way, identifier: addressOf(manifest), names, asks, ...order }];
 	});
