@@ -235,6 +235,7 @@ const inApp: Expected[] = [
 	['user.delete', 'ok', ...owner, 'user:carol'],
 	['client.create', 'ok', ...owner, 'client:extra'],
 	['client.update', 'ok', ...owner, 'client:extra'],
+	['client.rotate-secret', 'ok', ...owner, 'client:extra'],
 	['client.delete', 'ok', ...owner, 'client:extra'],
 	['plugin.configure', 'ok', ...owner, undefined],
 	['app.update', 'ok', ...owner, undefined],

@@ -61,6 +61,7 @@ export const errors = {
 	// What was typed
 	'input/invalid': refused(400, 'BAD_REQUEST'),
 	'input/too-large': refused(413, 'PAYLOAD_TOO_LARGE'),
+	'input/outdated': refused(409, 'CONFLICT'),
 	'user/username-taken': refused(409, 'CONFLICT'),
 	'user/identifier-taken': refused(409, 'CONFLICT'),
 	'identity/taken': refused(409, 'CONFLICT'),

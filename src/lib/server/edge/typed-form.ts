@@ -49,6 +49,15 @@ export class TypedForm {
 		return /^-?\d{1,15}$/.test(typed) ? Number(typed) : NaN;
 	}
 
+	/** What the form's fields showed when they were drawn, as the form brings it back; undefined without it. */
+	drawn(): unknown {
+		try {
+			return JSON.parse(this.text('drawn')) as unknown;
+		} catch {
+			return undefined;
+		}
+	}
+
 	async file(name: string): Promise<Buffer | undefined> {
 		const value = this.#data.get(name);
 		return value instanceof File && value.size > 0 ? Buffer.from(await value.arrayBuffer()) : undefined;

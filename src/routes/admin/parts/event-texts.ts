@@ -15,6 +15,7 @@ const texts: Readonly<Record<string, Text>> = {
 	'client.authenticate': m.console_event_client_authenticate,
 	'client.create': m.console_event_client_create,
 	'client.delete': m.console_event_client_delete,
+	'client.rotate-secret': m.console_event_client_rotate_secret,
 	'client.update': m.console_event_client_update,
 	'consent.allow': m.console_event_consent_allow,
 	'consent.deny': m.console_event_consent_deny,

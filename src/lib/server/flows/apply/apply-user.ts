@@ -1,7 +1,8 @@
 /** Users that the file names. One that stands already is completed; its password is never touched. */
 import { keyOf, phoneKey } from '../../../contract/identifiers';
 import type { User } from '../../storage/app/users';
-import { createUser, updateUser, type UserChangeInput } from '../users/manage-users';
+import { createUser, updateUser } from '../users/manage-users';
+import type { UserChangeInput } from '../users/user-change';
 import { parseIdentifiers } from '../users/write-user';
 import type { AppServices } from '../services';
 import { changeOrNot, isSame, mergeList, perform, type Place, type Run } from './run';

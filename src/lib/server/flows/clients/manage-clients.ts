@@ -3,6 +3,7 @@ import { clientSettingsSchema, type ClientSettings } from '../../../contract/cli
 import { Refusal, type ErrorCode } from '../../../contract/errors';
 import { randomToken } from '../../runtime/random';
 import { secretContext, type Client } from '../../storage/app/clients';
+import type { AppRepositories } from '../../storage/app/repositories';
 import { isDuplicate } from '../../storage/engine/failures';
 import { recordEvent } from '../audit/record-event';
 import type { Actor, AppServices, Visitor } from '../services';
@@ -77,28 +78,44 @@ export async function createClient(
 	return { client: viewClient(row), secret };
 }
 
-/** Changes what is named. @throws Refusal client/not-found, client/redirect-invalid, input/invalid */
+/** The client as nobody else can change it before this write is over. @throws Refusal client/not-found */
+async function heldClient(tx: AppRepositories, id: string): Promise<Client> {
+	await tx.clients.hold(id);
+	const client = await tx.clients.find(id);
+	if (!client) throw new Refusal('client/not-found');
+	return client;
+}
+
+type WantedChange = Partial<ClientSettings> | ((now: ClientView) => Partial<ClientSettings>);
+
+/**
+ * Changes what is named.
+ * @param wanted.change may be worked out from the client as it is when nobody else can change it any more
+ * @throws Refusal client/not-found, client/redirect-invalid, input/invalid
+ */
 export async function updateClient(
 	services: Needs,
 	{
 		id,
-		change,
+		change: wanted,
 		secret: chosen,
 		actor,
-	}: { id: string; change: Partial<ClientSettings>; secret?: string | undefined; actor: Actor },
+	}: { id: string; change: WantedChange; secret?: string | undefined; actor: Actor },
 	visitor: Visitor,
 ): Promise<MadeClient> {
 	return services.store.write(async (tx) => {
-		// Read in the same transaction: of two changes at once, none brings back what the other replaced.
-		const before = await tx.clients.find(id);
-		if (!before) throw new Refusal('client/not-found');
+		// Of two changes at once, none brings back what the other replaced.
+		const before = await heldClient(tx, id);
+		const change = typeof wanted === 'function' ? wanted(viewClient(before)) : wanted;
 		const { row, secret } = changedRow(services, before, { change, chosen });
+		const fields = [...Object.keys(change), ...(secret ? ['secret'] : [])];
+		if (fields.length === 0) return { client: viewClient(before), secret: null };
 		await tx.clients.update(row);
 		// What was allowed without asking is asked for once the client is no longer first-party.
 		if (before.firstParty && !row.firstParty) await services.engine.endClient(tx, id);
 		await recordEvent(
 			tx,
-			{ action: 'client.update', actor, target: `client:${id}`, detail: { fields: Object.keys(change) } },
+			{ action: 'client.update', actor, target: `client:${id}`, detail: { fields } },
 			{ clock: services.clock, visitor },
 		);
 		return { client: viewClient(row), secret };
@@ -126,10 +143,20 @@ export async function rotateClientSecret(
 	visitor: Visitor,
 ): Promise<MadeClient> {
 	const secret = randomToken(32);
-	const before = await services.store.read.clients.find(id);
-	if (!before) throw new Refusal('client/not-found');
-	if (before.secret === null) throw new Refusal('input/invalid', { detail: 'a public client has no secret' });
-	return updateClient(services, { id, change: {}, secret, actor }, visitor);
+	return services.store.write(async (tx) => {
+		const before = await heldClient(tx, id);
+		if (before.secret === null)
+			throw new Refusal('input/invalid', { detail: 'a public client has no secret' });
+		const sealed = services.vault.seal(secret, secretContext(id));
+		const row: Client = { ...before, secret: sealed, updatedAt: services.clock.now() };
+		await tx.clients.update(row);
+		await recordEvent(
+			tx,
+			{ action: 'client.rotate-secret', actor, target: `client:${id}` },
+			{ clock: services.clock, visitor },
+		);
+		return { client: viewClient(row), secret };
+	});
 }
 
 /** Removes a client and everything issued to it. @throws Refusal client/not-found */

@@ -17,8 +17,8 @@ import {
 	sendUserRecovery,
 	setUserPassword,
 	updateUser,
-	type UserChangeInput,
 } from './manage-users';
+import type { UserChangeInput } from './user-change';
 
 let under: ApplianceUnderTest;
 let app: AppServices;

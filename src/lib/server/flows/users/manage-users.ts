@@ -5,7 +5,7 @@ import { keyOf } from '../../../contract/identifiers';
 import { personNameSchema } from '../../../contract/person-name';
 import { newId } from '../../runtime/random';
 import type { AppRepositories } from '../../storage/app/repositories';
-import type { User, UserChange, UserPage } from '../../storage/app/users';
+import type { User, UserPage } from '../../storage/app/users';
 import { duplicateOf, isDuplicate } from '../../storage/engine/failures';
 import { recordEvent } from '../audit/record-event';
 import { isGuest } from '../external/guests';
@@ -15,9 +15,12 @@ import { mailRecovery, replacePassword } from '../recover/recover';
 import { forgiveAccount } from '../sign-in/sign-in-limits';
 import { endSessionsOf } from '../sign-out/end-sessions';
 import type { Actor, AppServices, Visitor } from '../services';
-import { identityColumns, parseIdentifiers, parseName, takenRefusal, writeUser } from './write-user';
+import { changeOf, detailOf, setPoints, type UserChangeInput } from './user-change';
+import { parseIdentifiers, takenRefusal, writeUser } from './write-user';
 
 export type UserView = User & { roles: string[] };
+
+type WantedChange = UserChangeInput | ((now: UserView) => UserChangeInput);
 
 export interface UserList {
 	users: UserView[];
@@ -116,95 +119,40 @@ async function requireRoles(tx: AppRepositories, roles: readonly string[]): Prom
 		throw new Refusal('role/not-found', { fields: { roles: 'role/not-found' } });
 }
 
-const pointsSchema = z.number().int().min(0).max(1_000_000_000);
-
-export const userChangeSchema = z.strictObject({
-	username: z.string().max(64).optional(),
-	email: z.string().max(254).optional(),
-	phone: z.string().max(32).optional(),
-	name: personNameSchema.optional(),
-	emailVerified: z.boolean().optional(),
-	phoneVerified: z.boolean().optional(),
-	status: z.enum(['active', 'disabled', 'pending']).optional(),
-	roles: z.array(z.string().max(64)).max(50).optional(),
-	points: pointsSchema.optional(),
-});
-export type UserChangeInput = z.output<typeof userChangeSchema>;
-
-/** A changed email or phone is unproven unless the operator vouches for it. */
-function isProven(
-	change: { value: string | null; vouched: boolean | undefined },
-	before: { value: string | null; proven: boolean },
-): boolean {
-	return change.vouched ?? (change.value === before.value && before.proven);
+async function setRoles(tx: AppRepositories, id: string, roles: readonly string[]): Promise<void> {
+	await requireRoles(tx, roles);
+	// Whoever knows a guest's fingerprint is that guest.
+	if ((await isGuest(tx, id)) && roles.some((role) => role !== guestRole))
+		throw new Refusal('input/invalid', { fields: { roles: 'input/invalid' }, detail: 'a guest' });
+	await tx.roles.setOfUser(id, roles);
 }
 
-/** Columns after the change; what is not named stays. */
-function changeOf(before: User, input: UserChangeInput, now: number): UserChange {
-	const given = parseIdentifiers(input);
-	const pick = (name: 'username' | 'email' | 'phone') =>
-		input[name] === undefined ? before[name] : given[name];
-	const [email, phone] = [pick('email'), pick('phone')];
-	const columns = identityColumns({
-		username: pick('username'),
-		email,
-		phone,
-		name: input.name === undefined ? before.name : parseName(input.name),
-		emailVerified: isProven(
-			{ value: email, vouched: input.emailVerified },
-			{ value: before.email, proven: before.emailVerified },
-		),
-		phoneVerified: isProven(
-			{ value: phone, vouched: input.phoneVerified },
-			{ value: before.phone, proven: before.phoneVerified },
-		),
-	});
-	return { ...columns, status: input.status ?? before.status, updatedAt: now };
-}
-
-/** Names and the status only: the values are the user's. */
-const detailOf = (change: UserChangeInput) => ({
-	fields: Object.keys(change),
-	...(change.status ? { status: change.status } : {}),
-});
-
-/** @returns what the audit log is told */
-async function setPoints(
-	tx: AppRepositories,
-	id: string,
-	points: number | undefined,
-): Promise<{ pointsBefore?: number; points?: number }> {
-	if (points === undefined) return {};
-	const invalid: ErrorCode = 'input/invalid';
-	if (!pointsSchema.safeParse(points).success) throw new Refusal(invalid, { fields: { points: invalid } });
-	await tx.users.hold(id);
-	const pointsBefore = (await tx.users.findById(id))?.points ?? 0;
-	await tx.users.addPoints(id, points - pointsBefore);
-	return { pointsBefore, points };
-}
-
-/** Disabling ends every session and token at once. @throws Refusal user/not-found, user/…-taken, input/invalid, role/not-found */
+/**
+ * Disabling ends every session and token at once.
+ * @param wanted.change may be worked out from the user as they are when nobody else can change them any more
+ * @throws Refusal user/not-found, user/…-taken, input/invalid, role/not-found, and what `change` throws
+ */
 export async function updateUser(
 	services: AppServices,
-	{ id, change, actor }: { id: string; change: UserChangeInput; actor: Actor },
+	{ id, change: wanted, actor }: { id: string; change: WantedChange; actor: Actor },
 	visitor: Visitor,
 ): Promise<UserView> {
 	const updated = await services.store.write(async (tx) => {
+		// Columns that are not named are written back as they were read: nobody may change them in between.
+		await tx.users.hold(id);
 		const before = await tx.users.findById(id);
 		if (!before) throw new Refusal('user/not-found');
-		await tx.users.update(id, changeOf(before, change, services.clock.now())).catch((error: unknown) => {
+		const change = typeof wanted === 'function' ? wanted(await viewOf(tx, before)) : wanted;
+		if (Object.keys(change).length === 0) return viewOf(tx, before);
+		const columns = changeOf(before, change, services.clock.now());
+		await tx.users.update(id, columns).catch((error: unknown) => {
 			throw isDuplicate(error) ? takenRefusal(duplicateOf(error), error) : error;
 		});
-		if (change.roles) {
-			await requireRoles(tx, change.roles);
-			// Whoever knows a guest's fingerprint is that guest.
-			if ((await isGuest(tx, id)) && change.roles.some((role) => role !== guestRole))
-				throw new Refusal('input/invalid', { fields: { roles: 'input/invalid' }, detail: 'a guest' });
-			await tx.roles.setOfUser(id, change.roles);
-		}
-		const points = await setPoints(tx, id, change.points);
+		if (change.roles) await setRoles(tx, id, change.roles);
+		const points = await setPoints(tx, before, change.points);
 		if (change.status && change.status !== 'active') await endSessionsOf(services, tx, { userId: id });
-		if (change.status || change.email !== undefined) await tx.verifications.deleteOfUser(id);
+		// What was sent to an address that is theirs no longer is worth nothing; what was sent to theirs stays good.
+		if (change.status || columns.email !== before.email) await tx.verifications.deleteOfUser(id);
 		await recordEvent(
 			tx,
 			{

@@ -1,6 +1,7 @@
 /** Relying parties registered in an app. */
 import type { Kysely } from 'kysely';
 import { compiledQuery, later } from '../engine/compiled-query';
+import { holdRows } from '../engine/hold-rows';
 import type { AppSchema } from './schema';
 
 export interface Client {
@@ -65,6 +66,9 @@ export function clientRepository(db: Kysely<AppSchema>) {
 			const [row] = await find(id);
 			return row && fromRow(row);
 		},
+		/** Makes other writes that hold this client wait until this one is over; read after it what is written back. */
+		hold: (id: string): Promise<void> =>
+			holdRows(db, () => db.selectFrom('client').select('id').where('id', '=', id)),
 		async list(): Promise<Client[]> {
 			return (await db.selectFrom('client').selectAll().orderBy('id').execute()).map(fromRow);
 		},

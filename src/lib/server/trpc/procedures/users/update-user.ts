@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { updateUser as update, userChangeSchema } from '../../../flows/users/manage-users';
+import { updateUser as update } from '../../../flows/users/manage-users';
+import { userChangeSchema } from '../../../flows/users/user-change';
 import { appOperatorProcedure } from '../../guards';
 import { idInput } from '../../views/page';
 import { userView } from '../../views/user';

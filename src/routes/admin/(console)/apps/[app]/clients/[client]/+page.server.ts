@@ -1,11 +1,7 @@
 import { redirect } from '@sveltejs/kit';
 import { Refusal } from '$lib/contract/errors';
-import {
-	deleteClient,
-	getClient,
-	rotateClientSecret,
-	updateClient,
-} from '$lib/server/flows/clients/manage-clients';
+import { drawClient, editClient } from '$lib/server/flows/clients/edit-client';
+import { deleteClient, getClient, rotateClientSecret } from '$lib/server/flows/clients/manage-clients';
 import { trialClientId } from '$lib/server/flows/clients/trial-client';
 import { operatorAction, operatorLoad, type ConsoleCall } from '$lib/server/edge/console-door';
 import type { Actions, PageServerLoad } from './$types';
@@ -17,7 +13,8 @@ function idIn({ params }: Pick<ConsoleCall, 'params'>): string {
 
 export const load = operatorLoad(async (call) => {
 	const client = await getClient(await call.app(), idIn(call));
-	return { client, trial: client.id === trialClientId, origin: call.services.origin };
+	const trial = client.id === trialClientId;
+	return { client, drawn: drawClient(client), trial, origin: call.services.origin };
 }) satisfies PageServerLoad;
 
 export const actions = {
@@ -25,7 +22,7 @@ export const actions = {
 		const { form, actor, visitor } = call;
 		const app = await call.app();
 		const { confidential } = await getClient(app, idIn(call));
-		const change = {
+		const typed = {
 			name: form.text('name'),
 			website: form.text('website').trim(),
 			firstParty: form.flag('firstParty'),
@@ -36,7 +33,7 @@ export const actions = {
 			backchannelLogoutUri: form.text('backchannelLogoutUri').trim(),
 			idTokenAlg: form.text('idTokenAlg') === 'ES256' ? ('ES256' as const) : ('RS256' as const),
 		};
-		await updateClient(app, { id: idIn(call), change, actor }, visitor);
+		await editClient(app, { id: idIn(call), drawn: form.drawn(), typed, actor }, visitor);
 	}),
 	rotate: operatorAction(async (call) => {
 		const { secret } = await rotateClientSecret(

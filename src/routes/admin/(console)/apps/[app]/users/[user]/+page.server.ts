@@ -2,6 +2,7 @@ import { redirect } from '@sveltejs/kit';
 import { Refusal } from '$lib/contract/errors';
 import { listRoles } from '$lib/server/flows/roles/list-roles';
 import { signOutEverywhere } from '$lib/server/flows/sign-out/end-sessions';
+import { drawUser, editUser } from '$lib/server/flows/users/edit-user';
 import { listUserSessions } from '$lib/server/flows/users/list-user-sessions';
 import {
 	deleteUser,
@@ -30,31 +31,23 @@ export const load = operatorLoad(async (call) => {
 		waysInOf(app, user.id, call.locale),
 		readMerges(app, user.id),
 	]);
-	return { user, roles, sessions, passwordMinLength, ways, merges };
+	return { user, drawn: drawUser(user), roles, sessions, passwordMinLength, ways, merges };
 }) satisfies PageServerLoad;
-
-/** The primary role stays the first while it is held: boxes come in the order of the alphabet. */
-const inOrder = (chosen: readonly string[], before: readonly string[]) => [
-	...before.filter((role) => chosen.includes(role)),
-	...chosen.filter((role) => !before.includes(role)),
-];
 
 export const actions = {
 	save: operatorAction(async (call) => {
 		const { form, actor, visitor } = call;
-		const app = await call.app();
-		const before = await getUser(app, idIn(call));
-		const change = {
+		const typed = {
 			name: form.text('name'),
-			username: form.text('username'),
-			email: form.text('email'),
-			phone: form.text('phone'),
-			emailVerified: form.flag('emailVerified'),
-			phoneVerified: form.flag('phoneVerified'),
-			roles: inOrder(form.list('roles'), before.roles),
+			username: form.text('username').trim(),
+			email: form.text('email').trim(),
+			phone: form.text('phone').trim(),
+			emailProven: form.given('emailVerified')?.trim(),
+			phoneProven: form.given('phoneVerified')?.trim(),
+			roles: form.list('roles'),
 			points: form.integer('points') ?? 0,
 		};
-		await updateUser(app, { id: before.id, change, actor }, visitor);
+		await editUser(await call.app(), { id: idIn(call), drawn: form.drawn(), typed, actor }, visitor);
 	}),
 	status: operatorAction(async (call) => {
 		const status = call.form.text('status') === 'active' ? 'active' : 'disabled';
