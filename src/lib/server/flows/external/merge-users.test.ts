@@ -48,7 +48,7 @@ describe.each(['SQLite', 'PostgreSQL'])('taking a merge back on %s', (engine) =>
 	async function merged(one: User, other: User): Promise<string> {
 		const before = new Set((await listMerges(app, one.id)).map(({ id }) => id));
 		const users = [await userOf(one.id), await userOf(other.id)] as const;
-		await app.store.write((tx) => mergeUsers(app, tx, { users, visitor: visitor(), reason: 'test' }));
+		await app.store.write((tx) => mergeUsers(app, tx, { users, visitor: visitor(), connector: 'test' }));
 		const made = (await listMerges(app, one.id)).find(({ id }) => !before.has(id));
 		return made?.id ?? '';
 	}

@@ -78,16 +78,20 @@ async function writeFacts(
 		await tx.users.update(id, { ...identityColumns(facts), status: facts.status, updatedAt: now });
 }
 
-/** Disabled accounts do not come to life by being merged, and do not take living ones along. */
+export interface Merging {
+	users: readonly [User, User];
+	visitor: Visitor;
+	/** Whose names led to both. */
+	connector: string;
+}
+
+/** Both are active, and were read after they were held: what is written back here is as it stands. */
 export async function mergeUsers(
 	services: Needs,
 	tx: AppRepositories,
-	{ users, visitor, reason }: { users: readonly [User, User]; visitor: Visitor; reason: string },
+	{ users, visitor, connector }: Merging,
 ): Promise<User> {
 	const [kept, gone] = users[0].number < users[1].number ? users : [users[1], users[0]];
-	if (kept.status !== 'active' || gone.status !== 'active') throw new Refusal('auth/account-disabled');
-	await tx.users.hold(kept.id);
-	await tx.users.hold(gone.id);
 	const now = services.clock.now();
 	const [identities, passkeys] = [
 		await tx.identities.listOfUser(gone.id),
@@ -128,7 +132,7 @@ export async function mergeUsers(
 			action: 'user.merge',
 			actor: { kind: 'user', id: kept.id },
 			target: `user:${gone.id}`,
-			detail: { kept: kept.id, merge: id, reason },
+			detail: { kept: kept.id, merge: id, reason: connector },
 		},
 		{ clock: services.clock, visitor },
 	);
@@ -171,8 +175,7 @@ function parted(now: Facts, { kept, gone }: Pick<Moved, 'kept' | 'gone'>): Facts
 
 /** As it stands now. @throws Refusal user/identifier-taken where it went into another account itself: that first */
 async function whoStayed(tx: AppRepositories, { keptUser, goneUser }: Merge): Promise<User> {
-	await tx.users.hold(keptUser);
-	await tx.users.hold(goneUser);
+	for (const id of [keptUser, goneUser].sort()) await tx.users.hold(id);
 	const merges = await tx.merges.listOfUser(keptUser);
 	if (merges.some((other) => other.goneUser === keptUser && other.undoneAt === null))
 		throw new Refusal('user/identifier-taken', {

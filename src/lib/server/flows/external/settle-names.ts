@@ -5,9 +5,10 @@
 import type { AppRepositories } from '../../storage/app/repositories';
 import type { Identity } from '../../storage/app/identities';
 import type { User } from '../../storage/app/users';
+import { recordEvent } from '../audit/record-event';
 import type { IdentityDraft } from '../register/make-account';
 import type { AppServices, Visitor } from '../services';
-import { mergeUsers } from './merge-users';
+import { mergeUsers, type Merging } from './merge-users';
 
 type Needs = Pick<AppServices, 'store' | 'vault' | 'clock' | 'engine' | 'wakeLogout'>;
 
@@ -16,23 +17,38 @@ export interface Settled {
 	identity: Identity;
 }
 
+/**
+ * Whoever bears one of the names, their owners held: what is read from here on is true at the commit. Asked again
+ * after each wait, as a merge, or one that was taken back, may have moved them meanwhile.
+ */
+async function findHeld(tx: AppRepositories, names: IdentityDraft['names']): Promise<Identity[]> {
+	const held = new Set<string>();
+	for (;;) {
+		const found = await tx.identities.findByNames(names);
+		const owners = new Set(found.map(({ userId }) => userId));
+		const missing = [...owners].filter((id) => !held.has(id)).sort();
+		if (missing.length === 0) return found;
+		// In one order everywhere, so that two who hold the same accounts do not wait for each other.
+		for (const id of missing) {
+			await tx.users.hold(id);
+			held.add(id);
+		}
+	}
+}
+
 /** Runs in the caller's transaction. The names' order matters: the first is who the vendor says came. */
 export async function settleNames(
 	services: Needs,
 	tx: AppRepositories,
 	{ draft, visitor }: { draft: IdentityDraft; visitor: Visitor },
 ): Promise<Settled | undefined> {
-	const found = await tx.identities.findByNames(draft.names);
+	const found = await findHeld(tx, draft.names);
 	const several = draft.names.length > 1;
 	const [main] = several ? await tx.identities.findByNames(draft.names.slice(0, 1)) : found;
 	const identity = main ?? found[0];
 	if (!identity) return undefined;
-	const owner = await uniteOwners(services, tx, { identity, found, draft, visitor });
-	if (!owner) return undefined;
-	// Whatever is being done to the account is waited for, and counts.
-	await tx.users.hold(owner.id);
-	const user = await tx.users.findById(owner.id);
-	if (!user || !(await tx.identities.find(identity.id))) return undefined;
+	const user = await uniteOwners(services, tx, { identity, found, draft, visitor });
+	if (!user) return undefined;
 	if (several) await tx.identities.addNames(identity.id, draft.names);
 	await tx.identities.touch(identity.id, {
 		name: draft.name || identity.name,
@@ -49,19 +65,41 @@ interface Finding {
 	visitor: Visitor;
 }
 
+/** All of them are held. */
 async function uniteOwners(
 	services: Needs,
 	tx: AppRepositories,
 	{ identity, found, draft, visitor }: Finding,
 ): Promise<User | undefined> {
 	let user = await tx.users.findById(identity.userId);
-	for (const { id } of found) {
-		// As it stands now: the merge before this one may have moved it.
-		const other = await tx.identities.find(id);
-		if (!user || !other || other.userId === user.id) continue;
-		const owner = await tx.users.findById(other.userId);
-		if (!owner || owner.id === user.id || (await tx.merges.wasUndone(user.id, owner.id))) continue;
-		user = await mergeUsers(services, tx, { users: [user, owner], visitor, reason: draft.connector });
+	const owners = new Set(found.map(({ userId }) => userId));
+	owners.delete(identity.userId);
+	for (const id of owners) {
+		const other = await tx.users.findById(id);
+		if (!user || !other || (await tx.merges.wasUndone(user.id, other.id))) continue;
+		const pair = { users: [user, other], visitor, connector: draft.connector } as const;
+		if (user.status === 'active' && other.status === 'active') user = await mergeUsers(services, tx, pair);
+		else await noteUnmerged(services, tx, pair);
 	}
 	return user;
+}
+
+/**
+ * A disabled account does not come to life by being merged, and takes no living one along. An operator is told
+ * once: it may be somebody who comes back past being disabled.
+ */
+async function noteUnmerged(
+	services: Needs,
+	tx: AppRepositories,
+	{ users: [user, other], visitor, connector }: Merging,
+): Promise<void> {
+	const [action, target] = ['user.merge', `user:${other.id}`];
+	const told = await tx.audit.list({ action, target, limit: 50 });
+	if (told.some(({ outcome, actor }) => outcome === 'refused' && actor.id === user.id)) return;
+	const detail = { connector, reason: 'one of them is not active' };
+	await recordEvent(
+		tx,
+		{ action, outcome: 'refused', actor: { kind: 'user', id: user.id }, target, detail },
+		{ clock: services.clock, visitor },
+	);
 }

@@ -11,13 +11,16 @@ import {
 import { startEmulator as startWeb, type WebEmulator } from '../../../../../plugins/wechat-web/emulator';
 import {
 	applianceUnderTest,
+	refusalOf,
 	signedInBy,
+	system,
 	visitor,
 	type ApplianceUnderTest,
 } from '../../../../../tests/appliance-under-test';
 import { enableVendors, endpointsEnv } from '../../../../../tests/emulators/vendors';
 import type { PersonKey, World } from '../../../../../tests/emulators/wechat-cast';
 import type { AppServices } from '../services';
+import { updateUser } from '../users/manage-users';
 import { enterExternal, type Arrived } from './enter-external';
 import { redeemTicket } from './redeem-ticket';
 import { beginRedirect, finishRedirect } from './redirect';
@@ -174,5 +177,47 @@ describe('a merge', () => {
 		expect(await comeFrom(app, 'app')).toBe(second);
 		expect(await comeFrom(app, 'miniprogram')).toBe(first);
 		expect((await activeUsers(app)).length).toBe(2);
+	});
+});
+
+describe('a late unionid that leads to a disabled account', () => {
+	async function withDisabled(disabled: World, by: World) {
+		bind(false);
+		const app = await freshApp();
+		const numbers = { miniprogram: await comeFrom(app, 'miniprogram'), app: await comeFrom(app, 'app') };
+		bind(true);
+		await comeFrom(app, disabled);
+		const users = await app.store.read.users.list({ limit: 5 });
+		const idOf = (number: number | undefined) => users.find((user) => user.number === number)?.id ?? '';
+		const [shut, open] = [disabled, by].map((world) => idOf(numbers[world as keyof typeof numbers]));
+		const change = { id: shut ?? '', change: { status: 'disabled' as const }, actor: system };
+		await updateUser(app, change, visitor());
+		return { app, shut, open, number: numbers[by as keyof typeof numbers] };
+	}
+
+	it.each<[World, World]>([
+		['miniprogram', 'app'],
+		['app', 'miniprogram'],
+	])('lets the active one in and tells operators once (disabled: %s)', async (disabled, by) => {
+		const { app, shut, open, number } = await withDisabled(disabled, by);
+		for (let times = 0; times < 3; times++) expect(await comeFrom(app, by)).toBe(number);
+		const events = await app.store.read.audit.list({ action: 'user.merge', limit: 5 });
+		expect(events).toMatchObject([
+			{
+				outcome: 'refused',
+				actor: { kind: 'user', id: open },
+				target: `user:${shut}`,
+				detail: { connector: by === 'app' ? 'wechat-app' : 'wechat-miniprogram' },
+			},
+		]);
+		expect(await activeUsers(app)).toMatchObject([{ id: open }]);
+		expect((await namesOf(app, shut ?? '')).length).toBe(2);
+		expect((await namesOf(app, open ?? '')).length).toBe(1);
+	});
+
+	it('keeps out who comes as the disabled one', async () => {
+		const { app, number } = await withDisabled('app', 'miniprogram');
+		expect(await comeFrom(app, 'miniprogram')).toBe(number);
+		expect(await refusalOf(comeFrom(app, 'app'))).toBe('auth/account-disabled');
 	});
 });
