@@ -1,18 +1,17 @@
 /** The ways a user has to get in, and whether one may go: nobody is left without any. */
+import type { IdentifierKind } from '../../contract/identifiers';
 
 export interface WayIn {
 	/** `password`, `email`, `phone`, or the id of an identity or passkey. */
 	id: string;
-	/** It works now: its connector is on, the policy lets it. */
+	/** It works now: its connector is on, the policy lets it, a code can be sent. */
 	usable: boolean;
 }
 
 export interface Belongings {
 	hasPassword: boolean;
-	/** Something to type beside the password. */
-	hasName: boolean;
-	emailVerified: boolean;
-	phoneVerified: boolean;
+	/** What could be typed: a username; an email or phone only where it is proven. */
+	names: readonly IdentifierKind[];
 	identities: readonly { id: string; connector: string }[];
 	passkeys: readonly { id: string; connector: string }[];
 }
@@ -20,17 +19,22 @@ export interface Belongings {
 export interface Openings {
 	/** Accounts of the app's own sign in with passwords and codes. */
 	systemAccounts: boolean;
+	/** By which kinds of names they do. */
+	signInIdentifiers: readonly IdentifierKind[];
+	/** Where a code can be sent: a connector for it is on, and so is a sender. */
+	codes: ReadonlySet<IdentifierKind>;
 	/** Connectors that are on. */
 	enabled: ReadonlySet<string>;
 }
 
-export function waysIn(user: Belongings, { systemAccounts, enabled }: Openings): WayIn[] {
-	const system = (id: string, has: boolean): WayIn[] =>
-		has ? [{ id, usable: systemAccounts && enabled.has(id === 'phone' ? 'sms' : id) }] : [];
+export function waysIn(user: Belongings, openings: Openings): WayIn[] {
+	const { systemAccounts, signInIdentifiers, codes, enabled } = openings;
+	const named = (kind: IdentifierKind) => systemAccounts && signInIdentifiers.includes(kind);
+	const password = { id: 'password', usable: enabled.has('password') && user.names.some(named) };
+	const addresses = user.names.filter((kind) => kind !== 'username');
 	return [
-		...system('password', user.hasPassword && user.hasName),
-		...system('email', user.emailVerified),
-		...system('phone', user.phoneVerified),
+		...(user.hasPassword ? [password] : []),
+		...addresses.map((kind) => ({ id: kind, usable: named(kind) && codes.has(kind) })),
 		...[...user.identities, ...user.passkeys].map(({ id, connector }) => ({
 			id,
 			usable: enabled.has(connector),

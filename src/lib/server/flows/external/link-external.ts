@@ -1,5 +1,6 @@
 /** Linking an external account to the user who is signed in, and taking it away again. Both need a fresh proof. */
 import { Refusal } from '../../../contract/errors';
+import type { IdentifierKind } from '../../../contract/identifiers';
 import { mayRemove, waysIn, type Openings, type WayIn } from '../../domain/ways-in';
 import type { AppRepositories } from '../../storage/app/repositories';
 import type { Identity } from '../../storage/app/identities';
@@ -8,6 +9,7 @@ import { holdOwner, type OwnSession } from '../account/hold-owner';
 import { recordEvent } from '../audit/record-event';
 import { linkIdentity, type IdentityDraft } from '../register/make-account';
 import type { AppServices, Visitor } from '../services';
+import { isProvable } from '../sign-in/list-methods';
 import { useNote, useNotes } from '../verify/sealed-note';
 import { openArrival, type Arrived } from './enter-external';
 import { guestConnector, upgradeGuest } from './guests';
@@ -76,21 +78,28 @@ export async function linkArrival(
 
 /** Which ways work in this app now. Asked before the write that takes one away. */
 export async function readWorkingWays(
-	services: Pick<AppServices, 'settings' | 'plugins'>,
+	services: Pick<AppServices, 'settings' | 'plugins' | 'applianceSender'>,
 ): Promise<Openings> {
-	const { systemAccounts } = await services.settings();
-	const plugins = await services.plugins.list();
-	const enabled = new Set(plugins.filter((each) => each.enabled && each.configured).map(({ id }) => id));
-	return { systemAccounts, enabled };
+	const { systemAccounts, signInIdentifiers } = await services.settings();
+	const on = (await services.plugins.list()).filter(
+		({ enabled, configured, forbidden }) => enabled && configured && !forbidden,
+	);
+	const kinds = ['email', 'phone'] as const;
+	const provable = await Promise.all(kinds.map((kind) => isProvable(services, kind)));
+	const codes = new Set(kinds.filter((_, index) => provable[index]));
+	return { systemAccounts, signInIdentifiers, codes, enabled: new Set(on.map(({ id }) => id)) };
+}
+
+function namesOfUser({ username, emailVerified, phoneVerified }: User): IdentifierKind[] {
+	const has = { username: Boolean(username), email: emailVerified, phone: phoneVerified };
+	return (['username', 'email', 'phone'] as const).filter((kind) => has[kind]);
 }
 
 /** Every way this user has to get in. */
 export async function listWaysIn(read: AppRepositories, user: User, working: Openings): Promise<WayIn[]> {
 	const belongings = {
 		hasPassword: (await read.credentials.find(user.id, 'password')) !== undefined,
-		hasName: Boolean(user.username) || user.emailVerified || user.phoneVerified,
-		emailVerified: user.emailVerified,
-		phoneVerified: user.phoneVerified,
+		names: namesOfUser(user),
 		identities: await read.identities.listOfUser(user.id),
 		passkeys: await read.passkeys.listOfUser(user.id),
 	};

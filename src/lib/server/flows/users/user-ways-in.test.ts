@@ -12,7 +12,7 @@ import {
 } from '../../../../../tests/appliance-under-test';
 import { enableVendors, endpointsEnv } from '../../../../../tests/emulators/vendors';
 import { enterExternal } from '../external/enter-external';
-import { linkExternal } from '../external/link-external';
+import { linkExternal, unlinkIdentity } from '../external/link-external';
 import { redeemTicket } from '../external/redeem-ticket';
 import type { Actor, AppServices } from '../services';
 import { readWaysIn, removePasskeyForUser, unlinkForUser } from './user-ways-in';
@@ -71,6 +71,30 @@ describe('what an operator sees of a user’s ways in', () => {
 		await app.plugins.save('password', { enabled: false });
 		expect((await readWaysIn(app, user.id)).own).toEqual([]);
 		await app.plugins.save('password', { enabled: true });
+	});
+
+	it.each<[string, Record<string, unknown>, 'email' | 'phone', boolean]>([
+		['an email by which nobody signs in', { signInIdentifiers: ['username'] }, 'email', true],
+		['an email by which they do', {}, 'email', false],
+		['a phone that no text reaches', { senders: { email: 'outbox', sms: 'twilio' } }, 'phone', true],
+		['a phone that one does', {}, 'phone', false],
+	])('counts beside a linked account %s for what it is', async (_, settings, kind, isLast) => {
+		const at = await under.app({ externalSignUp: 'auto', ...settings });
+		await enableVendors(at, vendors);
+		for (const id of ['email', 'sms']) await at.plugins.save(id, { enabled: true });
+		const profile =
+			kind === 'email'
+				? { email: 'mei@example.com', emailVerified: true }
+				: { phone: '+8613800138001', phoneVerified: true };
+		const external = { subject: 'mei', scope: 'app', also: [], profile };
+		const entered = await enterExternal(at, { connector: 'wechat-app', external }, visitor());
+		const { user } = signedInBy(entered);
+		const ways = await readWaysIn(at, user.id);
+		expect(ways).toMatchObject({ identities: [{ isLast }], own: isLast ? [] : [kind] });
+		const id = ways.identities[0]?.id ?? '';
+		expect(await refusalOf(unlinkIdentity(at, { user, id }, visitor()))).toBe(
+			isLast ? 'auth/last-way-in' : 'done',
+		);
 	});
 
 	it('is nothing of nobody', async () => {

@@ -21,7 +21,7 @@ export interface UserWaysIn {
 
 /** @throws Refusal user/not-found */
 export async function readWaysIn(
-	services: Pick<AppServices, 'settings' | 'plugins' | 'store'>,
+	services: Pick<AppServices, 'settings' | 'plugins' | 'store' | 'applianceSender'>,
 	userId: string,
 ): Promise<UserWaysIn> {
 	const { read } = services.store;
