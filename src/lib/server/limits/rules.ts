@@ -35,6 +35,8 @@ export const limits = {
 	redirectAddress: rule('redirect-address', 600, hours(1)),
 	/** Scan codes drawn for one address, and keys tried from one. */
 	scanAddress: rule('scan-address', 300, hours(1)),
+	/** How often one address opens one scan code, while it is good. */
+	scanOpen: rule('scan-open', 30, minutes(3)),
 	/** Wrong client secrets of one client from one address. */
 	clientPair: rule('client-pair', 60, minutes(15)),
 	/** Wrong set-up codes from one address, and in all. */

@@ -8,7 +8,9 @@ import {
 	type ApplianceUnderTest,
 } from '../../../../../tests/appliance-under-test';
 import { enableVendors, endpointsEnv } from '../../../../../tests/emulators/vendors';
+import { limits } from '../../limits/rules';
 import { minute } from '../../runtime/clock';
+import { digest } from '../../runtime/vault';
 import type { AppServices } from '../services';
 import { beginScan, collectScan, confirmScan, denyScan, openScan, watchScan } from './scan';
 
@@ -109,6 +111,60 @@ describe('signing in by another device', () => {
 		const [identity] = await app.store.read.identities.listOfUser(user.id);
 		const names = await app.store.read.identities.listNames(identity?.id ?? '');
 		expect(JSON.stringify(names)).not.toContain('mei');
+	});
+
+	it('is confirmed however often somebody else opens it meanwhile', async () => {
+		const { key, secret } = await begin();
+		const stranger = visitor({ address: '198.51.100.66' });
+		const opened = () => openScan(app, { key }, stranger);
+		const dataOf = async () =>
+			(await app.store.read.verifications.findByLink(digest(secret), 'scan'))?.data ?? '';
+		const before = await dataOf();
+		const plugins: AppServices['plugins'] = {
+			...app.plugins,
+			ticket: (id, locale) => ({
+				redeem: async (order) => {
+					await opened();
+					return app.plugins.ticket(id, locale).redeem(order);
+				},
+			}),
+		};
+		await confirmScan({ ...app, plugins }, { key, ticket: wechat.login('mei') }, phone);
+		expect(await watchScan(app, { secret })).toEqual({ status: 'confirmed' });
+		const confirmed = await dataOf();
+		expect(confirmed).not.toBe(before);
+		await opened();
+		expect(await dataOf()).toBe(confirmed);
+		expect(signedInBy(await collectScan(app, { secret }, visitor())).user.status).toBe('active');
+	});
+
+	it('is not confirmed where the person says no while the vendor is asked', async () => {
+		const { key, secret } = await begin();
+		const plugins: AppServices['plugins'] = {
+			...app.plugins,
+			ticket: (id, locale) => ({
+				redeem: async (order) => {
+					await denyScan(app, { key }, phone);
+					return app.plugins.ticket(id, locale).redeem(order);
+				},
+			}),
+		};
+		const late = confirmScan({ ...app, plugins }, { key, ticket: wechat.login('mei') }, phone);
+		expect(await refusalOf(late)).toBe('interaction/expired');
+		expect(await watchScan(app, { secret })).toEqual({ status: 'denied' });
+	});
+
+	it('is opened so often from one address, which keeps nobody from confirming it', async () => {
+		const { key, secret } = await begin();
+		const answers: string[] = [];
+		for (let i = 0; i <= limits.scanOpen.points; i++)
+			answers.push(await refusalOf(openScan(app, { key }, phone)));
+		expect(answers.filter((answer) => answer === 'done')).toHaveLength(limits.scanOpen.points);
+		expect(answers.at(-1)).toBe('auth/too-many-attempts');
+		const elsewhere = visitor({ address: '198.51.100.10' });
+		expect(await refusalOf(openScan(app, { key }, elsewhere))).toBe('done');
+		await confirm(key);
+		expect(await watchScan(app, { secret })).toEqual({ status: 'confirmed' });
 	});
 
 	it('refuses a ticket that the vendor does not know, and waits on', async () => {

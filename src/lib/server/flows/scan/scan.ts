@@ -171,17 +171,37 @@ export async function openScan(
 	visitor: Visitor,
 ): Promise<ScannedSignIn> {
 	const { row, scan } = await byKey(services, key, visitor);
-	await change(services, row, { ...scan, seen: true });
+	await services.limiter.spend({
+		on: [[limits.scanOpen, `${sourceOf(visitor.address)} ${row.id}`]],
+		by: visitor,
+	});
+	await change(services, row, (now) => (now.seen ? now : { ...now, seen: true }));
 	const { name, website } = await services.settings();
 	return { app: { name, website }, word: scan.word, connector: scan.connector, createdAt: row.createdAt };
 }
 
-/** A sign-in that was confirmed already is not confirmed again. */
-async function change(services: AppServices, row: Verification, scan: Scan): Promise<void> {
-	const done = await services.store.write((tx) =>
-		tx.verifications.replaceData(row.id, { from: row.data, to: sealed(services, row.id, scan) }),
-	);
-	if (!done) throw new Refusal('interaction/expired');
+/**
+ * Of two changes at once the second looks again at what it changes: whoever opens the code again and again cannot
+ * spoil what its owner confirms meanwhile. @throws Refusal interaction/expired, and what `turn` throws
+ */
+async function change(
+	services: AppServices,
+	{ id }: Pick<Verification, 'id'>,
+	turn: (now: Scan) => Scan,
+): Promise<void> {
+	for (;;) {
+		const { row, scan } = await requireScan(services, () => services.store.read.verifications.find(id));
+		const next = turn(scan);
+		if (next === scan) return;
+		const to = sealed(services, id, next);
+		if (await services.store.write((tx) => tx.verifications.replaceData(id, { from: row.data, to }))) return;
+	}
+}
+
+/** What was confirmed or denied already is not confirmed again. @throws Refusal interaction/expired */
+function requireOpen(scan: Scan): Scan {
+	if (scan.external || scan.denied) throw new Refusal('interaction/expired');
+	return scan;
 }
 
 export interface ScanConfirmation {
@@ -197,13 +217,13 @@ export async function confirmScan(
 	visitor: Visitor,
 ): Promise<void> {
 	const { row, scan } = await byKey(services, key, visitor);
-	if (scan.external || scan.denied) throw new Refusal('interaction/expired');
+	requireOpen(scan);
 	const { external } = await redeemTicket(
 		services,
 		{ connector: scan.connector, ticket, ...(params ? { params } : {}) },
 		visitor,
 	);
-	await change(services, row, { ...scan, seen: true, external });
+	await change(services, row, (now) => ({ ...requireOpen(now), seen: true, external }));
 	await services.store.write((tx) =>
 		recordEvent(
 			tx,
@@ -219,9 +239,11 @@ export async function denyScan(
 	{ key }: { key: string },
 	visitor: Visitor,
 ): Promise<void> {
-	const { row, scan } = await byKey(services, key, visitor);
-	if (scan.external) throw new Refusal('interaction/expired');
-	await change(services, row, { ...scan, denied: true });
+	const { row } = await byKey(services, key, visitor);
+	await change(services, row, (now) => {
+		if (now.external) throw new Refusal('interaction/expired');
+		return { ...now, denied: true };
+	});
 }
 
 export type ScanState =
