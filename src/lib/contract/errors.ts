@@ -46,6 +46,7 @@ export const errors = {
 	'auth/forbidden': refused(403, 'FORBIDDEN', 'access_denied'),
 	'auth/registration-closed': refused(403, 'FORBIDDEN', 'access_denied'),
 	'auth/method-unavailable': refused(403, 'FORBIDDEN', 'access_denied'),
+	'auth/proof-required': refused(403, 'FORBIDDEN', 'access_denied'),
 	'auth/too-many-attempts': refused(429, 'TOO_MANY_REQUESTS', 'temporarily_unavailable'),
 	'auth/cancelled': refused(403, 'FORBIDDEN', 'access_denied'),
 	'auth/not-accepted': refused(400, 'BAD_REQUEST', 'access_denied'),

@@ -8,6 +8,7 @@ import type { Identity } from '../../storage/app/identities';
 import type { Passkey } from '../../storage/app/passkeys';
 import type { User } from '../../storage/app/users';
 import type { Arrived } from '../external/enter-external';
+import { requireUpgradable } from '../external/guests';
 import { linkArrival, linkExternal, unlinkIdentity } from '../external/link-external';
 import { beginRedirect, type RedirectOrder } from '../external/redirect';
 import {
@@ -46,13 +47,14 @@ function nameOf({ plugins }: Pick<AppServices, 'plugins'>, connector: string, { 
 	}
 }
 
-/** @returns the vendor's address @throws Refusal as proveFresh and beginRedirect */
+/** @returns the vendor's address @throws Refusal as proveFresh, requireUpgradable and beginRedirect */
 export async function beginLinking(
 	services: AppServices,
 	{ owner, order }: { owner: Owner; order: Omit<RedirectOrder, 'link'> },
 	visitor: Visitor,
 ): Promise<string> {
 	await proveFresh(services, owner, visitor);
+	await requireUpgradable(services, services.store.read, owner.user.id);
 	return beginRedirect(services, { ...order, link: owner.user.id }, visitor);
 }
 

@@ -13,16 +13,19 @@ import {
 import { enableVendors, endpointsEnv } from '../../../../../tests/emulators/vendors';
 import { becomeUser, readGuest } from '../account/become-user';
 import { changePassword } from '../account/change-password';
+import { beginLinking } from '../account/change-ways-in';
 import { updateProfile } from '../account/update-profile';
 import { updateApp, type AppSettingsInput } from '../apps/manage-apps';
 import { limits, sourceOf } from '../../limits/rules';
 import type { Refusal } from '../../../contract/errors';
+import { beginCeremony } from '../passkeys/ceremony';
 import { signOutEverywhere } from '../sign-out/end-sessions';
 import { submitSignIn } from '../sign-in/submit-sign-in';
 import type { User } from '../../storage/app/users';
 import type { AppServices } from '../services';
 import { updateUser } from '../users/manage-users';
 import { enterExternal } from './enter-external';
+import { upgradeGuest } from './guests';
 import { linkExternal } from './link-external';
 import { redeemTicket } from './redeem-ticket';
 
@@ -236,5 +239,61 @@ describe('a guest', () => {
 				linkExternal(app, { session: await sessionOf(app, alice), arrived: await arrive(app) }, visitor()),
 			),
 		).toBe('auth/method-unavailable');
+	});
+});
+
+describe('a guest whom the app would give no account', () => {
+	const change = (app: AppServices, settings: AppSettingsInput) =>
+		updateApp(under.appliance.services, { id: app.id, change: settings, actor: system }, visitor());
+	const link = async (app: AppServices, user: User) => {
+		const ticket = wechat.approve('mei');
+		const arrived = await redeemTicket(app, { connector: 'wechat-app', ticket }, visitor());
+		return refusalOf(linkExternal(app, { session: await sessionOf(app, user), arrived }, visitor()));
+	};
+	const prove = (app: AppServices, { id }: User, proven: Partial<User>) =>
+		app.store.write(async (tx) => {
+			await tx.users.update(id, { ...proven, updatedAt: 1 });
+			await upgradeGuest(app, tx, { userId: id, visitor: visitor() });
+		});
+
+	it.each<[AppSettingsInput, string]>([
+		[{ registration: 'closed' }, 'auth/registration-closed'],
+		[{ requireVerified: ['email'] }, 'auth/proof-required'],
+	])('links no account and makes no passkey where it says %j, and loses nothing', async (settings, code) => {
+		const app = await appWith();
+		const user = await enter(app);
+		await change(app, settings);
+		expect(await link(app, user)).toBe(code);
+		expect(await refusalOf(beginCeremony(app, { user }, visitor()))).toBe(code);
+		const session = { userId: user.id, authTime: app.clock.now() };
+		const order = { connector: 'wechat-web', browser: 'mine', back: '/' };
+		const linking = beginLinking(app, { owner: { user, session, password: '' }, order }, visitor());
+		expect(await refusalOf(linking)).toBe(code);
+		expect(await rolesOf(app, user)).toEqual(['guest']);
+		expect(await app.store.read.identities.listOfUser(user.id)).toMatchObject([{ connector: 'guest' }]);
+		expect((await enter(app)).id).toBe(user.id);
+	});
+
+	it('links one once what it asks for is proven', async () => {
+		const app = await appWith();
+		const user = await enter(app);
+		await change(app, { requireVerified: ['email'], systemAccounts: false });
+		await prove(app, user, { email: 'mei@example.com', emailVerified: true });
+		// Where nobody signs in by an address, a proven one is no way in, and the fingerprint stays.
+		expect(await rolesOf(app, user)).toEqual(['guest']);
+		expect(await link(app, user)).toBe('done');
+		expect(await rolesOf(app, user)).toEqual(['user']);
+	});
+
+	it('stays one until nothing is missing, and keeps what is proven', async () => {
+		const app = await appWith();
+		const user = await enter(app);
+		await change(app, { requireVerified: ['email', 'phone'] });
+		await prove(app, user, { email: 'mei@example.com', emailVerified: true });
+		expect(await rolesOf(app, user)).toEqual(['guest']);
+		expect((await enter(app)).email).toBe('mei@example.com');
+		await prove(app, user, { phone: '+8613800138000', phoneVerified: true });
+		expect(await rolesOf(app, user)).toEqual(['user']);
+		expect((await app.store.read.users.findById(user.id))?.email).toBe('mei@example.com');
 	});
 });

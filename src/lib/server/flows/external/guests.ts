@@ -2,6 +2,8 @@
  * Guests: let in by a fingerprint that anybody may know. They are guests and nothing more, until they have a
  * way in that proves something; then the fingerprint is forgotten.
  */
+import { Refusal } from '../../../contract/errors';
+import { decideArrival, type Decision } from '../../domain/sign-in-policy';
 import type { AppRepositories } from '../../storage/app/repositories';
 import { recordEvent } from '../audit/record-event';
 import { guestRole } from '../register/make-account';
@@ -25,17 +27,54 @@ async function forgetGuestName(
 		await tx.users.update(userId, { name: '', nameKey: '', updatedAt: now });
 }
 
+type Road = 'system' | 'external';
+
+/** As a stranger who comes this way, and has proven what the guest has. */
+async function decideUpgrade(
+	services: Pick<AppServices, 'settings'>,
+	read: AppRepositories,
+	{ userId, by }: { userId: string; by: Road },
+): Promise<Decision> {
+	const user = await read.users.findById(userId);
+	const proven = { email: user?.emailVerified === true, phone: user?.phoneVerified === true };
+	return decideArrival(await services.settings(read), { method: by, proven, joins: true });
+}
+
 /**
- * Called, in the same transaction, where a user gets a way in that proves something. Does nothing to others.
+ * Before a guest gets an account elsewhere or a passkey: whom the app would refuse at the door does not come in by way
+ * of a guest's account. Does nothing to others. @throws Refusal auth/registration-closed, auth/proof-required
+ */
+export async function requireUpgradable(
+	services: Pick<AppServices, 'settings'>,
+	read: AppRepositories,
+	userId: string,
+): Promise<void> {
+	if (!(await isGuest(read, userId))) return;
+	const decision = await decideUpgrade(services, read, { userId, by: 'external' });
+	if (decision.do === 'refuse') throw new Refusal(decision.code);
+	if (decision.do !== 'register') throw new Refusal('auth/proof-required');
+}
+
+interface Upgrade {
+	userId: string;
+	visitor: Visitor;
+	/** `external` also for a passkey: whether it may be one was asked before. */
+	by?: Road;
+}
+
+/**
+ * Called, in the same transaction, where a user gets a way in that proves something. Does nothing to others; and a
+ * guest to whom the app would give no account yet, as something is to be proven still, stays one with what they have.
  */
 export async function upgradeGuest(
 	services: Pick<AppServices, 'settings' | 'clock'>,
 	tx: AppRepositories,
-	{ userId, visitor }: { userId: string; visitor: Visitor },
+	{ userId, visitor, by = 'system' }: Upgrade,
 ): Promise<void> {
 	const identities = await tx.identities.listOfUser(userId);
 	const fingerprints = identities.filter(({ connector }) => connector === guestConnector);
 	if (fingerprints.length === 0) return;
+	if ((await decideUpgrade(services, tx, { userId, by })).do !== 'register') return;
 	for (const { id } of fingerprints) await tx.identities.delete(id);
 	await forgetGuestName(tx, { userId, given: fingerprints.map(({ name }) => name) }, services.clock.now());
 	const { defaultRole } = await services.settings(tx);

@@ -12,7 +12,7 @@ import type { AppServices, Visitor } from '../services';
 import { isProvable } from '../sign-in/list-methods';
 import { useNote, useNotes } from '../verify/sealed-note';
 import { openArrival, type Arrived } from './enter-external';
-import { guestConnector, upgradeGuest } from './guests';
+import { guestConnector, requireUpgradable, upgradeGuest } from './guests';
 import { identityDraftOf } from './names-of';
 
 /** Of somebody else, or already one's own: a name belongs to one user. Who it is for is held already. */
@@ -23,12 +23,13 @@ async function linkNames(
 ): Promise<string> {
 	if (identity.connector === guestConnector) throw new Refusal('auth/method-unavailable');
 	const { userId } = session;
+	await requireUpgradable(services, tx, userId);
 	const owners = await tx.identities.findByNames(identity.names);
 	if (owners.some((owner) => owner.userId !== userId)) throw new Refusal('identity/taken');
 	const [own] = owners;
 	const id = own?.id ?? (await linkIdentity(services, tx, { userId, identity }));
 	if (own) await tx.identities.addNames(own.id, identity.names);
-	await upgradeGuest(services, tx, { userId, visitor });
+	await upgradeGuest(services, tx, { userId, visitor, by: 'external' });
 	await recordEvent(
 		tx,
 		{
@@ -42,7 +43,10 @@ async function linkNames(
 	return id;
 }
 
-/** For who is signed in. @returns the identity's id @throws Refusal identity/taken, auth/not-signed-in */
+/**
+ * For the person who is signed in. @returns the identity's id
+ * @throws Refusal identity/taken, auth/not-signed-in; for a guest as requireUpgradable
+ */
 export async function linkExternal(
 	services: AppServices,
 	{ session, arrived }: { session: OwnSession; arrived: Arrived },
@@ -59,7 +63,7 @@ export async function linkExternal(
 
 /**
  * Somebody who waited at the door has signed in to an account they have: from now on both are one.
- * @throws Refusal interaction/expired, identity/taken, auth/not-signed-in
+ * @throws Refusal interaction/expired, identity/taken, auth/not-signed-in; for a guest as requireUpgradable
  */
 export async function linkArrival(
 	services: AppServices,

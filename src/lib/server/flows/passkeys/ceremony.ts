@@ -15,7 +15,7 @@ import type { User } from '../../storage/app/users';
 import { isDuplicate } from '../../storage/engine/failures';
 import { holdOwner, type OwnSession } from '../account/hold-owner';
 import { nobody, recordEvent } from '../audit/record-event';
-import { upgradeGuest } from '../external/guests';
+import { requireUpgradable, upgradeGuest } from '../external/guests';
 import { listWaysIn, readWorkingWays } from '../external/link-external';
 import { beginSession, type SignedIn } from '../sign-in/begin-session';
 import type { AppServices, Visitor } from '../services';
@@ -52,7 +52,7 @@ export interface BegunCeremony {
 
 const nameOf = (user: User): string => user.username ?? user.email ?? user.phone ?? (user.name || user.id);
 
-/** @throws Refusal plugin/*, auth/too-many-attempts */
+/** @throws Refusal plugin/*, auth/too-many-attempts; for a guest who enrols a key as requireUpgradable */
 export async function beginCeremony(
 	services: AppServices,
 	order: CeremonyOrder,
@@ -60,6 +60,8 @@ export async function beginCeremony(
 ): Promise<BegunCeremony> {
 	const { connector = defaultConnector, browser, user } = order;
 	await services.limiter.guard(passkeyLimits(visitor), () => Promise.resolve());
+	// Before the device makes a key that would be kept nowhere.
+	if (user) await requireUpgradable(services, services.store.read, user.id);
 	const purpose = user ? 'enrol' : 'prove';
 	const who = user && { id: user.id, name: nameOf(user) };
 	const credentials = user ? await services.store.read.passkeys.listOfUser(user.id) : [];
@@ -204,7 +206,8 @@ async function refusedKey(
 
 /**
  * Adds the key to the user who began the ceremony.
- * @throws Refusal interaction/*, auth/invalid-credentials, identity/taken, auth/not-signed-in
+ * @throws Refusal interaction/*, auth/invalid-credentials, identity/taken, auth/not-signed-in; for a guest as
+ * requireUpgradable
  */
 export async function enrolPasskey(
 	services: AppServices,
@@ -227,10 +230,11 @@ export async function enrolPasskey(
 	await services.store.write(
 		async (tx) => {
 			await holdOwner(tx, session);
+			await requireUpgradable(services, tx, userId);
 			await tx.passkeys.create(passkey).catch((error: unknown) => {
 				throw isDuplicate(error) ? new Refusal('identity/taken', { cause: error }) : error;
 			});
-			await upgradeGuest(services, tx, { userId, visitor });
+			await upgradeGuest(services, tx, { userId, visitor, by: 'external' });
 			await recordEvent(
 				tx,
 				{ action: 'user.add-passkey', actor: { kind: 'user', id: userId }, target: `user:${userId}` },

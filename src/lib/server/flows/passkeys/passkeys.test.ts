@@ -5,12 +5,15 @@ import {
 	applianceUnderTest,
 	refusalOf,
 	sessionOf,
+	signedInBy,
 	system,
 	visitor,
 	type ApplianceUnderTest,
 } from '../../../../../tests/appliance-under-test';
 import { minute } from '../../runtime/clock';
 import type { User } from '../../storage/app/users';
+import { updateApp } from '../apps/manage-apps';
+import { enterExternal } from '../external/enter-external';
 import type { AppServices } from '../services';
 import { signOutEverywhere } from '../sign-out/end-sessions';
 import { updateUser } from '../users/manage-users';
@@ -74,7 +77,6 @@ describe('a passkey', () => {
 		const at = await freshApp();
 		const user = await newUser(at);
 		const key = await enrol(user, new Authenticator(), at);
-		const { updateApp } = await import('../apps/manage-apps');
 		await updateApp(
 			under.appliance.services,
 			{ id: at.id, change: { systemAccounts: false }, actor: system },
@@ -188,6 +190,22 @@ describe('a passkey', () => {
 		const added = { session, name: '', ceremony: begun.ceremony, response };
 		expect(await refusalOf(enrolPasskey(app, added, visitor()))).toBe('auth/not-signed-in');
 		expect(await app.store.read.passkeys.listOfUser(user.id)).toEqual([]);
+	});
+
+	it('is not kept for a guest where registration closed while it was made', async () => {
+		const at = await freshApp();
+		await at.plugins.save('guest', { enabled: true });
+		const external = { subject: 'a-fingerprint', scope: 'web', also: [], profile: { name: 'Guest' } };
+		const { user } = signedInBy(await enterExternal(at, { connector: 'guest', external }, visitor()));
+		const begun = await beginCeremony(at, { user }, visitor());
+		const change = { registration: 'closed' as const };
+		await updateApp(under.appliance.services, { id: at.id, change, actor: system }, visitor());
+		const session = await sessionOf(at, user);
+		const response = new Authenticator().create(asked(begun));
+		const answer = { session, name: 'Phone', ceremony: begun.ceremony, response };
+		expect(await refusalOf(enrolPasskey(at, answer, visitor()))).toBe('auth/registration-closed');
+		expect(await listPasskeys(at, user.id)).toEqual([]);
+		expect(await at.store.read.roles.listOfUser(user.id)).toEqual(['guest']);
 	});
 
 	it('of somebody disabled lets nobody in', async () => {
