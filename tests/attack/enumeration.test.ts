@@ -1,5 +1,6 @@
 /** C08: whether somebody has an account shows nowhere, not in what is said, not in how long it takes. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { limits } from '../../src/lib/server/limits/rules';
 import { median, said, sameDistribution } from './alike';
 import { startTarget, type Target } from './target';
 import { post, type Got } from './wire';
@@ -164,6 +165,36 @@ describe('C08: known and unknown accounts', () => {
 		});
 		expect([taken.status, (taken.data as { status: string }).status]).toEqual([200, 'verify-email']);
 	});
+});
+
+describe('usernames', () => {
+	it('are told to be taken so often an hour to one address, whichever door it asks', async () => {
+		const from = { 'x-forwarded-for': '192.0.2.77' };
+		const own = { host: new URL(target.origin).host, origin: target.origin, ...from };
+		const account = (username: string) => ({
+			username,
+			email: 'probe@example.com',
+			password: 'a-long-enough-secret',
+		});
+		const doors = [
+			(username: string) => post(target.at, `/apps/${app}/register`, account(username), own),
+			(username: string) => target.api('auth.register', { input: account(username), headers: from }),
+		] as const;
+		const { points } = limits.registerAddress;
+		const atOnce = 10;
+		let told = 0;
+		for (let asked = 0; asked < points; asked += atOnce) {
+			const answers = await Promise.all(
+				Array.from({ length: atOnce }, (_, index) => (doors[index % 2] ?? doors[0])(nameOf('known', 0))),
+			);
+			told += answers.filter(({ status }) => status === 409).length;
+		}
+		expect(told).toBeGreaterThan(points - 2 * atOnce);
+		// What came at once near the limit was put off: a few more, and it is reached.
+		for (let more = 0; more < atOnce; more++) await doors[1](nameOf('known', 0));
+		for (const door of doors)
+			for (const name of [nameOf('known', 0), 'nobody-has-it']) expect((await door(name)).status).toBe(429);
+	}, 60_000);
 });
 
 /** Known and unknown in turns, so that a busy machine slows both. */

@@ -7,6 +7,7 @@ import {
 	visitor,
 	type ApplianceUnderTest,
 } from '../../../../../tests/appliance-under-test';
+import { limits } from '../../limits/rules';
 import { minute } from '../../runtime/clock';
 import { findCurrentUser } from '../account/current-user';
 import type { AppServices } from '../services';
@@ -49,6 +50,18 @@ describe('registering with a username', () => {
 
 	it.each(['alice', 'ALICE', 'ａｌｉｃｅ', '  alice '])('a taken name may be said: %s', async (username) => {
 		expect(await refusalOf(register({ username }))).toBe('user/username-taken');
+	});
+
+	it('which names are taken is told to one address so often an hour, then no more', async () => {
+		const from = visitor({ address: '198.51.100.44' });
+		const ask = (username: string) =>
+			refusalOf(submitRegistration(app, { username, password: goodPassword }, from));
+		const told = new Set<string>();
+		for (let tries = 0; tries < limits.registerAddress.points; tries++) told.add(await ask('alice'));
+		expect([...told]).toEqual(['user/username-taken']);
+		expect(await ask('alice')).toBe('auth/too-many-attempts');
+		expect(await ask('nobody-has-it')).toBe('auth/too-many-attempts');
+		expect(await refusalOf(register({ username: 'alice' }))).toBe('user/username-taken');
 	});
 
 	it('of two at once with one name, one is made', async () => {

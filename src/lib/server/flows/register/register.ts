@@ -76,8 +76,9 @@ export async function submitRegistration(
 	await acceptPassword(input.password, settings, {
 		context: [identifiers.username, identifiers.email, name, settings.name],
 	});
-	await refuseTakenUsername(services.store.read, identifiers);
+	// Before the name is looked up: that one is taken is said, and whoever asks for name after name is limited.
 	await services.limiter.spend({ by: visitor, on: registerLimits(visitor) });
+	await refuseTakenUsername(services.store.read, identifiers);
 	const secret = await services.plugins.secret(connector).enrol({ secret: input.password });
 	const draft: AccountDraft = {
 		...identifiers,
