@@ -41,12 +41,27 @@ describe('an authorization code (A06)', () => {
 		expect(events[0]).toMatchObject({ outcome: 'refused', actor: { kind: 'client', id: 'web' } });
 	});
 
-	it('works for one of twenty that come at once', async () => {
-		const { code, request } = await freshCode();
+	it('works for one of twenty that come at once, whose tokens are taken back then', async () => {
+		const { audit } = (await appliance.app(4)).store.read;
+		const replays = async () =>
+			(await audit.list({ action: 'token.reuse', limit: 200 })).filter(
+				({ detail }) => detail['reason'] === 'used by another request',
+			);
+		const before = (await replays()).length;
+		const { code, request, browser } = await freshCode();
 		const answers = await Promise.all(Array.from({ length: 20 }, () => redeemBare(rp, code, request)));
-		expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+		const winners = answers.filter(({ status }) => status === 200);
+		expect(winners).toHaveLength(1);
 		for (const answer of answers.filter(({ status }) => status !== 200))
 			expect(answer).toMatchObject(invalidGrant);
+		expect(await userinfoStatus(appliance.issuer(4), winners[0]?.body['access_token'] ?? '')).toBe(401);
+		const events = await replays();
+		expect(events.length).toBeGreaterThan(before);
+		expect(events[0]).toMatchObject({ outcome: 'refused', actor: { kind: 'client', id: 'web' } });
+		expect(events[0]?.address).toMatch(/127\.0\.0\.1$/);
+		// The person is signed in as before, and so is what they start anew.
+		const tokens = await rp.signIn(browser, 'alice');
+		expect(await userinfoStatus(appliance.issuer(4), tokens.access_token)).toBe(200);
 	});
 
 	it('belongs to its client, its redirect URI and its verifier', async () => {

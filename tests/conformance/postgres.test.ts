@@ -41,6 +41,8 @@ describe('on PostgreSQL', () => {
 			200,
 			...Array.from({ length: 19 }, () => 400),
 		]);
+		const taken = redeemed.find(({ status }) => status === 200)?.body['access_token'] ?? '';
+		expect(await userinfoStatus(appliance.issuer(4), taken)).toBe(401);
 		const { refresh_token: token = '' } = await rp.signIn(new Browser(appliance.origin), 'alice', offline);
 		const renewed = await Promise.all(Array.from({ length: 20 }, () => refreshBare(rp, token)));
 		const winners = renewed.filter(({ status }) => status === 200);

@@ -17,6 +17,7 @@ import { queueNoticesInstead, type SendNotice } from './logout/notices';
 import { logoutAtOnce, sessionEndedBy } from './logout/rp-logout';
 import type { EnginePages } from './pages/engine-pages';
 import { recordEngineEvents } from './record-events';
+import { punishReplay } from './replayed-code';
 
 export interface EngineOptions {
 	/** Scheme and host of every address. */
@@ -45,7 +46,10 @@ export interface Engine {
 
 type Next = () => Promise<unknown>;
 
-async function settle(ctx: KoaContextWithOIDC, app: EngineApp, next: Next): Promise<void> {
+type Settled = Pick<EngineOptions, 'addressOf'> & { app: EngineApp };
+
+async function settle(ctx: KoaContextWithOIDC, settled: Settled, next: Next): Promise<void> {
+	const { app } = settled;
 	const writes = gatherWrites(ctx, app.store);
 	const failures: unknown[] = [];
 	const note = (error: unknown) => void failures.push(error);
@@ -53,7 +57,10 @@ async function settle(ctx: KoaContextWithOIDC, app: EngineApp, next: Next): Prom
 	await next().catch(note);
 	const ended = await sessionEndedBy(app, ctx);
 	if (ended) writes.also((tx) => tx.sessions.delete(ended.id));
-	await writes.flush().catch(note);
+	await writes.flush().catch(async (error: unknown) => {
+		note(error);
+		await punishReplay(ctx, error, settled).catch(note);
+	});
 	if (failures.length > 0) answerFailure(ctx, failures.at(-1), app.log);
 }
 
@@ -89,7 +96,7 @@ export function buildEngine(app: EngineApp, keys: readonly SigningKey[], options
 		const ctx = context as unknown as KoaContextWithOIDC;
 		setHeadersBefore(ctx);
 		if (ctx.path === '/oidc/token') await readAccessLife(app, ctx);
-		await settle(ctx, app, next);
+		await settle(ctx, { app, addressOf: options.addressOf }, next);
 		await logoutAtOnce(ctx, { app, origin, mount, provider, pages });
 		setHeadersAfter(ctx);
 	});

@@ -12,7 +12,8 @@ interface Authorization {
 	persistsLogout?: boolean;
 }
 
-async function endGrant(tx: AppRepositories, grantId: string): Promise<void> {
+/** @param grantId digest of the grant's id */
+export async function endGrant(tx: AppRepositories, grantId: string): Promise<void> {
 	await tx.artifacts.deleteOfGrant(grantId);
 	await tx.artifacts.delete('Grant', grantId);
 }

@@ -8,17 +8,14 @@ import type { AuditEntry } from '../storage/shared/audit';
 import { currentWrites } from './adapter/request-writes';
 import type { EngineApp } from './engine-app';
 
-const reuse = new Set([
-	'refresh token already used',
-	'authorization code already consumed',
-	'used by another request',
-]);
+/** One after the other; of those at the same moment `replayed-code.ts` tells. */
+const reuse = new Set(['refresh token already used', 'authorization code already consumed']);
 
 export type EngineEvent = Pick<AuditEntry, 'action' | 'actor'> &
 	Partial<Pick<AuditEntry, 'outcome' | 'target' | 'detail'>>;
 
-export function addEvent(app: Pick<EngineApp, 'clock'>, event: EngineEvent, address: string): void {
-	const entry: AuditEntry = {
+export function entryOf(app: Pick<EngineApp, 'clock'>, event: EngineEvent, address: string): AuditEntry {
+	return {
 		outcome: 'ok',
 		target: '',
 		detail: {},
@@ -27,6 +24,10 @@ export function addEvent(app: Pick<EngineApp, 'clock'>, event: EngineEvent, addr
 		address,
 		requestId: requestContext.getStore()?.requestId ?? '',
 	};
+}
+
+export function addEvent(app: Pick<EngineApp, 'clock'>, event: EngineEvent, address: string): void {
+	const entry = entryOf(app, event, address);
 	currentWrites().also((tx) => tx.audit.add(entry));
 }
 

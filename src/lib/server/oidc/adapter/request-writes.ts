@@ -10,6 +10,9 @@ import type { Artifact } from '../../storage/app/artifacts';
 import { beginReads, type Reads } from './read-cache';
 import type { NewArtifact } from './stored-form';
 
+/** Why a request lost to another one, where that is told: never to the client. */
+export const usedMeanwhile = 'used by another request';
+
 export type Write = (tx: AppRepositories) => Promise<unknown>;
 
 const keyOf = (model: string, id: string) => `${model}:${id}`;
@@ -113,7 +116,7 @@ async function writeAll(tx: AppRepositories, pending: Pending): Promise<void> {
 	for (const id of [...accounts].sort()) if (id) await tx.users.hold(id);
 	for (const { model, id, at } of pending.consumed.values())
 		if (!(await tx.artifacts.consume(model, id, at)))
-			throw new errors.InvalidGrant({ detail: 'used by another request' });
+			throw new errors.InvalidGrant({ detail: usedMeanwhile });
 	for (const grantId of pending.revokedGrants) await tx.artifacts.deleteOfGrant(grantId);
 	for (const { model, id } of pending.destroyed.values()) await tx.artifacts.delete(model, id);
 	await tx.artifacts.save(...pending.saved.values());
