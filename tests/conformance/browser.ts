@@ -29,11 +29,14 @@ export class Browser {
 	readonly #origin: string;
 	/** Where requests go that are meant for the origin. */
 	readonly #address: string;
+	/** Sent along with each request, as a proxy between would. */
+	readonly #along: Readonly<Record<string, string>>;
 	#cookies: Cookie[] = [];
 
-	constructor(origin: string, address = origin) {
+	constructor(origin: string, address = origin, along: Readonly<Record<string, string>> = {}) {
 		this.#origin = origin;
 		this.#address = address;
+		this.#along = along;
 	}
 
 	get cookies(): readonly Cookie[] {
@@ -79,6 +82,7 @@ export class Browser {
 		const response = await request(this.#address + url.pathname + url.search, {
 			method: form ? 'POST' : 'GET',
 			headers: {
+				...this.#along,
 				cookie: this.headerFor(url.pathname),
 				accept: 'text/html',
 				'sec-fetch-mode': 'navigate',

@@ -13,10 +13,23 @@ export interface SyntheticRequest {
 	cookie?: string | null | undefined;
 	/** A form to post; else it is a GET. */
 	form?: Readonly<Record<string, string>>;
+	/** The request in whose stead this one is made: it comes from where that one came from. */
+	onBehalfOf?: IncomingMessage;
 }
 
+/** Where a request came from, as its connection and the proxies tell. */
+function socketLike(request: IncomingMessage | undefined): Socket {
+	const socket = new Socket();
+	const { remoteAddress } = request?.socket ?? {};
+	return remoteAddress ? Object.defineProperty(socket, 'remoteAddress', { value: remoteAddress }) : socket;
+}
+const toldByProxies = ['forwarded', 'x-forwarded-for'] as const;
+
 export function syntheticPair(request: SyntheticRequest): [IncomingMessage, ServerResponse] {
-	const req = new IncomingMessage(new Socket());
+	const { onBehalfOf } = request;
+	const req = new IncomingMessage(socketLike(onBehalfOf));
+	for (const name of toldByProxies)
+		if (onBehalfOf?.headers[name]) req.headers[name] = onBehalfOf.headers[name];
 	req.method = request.form ? 'POST' : 'GET';
 	req.url = request.mount + request.path;
 	req.headers.cookie = request.cookie ?? '';

@@ -81,6 +81,7 @@ export async function logoutAtOnce(
 		path: '/oidc/logout/confirm',
 		cookie: cookiesAfter(ctx),
 		form,
+		onBehalfOf: ctx.req,
 	});
 	const res: ServerResponse = ctx.res;
 	for (const name of ownHeaders) res.removeHeader(name);
