@@ -7,20 +7,17 @@ import { connectorsOf, startWithVendors } from './vendor-story';
 let appliance: RunningAppliance;
 let wechat: MiniProgramEmulator;
 const connector = 'wechat-miniprogram';
+const otherApp = 5;
 
 test.beforeAll(async () => {
 	wechat = await startEmulator();
-	appliance = await startWithVendors(
-		[
-			{
-				id: 4,
-				name: 'Demo',
-				externalSignUp: 'auto',
-				connectors: { password: { enabled: true }, ...connectorsOf({ [connector]: wechat }) },
-			},
-		],
-		{ [connector]: wechat },
-	);
+	const app = (id: number, name: string) => ({
+		id,
+		name,
+		externalSignUp: 'auto',
+		connectors: { password: { enabled: true }, ...connectorsOf({ [connector]: wechat }) },
+	});
+	appliance = await startWithVendors([app(4, 'Demo'), app(otherApp, 'Elsewhere')], { [connector]: wechat });
 });
 test.afterAll(async () => {
 	await appliance.stop();
@@ -40,9 +37,9 @@ interface Phone {
 	call(procedure: string, input: object): Promise<{ status: number; text: string }>;
 }
 
-async function phoneOf(browser: Browser): Promise<Phone> {
-	const request: APIRequestContext = (await browser.newContext({ extraHTTPHeaders: { 'menshen-app': '4' } }))
-		.request;
+async function phoneOf(browser: Browser, app = 4): Promise<Phone> {
+	const context = await browser.newContext({ extraHTTPHeaders: { 'menshen-app': String(app) } });
+	const request: APIRequestContext = context.request;
 	return {
 		async call(procedure, data) {
 			const answer = await request.post(`${appliance.origin}/trpc/${procedure}`, { data });
@@ -84,6 +81,64 @@ test('declined on the phone, the page says so and shows another code', async ({ 
 	await page.getByRole('button', { name: 'Show a new code' }).click();
 	await expect(page.getByRole('heading', { name: 'Scan to sign in' })).toBeVisible();
 	expect(keyOnTheCode()).not.toBe(key);
+});
+
+for (const [what, failure, told] of [
+	['refuses', '40029 invalid code', { status: 400, code: 'auth/not-accepted' }],
+	['is down', 'down', { status: 503, code: 'plugin/provider-unavailable' }],
+	['talks nonsense', 'nonsense', { status: 503, code: 'plugin/provider-unavailable' }],
+] as const)
+	test(`the vendor ${what} at the confirmation: the phone is told, and the page waits for another try`, async ({
+		page,
+		browser,
+	}) => {
+		const phone = await phoneOf(browser);
+		const { key } = await show(page);
+		await phone.call('auth.scan.open', { key });
+		wechat.fail(failure);
+		const refused = await phone.call('auth.scan.confirm', { key, ticket: wechat.login('mei') });
+		wechat.fail();
+		expect(refused.status).toBe(told.status);
+		expect(refused.text).toContain(told.code);
+		// Nobody is signed in, whoever presses on; the ways out stay.
+		await page.getByRole('button', { name: 'I have confirmed' }).click();
+		await expect(page).toHaveURL(at('/scan'));
+		await expect(page.getByRole('status')).toHaveText('Scanned – now confirm on the phone');
+		await expect(page.getByRole('link', { name: 'Use another way' })).toHaveAttribute(
+			'href',
+			/\/apps\/4\/sign-in/,
+		);
+		await page.goto(at('/account'));
+		await expect(page).toHaveURL(/\/sign-in/);
+		await page.goto(at('/scan'));
+		// The same code takes another confirmation.
+		expect((await phone.call('auth.scan.confirm', { key, ticket: wechat.login('mei') })).status).toBe(200);
+		await expect(page).toHaveURL(at('/account'));
+	});
+
+test('the code of another app is of no use to a phone, and its page goes on waiting', async ({
+	page,
+	browser,
+}) => {
+	const stranger = await phoneOf(browser, otherApp);
+	const { key } = await show(page);
+	const tries = [
+		['auth.scan.open', { key }],
+		['auth.scan.confirm', { key, ticket: wechat.login('mei') }],
+		['auth.scan.deny', { key }],
+	] as const;
+	for (const [procedure, input] of tries) {
+		const { status, text } = await stranger.call(procedure, input);
+		expect([procedure, status]).toEqual([procedure, 410]);
+		expect(text).toContain('interaction/expired');
+	}
+	await page.reload();
+	await expect(page.getByRole('status')).toContainText('Waiting for the scan');
+	// Its own app's still takes it.
+	const phone = await phoneOf(browser);
+	expect((await phone.call('auth.scan.open', { key })).status).toBe(200);
+	expect((await phone.call('auth.scan.confirm', { key, ticket: wechat.login('li') })).status).toBe(200);
+	await expect(page).toHaveURL(at('/account'));
 });
 
 test('without JavaScript the page asks again, and a button goes on', async ({ browser }) => {
