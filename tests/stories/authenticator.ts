@@ -1,5 +1,5 @@
 /** Chromium's virtual authenticator (WebAuthn Level 3 §11): a key on the device that nobody has to touch. */
-import type { CDPSession, Page } from '@playwright/test';
+import { expect, type CDPSession, type Page } from '@playwright/test';
 
 export interface Device {
 	session: CDPSession;
@@ -24,25 +24,51 @@ export async function plugIn(page: Page): Promise<Device> {
 }
 
 /**
- * Lets the button for passkeys be answered and not the offer in the name field, as where nobody picks it: the key is
- * touched only once the button has asked. (Chromium looks whether the key is being touched when it is asked, and not again.)
- * @returns leaves the key alone until then; for before each page
+ * From the next page on, notes on the document what the page asks of the device: `field` for the offer in the name
+ * field, `button` for a press. What the button asks for reaches the device once `answerButton` has said how it goes:
+ * the device looks at its key when it is asked, and never again.
  */
-export async function answerButtonOnly(
-	page: Page,
-	{ session, id: authenticatorId }: Device,
-): Promise<() => Promise<void>> {
-	const touch = async (enabled: boolean): Promise<void> => {
-		await session.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled });
-	};
-	await page.exposeFunction('touchKey', () => touch(true));
+export async function noteAsked(page: Page): Promise<void> {
 	await page.addInitScript(() => {
-		const { touchKey } = window as unknown as { touchKey(): Promise<void> };
 		const get = navigator.credentials.get.bind(navigator.credentials);
+		const note = (what: string) => (document.documentElement.dataset.asked = what);
 		navigator.credentials.get = async (options) => {
-			if (options?.mediation !== 'conditional') await touchKey();
+			if (options?.mediation === 'conditional') {
+				const answer = get(options);
+				note('field');
+				return answer;
+			}
+			const decided = new Promise((go) => addEventListener('decided', go, { once: true }));
+			note('button');
+			await decided;
 			return get(options);
 		};
 	});
-	return () => touch(false);
+}
+
+/** Whether whoever is asked touches the key at once, or never. */
+export async function touch({ session, id: authenticatorId }: Device, enabled: boolean): Promise<void> {
+	await session.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled });
+}
+
+const verify = ({ session, id: authenticatorId }: Device, isUserVerified: boolean) =>
+	session.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified });
+
+/**
+ * What the button asks for is answered, in a page that `noteAsked` watches: by a touch, or by somebody who is not
+ * verified, of whom the page hears the same as of a prompt that was closed (WebAuthn Level 3 §14.5.1: it must not be
+ * able to tell). `until`: what the page then shows.
+ */
+export async function answerButton(
+	page: Page,
+	device: Device,
+	{ verified, until }: { verified: boolean; until(): Promise<void> },
+): Promise<void> {
+	await expect(page.locator('html[data-asked=button]')).toBeAttached();
+	await verify(device, verified);
+	await touch(device, true);
+	await page.evaluate(() => dispatchEvent(new Event('decided')));
+	await until();
+	await touch(device, verified);
+	await verify(device, true);
 }

@@ -1,7 +1,7 @@
 /** Passkeys in a real browser, with Chromium's virtual authenticator (WebAuthn Level 3 §11). */
 import { expect, test, type Page } from '@playwright/test';
 import type { RunningAppliance } from '../appliance';
-import { answerButtonOnly, plugIn } from './authenticator';
+import { answerButton, noteAsked, plugIn, touch, type Device } from './authenticator';
 import { openMailbox, password, signInByPassword, signOut, startWithVendors } from './vendor-story';
 
 let appliance: RunningAppliance;
@@ -15,12 +15,27 @@ test.beforeAll(async () => {
 		password,
 	});
 	appliance = await startWithVendors([
-		{ id: 4, name: 'Demo', connectors: { password: on, passkey: on }, users: ['alice', 'bob'].map(user) },
+		{
+			id: 4,
+			name: 'Demo',
+			connectors: { password: on, passkey: on },
+			users: ['alice', 'bob', 'carol'].map(user),
+		},
 	]);
 });
 test.afterAll(() => appliance.stop());
 
 const at = (path: string): string => `${appliance.origin}/apps/4${path}`;
+
+/** The offer in the field waits, untouched, when the button is pressed; only what the button asks for is answered. */
+async function pressByButton(page: Page, device: Device, until: () => Promise<void>): Promise<void> {
+	await touch(device, false);
+	await page.goto(at('/sign-in'));
+	await expect(page.locator('html[data-asked=field]')).toBeAttached();
+	// An impatient press counts as one.
+	await page.getByRole('button', { name: 'Sign in with a passkey' }).dblclick();
+	await answerButton(page, device, { verified: true, until });
+}
 
 async function addKey(page: Page, name: string): Promise<void> {
 	await page.goto(at('/account/security'));
@@ -39,6 +54,7 @@ test('a passkey is added, signs in without a name, is renamed and removed; its o
 }) => {
 	const outbox = await openMailbox(browser, { origin: appliance.origin, app: 4 });
 	const device = await plugIn(page);
+	await noteAsked(page);
 	await page.goto(at('/sign-in'));
 	await signInByPassword(page, 'alice');
 	await addKey(page, 'Laptop');
@@ -50,13 +66,7 @@ test('a passkey is added, signs in without a name, is renamed and removed; its o
 	await expect(page.getByLabel('Username')).toHaveValue('alice');
 	// By the button, where nobody picked it.
 	await signOut(page, at('/account'));
-	const leaveKey = await answerButtonOnly(page, device);
-	const button = page.getByRole('button', { name: 'Sign in with a passkey' });
-	await leaveKey();
-	await page.goto(at('/sign-in'));
-	// An impatient press counts as one.
-	await button.dblclick();
-	await expect(page).toHaveURL(at('/account'));
+	await pressByButton(page, device, () => expect(page).toHaveURL(at('/account')));
 	await page.goto(at('/account/security'));
 	await page.locator('summary').filter({ hasText: 'Rename' }).click();
 	await page.locator('form[action$="renamePasskey"] [name=name]').fill('Work laptop');
@@ -74,11 +84,36 @@ test('a passkey is added, signs in without a name, is renamed and removed; its o
 	await expect(page.getByText('The passkey was removed.')).toBeVisible();
 	// The device still has it; here it opens nothing any more.
 	await signOut(page, at('/account'));
-	await leaveKey();
+	await pressByButton(page, device, () => expect(page.getByRole('alert')).toContainText('did not work here'));
+	await expect(page.getByRole('button', { name: 'Sign in with a passkey' })).toBeVisible();
+});
+
+test('who closes the prompt is told that no passkey was used, and may try again', async ({ page }) => {
+	const device = await plugIn(page);
+	await noteAsked(page);
 	await page.goto(at('/sign-in'));
+	await signInByPassword(page, 'carol');
+	await addKey(page, 'Laptop');
+	await signOut(page, at('/account'));
+	await touch(device, false);
+	await page.goto(at('/sign-in'));
+	await expect(page.locator('html[data-asked=field]')).toBeAttached();
+	const told = page.getByText('No passkey was used. Try again, or use another way.');
+	await expect(told).toBeHidden();
+	const button = page.getByRole('button', { name: 'Sign in with a passkey' });
 	await button.click();
-	await expect(page.getByRole('alert')).toContainText('did not work here');
-	await expect(button).toBeVisible();
+	await answerButton(page, device, { verified: false, until: () => expect(told).toBeVisible() });
+	await expect(page.getByRole('alert')).toHaveCount(0);
+	await expect(page.locator('[name=identifier]')).toBeVisible();
+	// Nobody is signed in. The field offers the passkey once more, and so does the button.
+	await expect(page.locator('html[data-asked=field]')).toBeAttached();
+	await button.click();
+	await expect(told).toBeHidden();
+	await answerButton(page, device, {
+		verified: true,
+		until: () => expect(page).toHaveURL(at('/account')),
+	});
+	await expect(page.getByLabel('Username')).toHaveValue('carol');
 });
 
 test('a wrong password makes no passkey, and one device makes no second', async ({ page }) => {
