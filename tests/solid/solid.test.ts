@@ -1,21 +1,64 @@
-/** Sign-in with a WebID against the real Community Solid Server, through the plugin host (B01, B02). */
+/** Sign-in with a WebID against the real Community Solid Server: through the plugin host, and all the way to an account (B01, B02). */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startEmulator } from '../../plugins/webid/emulator';
+import {
+	enterExternal,
+	joinExternal,
+	type Entered,
+} from '../../src/lib/server/flows/external/enter-external';
+import { listIdentities } from '../../src/lib/server/flows/external/link-external';
+import { beginRedirect, finishRedirect } from '../../src/lib/server/flows/external/redirect';
+import type { AppServices } from '../../src/lib/server/flows/services';
 import { hostUnderTest, refusalOf, type HostUnderTest } from '../../src/lib/server/plugins/host-under-test';
+import { applianceUnderTest, signedInBy, visitor } from '../appliance-under-test';
 import { answerAt } from '../emulators/consent';
 import { findSolidServer } from './install';
 import { answerAtServer } from './person';
 import { startSolidServer, type SolidServer } from './solid-server';
 
-const found = await findSolidServer();
+const connector = 'webid';
 const start = { redirectUri: 'http://127.0.0.1:3000/apps/4/callback/webid', state: 's-1', nonce: 'n-1' };
 
-describe.skipIf(!found)('a WebID at the Community Solid Server', { timeout: 60_000 }, () => {
+/** Room for an installation, where this is the first time. */
+const setUpMs = 600_000;
+
+/** From the sign-in page to the server, and back with its answer, each time in a browser of its own. */
+async function arrive(app: AppServices, server: SolidServer, browser: string): Promise<Entered> {
+	const order = { connector, browser, back: '/apps/1/sign-in', hint: server.webid };
+	const url = await beginRedirect(app, order, visitor());
+	const query = await answerAtServer(url, server);
+	const { outcome } = await finishRedirect(app, { connector, browser, query }, visitor());
+	if ('refusal' in outcome) throw outcome.refusal;
+	return enterExternal(app, outcome.arrived, visitor());
+}
+
+describe('a WebID at the Community Solid Server', { timeout: 60_000 }, () => {
 	let server: SolidServer;
 	beforeAll(async () => {
-		server = await startSolidServer(found ?? '');
-	}, 120_000);
+		server = await startSolidServer(await findSolidServer());
+	}, setUpMs);
 	afterAll(() => server?.stop());
+
+	it('makes an account, bound to the WebID, and signs in to the same one the next time', async () => {
+		const under = await applianceUnderTest({ EGRESS_ALLOW: '127.0.0.1' });
+		try {
+			const app = await under.app();
+			await app.plugins.save(connector, { enabled: true });
+			const asked = await arrive(app, server, 'the first browser');
+			if (asked.status !== 'ask') throw new Error(`a stranger was ${asked.status}`);
+			const { user } = signedInBy(await joinExternal(app, { pending: asked.pending }, visitor()));
+			expect(await listIdentities(app, user.id)).toMatchObject([{ connector, userId: user.id }]);
+			const names = [{ authority: connector, scope: 'webid', subject: server.webid }];
+			expect(await app.store.read.identities.findByNames(names)).toMatchObject([{ userId: user.id }]);
+
+			const again = await arrive(app, server, 'another browser');
+			expect(again.status).toBe('signed-in');
+			expect(signedInBy(again).user.id).toBe(user.id);
+			expect(await listIdentities(app, user.id)).toHaveLength(1);
+		} finally {
+			await under.close();
+		}
+	});
 
 	/** The product's host; the server's clock is the real one. */
 	async function host(EGRESS_ALLOW: string[] = ['127.0.0.1']): Promise<HostUnderTest> {
