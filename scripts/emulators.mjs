@@ -7,10 +7,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import '../tests/run-typescript.mjs';
 
 const { startSmtpSink } = await import('../tests/emulators/smtp-sink.ts');
+const { enterRedirectUris } = await import('../tests/emulators/vendors.ts');
 const { startPhone } = await import('../tests/emulators/phone.ts');
 
 const plugins = new URL('../plugins/', import.meta.url);
 const port = Number(process.env.SMTP_PORT ?? 2525);
+/** Whose redirect addresses the vendors know, for as many apps as are made by hand. */
+const origin = process.env.ORIGIN ?? 'http://localhost:3000';
+const apps = Array.from({ length: 100 }, (_, index) => index + 1);
 
 async function startMail() {
 	const sink = await startSmtpSink({ port }).catch(() => startSmtpSink());
@@ -54,6 +58,7 @@ function describe(id, { url, endpoints, config }) {
 
 const mail = await startMail();
 const vendors = await startVendors();
+enterRedirectUris(vendors, { origin, apps });
 const running = [mail, ...Object.values(vendors)];
 if (process.env.ORIGIN) {
 	const phone = await startPhone({ origin: process.env.ORIGIN, app: 1, vendors });
@@ -62,6 +67,9 @@ if (process.env.ORIGIN) {
 	);
 	running.push(phone);
 }
+console.log(
+	`The vendors lead back to ${origin} (ORIGIN); another address is entered at /__emulator of each.`,
+);
 console.log('Allow them with EGRESS_ALLOW=127.0.0.1. Stop with Ctrl+C.');
 process.send?.({
 	mail: { host: mail.host, port: mail.port },

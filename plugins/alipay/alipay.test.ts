@@ -13,6 +13,7 @@ afterAll(() => vendor.close());
 beforeEach(() => vendor.reset());
 
 const redirectUri = 'https://id.example.com/sign-in/back?x=a+b';
+vendor.redirectUris.add(redirectUri);
 const start = { redirectUri, state: 'state-of-a-sign-in', nonce: 'n1' };
 const { separateMini: _1, miniAppId: _2, miniPrivateKey: _3, miniAlipayKey: _4, ...webOnly } = vendor.config;
 const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 });

@@ -2,6 +2,7 @@
 import { createPublicKey, generateKeyPairSync, randomBytes, sign, verify, type KeyObject } from 'node:crypto';
 import {
 	approvePage,
+	isRegistered,
 	startVendor,
 	type EmulatedAnswer,
 	type EmulatedCall,
@@ -137,10 +138,15 @@ class Alipay {
 		return this.answer('error_response', error);
 	}
 
-	authorizePage({ url }: EmulatedCall): Response {
-		const { app_id = '', scope = '', redirect_uri = '', state = '' } = Object.fromEntries(url.searchParams);
+	authorizePage(call: EmulatedCall): Response {
+		const {
+			app_id = '',
+			scope = '',
+			redirect_uri = '',
+			state = '',
+		} = Object.fromEntries(call.url.searchParams);
 		const known = app_id === this.config.appId && ['auth_user', 'auth_base'].includes(scope);
-		if (!known || !URL.canParse(redirect_uri) || state.length > 100)
+		if (!known || !isRegistered(call) || state.length > 100)
 			return new Response('授权异常：应用、授权范围或回调地址有误', { status: 400 });
 		const back = (query: Record<string, string>) => {
 			const to = new URL(redirect_uri);

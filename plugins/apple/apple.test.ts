@@ -15,6 +15,7 @@ beforeEach(() => vendor.reset());
 
 type Context = Parameters<NonNullable<typeof plugin.selfTest>>[0];
 const start = { redirectUri: 'https://id.example/callback', state: 's-1', nonce: 'n-1' };
+vendor.redirectUris.add(start.redirectUri);
 const contextWith = (config = {}) => contextFor(plugin, vendor, { now: () => now, config }).context;
 
 async function answer(url: string, who: string) {

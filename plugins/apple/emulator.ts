@@ -7,6 +7,7 @@ import { jwtVerify } from 'jose';
 import {
 	approvePage,
 	escapeHtml,
+	isRegistered,
 	startVendor,
 	type EmulatedCall,
 	type EmulatedFailure,
@@ -48,6 +49,9 @@ const names: Readonly<Record<string, Record<string, string>>> = {
 
 const fault = (error: string): Response => Response.json({ error }, { status: 400 });
 
+const wrongRedirect = (): Response =>
+	new Response('invalid_request\nInvalid web redirect url.', { status: 400 });
+
 /** The page between Apple and us: it posts itself. */
 function formPost(to: string, values: Record<string, string>): Response {
 	const inputs = Object.entries(values).map(
@@ -80,20 +84,22 @@ class Apple {
 		this.#told.clear();
 	}
 
-	authorize({ url }: EmulatedCall): Response {
-		const asked = url.searchParams;
+	authorize(call: EmulatedCall): Response {
+		const asked = call.url.searchParams;
 		if (asked.get('client_id') !== client.servicesId) return fault('invalid_client');
 		const formed = asked.get('response_mode') === 'form_post' || !asked.get('scope');
 		const needed = ['redirect_uri', 'state', 'nonce'];
 		if (asked.get('response_type') !== 'code' || !formed || !needed.every((name) => asked.get(name)))
 			return fault('invalid_request');
+		if (!isRegistered(call)) return wrongRedirect();
 		const answer = (person: string) => `/auth/answer?${new URLSearchParams({ person })}&${asked}`;
 		const approved = Object.keys(people).map((name) => ({ name, approved: answer(name) }));
 		return approvePage('Apple', approved, answer(''));
 	}
 
-	answer({ url: { searchParams } }: EmulatedCall): Response {
-		const { person = '', ...rest } = Object.fromEntries(searchParams);
+	answer(call: EmulatedCall): Response {
+		if (!isRegistered(call)) return wrongRedirect();
+		const { person = '', ...rest } = Object.fromEntries(call.url.searchParams);
 		const asked = new URLSearchParams(rest);
 		const { redirect_uri: to = '', state = '' } = rest;
 		if (!people[person]) return formPost(to, { state, error: 'user_cancelled_authorize' });

@@ -2,7 +2,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ConfigValues, Plugin, PluginContext } from '@menshen/plugin-kit';
 import { contextFor, thrownBy } from '@menshen/plugin-kit/context-under-test';
 import { contractCases, emulatedBy, type VendorFailure } from '@menshen/plugin-kit/contract-suite';
-import { choose } from '../../tests/emulators/consent';
+import { choose, linkAt } from '../../tests/emulators/consent';
 import { startEmulator } from './emulator';
 import dingtalk from './index.server';
 
@@ -12,6 +12,7 @@ afterAll(() => vendor.close());
 beforeEach(() => vendor.reset());
 
 const redirectUri = 'https://id.example.com/sign-in/back?app=1&x=a+b';
+vendor.redirectUris.add(redirectUri);
 const start = { redirectUri, state: 's t+a&te', nonce: 'n1' };
 
 function contextWith(change: ConfigValues = {}, locale: 'en' | 'zh-CN' = 'zh-CN'): PluginContext {
@@ -141,7 +142,14 @@ describe('in a browser', () => {
 	});
 
 	it('lets nobody of another company in, and asks nothing further', async () => {
-		expect(await failureOf(signIn('Guest'))).toMatchObject({ reason: 'refused' });
+		await expect(click('Approve as Guest', contextWith())).rejects.toThrow('without a link');
+		// Who asks for no company chooses their own: the address is in their hands.
+		const { url = '' } = (await plugin.redirect?.begin(start, contextWith())) ?? {};
+		const anyCompany = new URL(url);
+		anyCompany.searchParams.delete('corpId');
+		const { searchParams } = await linkAt(anyCompany.href, 'Approve as Guest');
+		const query = Object.fromEntries(searchParams);
+		expect(await failureOf(finish(query, contextWith()))).toMatchObject({ reason: 'refused' });
 		expect(vendor.calls).toHaveLength(1);
 	});
 

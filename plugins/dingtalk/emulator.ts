@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import {
 	approvePage,
+	isRegistered,
 	startVendor,
 	type EmulatedCall,
 	type EmulatedFailure,
@@ -97,14 +98,23 @@ class Desk {
 
 const bodyOf = (call: EmulatedCall) => (call.json ?? {}) as Readonly<Record<string, unknown>>;
 
-function authorizePage(desk: Desk, { url }: EmulatedCall): Response {
-	const asked = Object.fromEntries(url.searchParams);
+/** Who may choose the company that is asked for; without one (or without `corpid`) everybody chooses their own. */
+function membersOf(asked: Readonly<Record<string, string>>): Name[] {
+	const { scope = '', corpId } = asked;
+	const names = Object.keys(people) as Name[];
+	return corpId && scope.split(' ').includes('corpid')
+		? names.filter((name) => people[name].corpId === corpId)
+		: names;
+}
+
+function authorizePage(desk: Desk, call: EmulatedCall): Response {
+	const asked = Object.fromEntries(call.url.searchParams);
 	const scopes = (asked['scope'] ?? '').split(' ');
 	const known =
 		asked['client_id'] === config.clientId &&
 		asked['response_type'] === 'code' &&
 		asked['prompt'] === 'consent';
-	if (!known || !scopes.includes('openid') || !URL.canParse(asked['redirect_uri'] ?? ''))
+	if (!known || !scopes.includes('openid') || !isRegistered(call))
 		return new Response('参数错误', { status: 400 });
 	const back = (query: Record<string, string>) => {
 		const to = new URL(asked['redirect_uri'] ?? '');
@@ -118,7 +128,7 @@ function authorizePage(desk: Desk, { url }: EmulatedCall): Response {
 	};
 	return approvePage(
 		'DingTalk',
-		(Object.keys(people) as Name[]).map((name) => ({ name, approved: approved(name) })),
+		membersOf(asked).map((name) => ({ name, approved: approved(name) })),
 		back({ error: 'access_denied' }),
 	);
 }

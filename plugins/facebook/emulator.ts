@@ -1,6 +1,12 @@
 /** Facebook on this machine: the login dialog, the Graph API's token call and `/me`, with its numbered errors. */
 import { createHmac, randomUUID } from 'node:crypto';
-import { approvePage, startVendor, type EmulatedCall, type Emulator } from '@menshen/plugin-kit/emulator';
+import {
+	approvePage,
+	isRegistered,
+	startVendor,
+	type EmulatedCall,
+	type Emulator,
+} from '@menshen/plugin-kit/emulator';
 import { backTo, Grants, type GrantFault } from '../../tests/emulators/grants';
 
 export const app = { id: '1029384756', secret: 'canary-facebook-app-secret' };
@@ -47,6 +53,13 @@ const faults: Record<GrantFault, Fault> = {
 function dialog(call: EmulatedCall, grants: Grants): Response {
 	const asked = call.url.searchParams;
 	if (asked.get('client_id') !== app.id) return new Response('Invalid App ID', { status: 400 });
+	if (!isRegistered(call))
+		return new Response(
+			"URL Blocked: the redirect URI is not whitelisted in the app's Client OAuth Settings.",
+			{
+				status: 400,
+			},
+		);
 	const back = (answer: Record<string, string>) => {
 		const to = backTo(asked, answer);
 		// Facebook adds a fragment of its own.

@@ -11,6 +11,7 @@ beforeEach(() => vendor.reset());
 
 type Context = Parameters<NonNullable<typeof plugin.selfTest>>[0];
 const start = { redirectUri: 'https://id.example/callback', state: 's-1', nonce: 'n-1' };
+vendor.redirectUris.add(start.redirectUri);
 
 async function signIn(
 	context: Context,

@@ -42,9 +42,38 @@ const fault = (error: string, description: string): Response =>
 	Response.json({ error, error_description: description, error_uri: 'https://docs.github.com/apps' });
 const badCode = () => fault('bad_verification_code', 'The code passed is incorrect or expired.');
 
+const isLoopback = ({ hostname }: URL): boolean => ['127.0.0.1', '[::1]', 'localhost'].includes(hostname);
+
+/** Host and port alike, the path the same or below; on this machine (where apps listen anywhere) any port. */
+function isBelow(asked: URL, registered: URL): boolean {
+	const [whole, part] = [asked.pathname, registered.pathname.replace(/\/+$/, '')];
+	return (
+		asked.protocol === registered.protocol &&
+		(isLoopback(registered) ? asked.hostname === registered.hostname : asked.host === registered.host) &&
+		(whole === part || whole.startsWith(`${part}/`))
+	);
+}
+
+/** To where the application is at home, with the error: GitHub leads nobody elsewhere. */
+function mismatch({ url, redirectUris }: EmulatedCall): Response {
+	const [home] = redirectUris;
+	if (!home) return new Response('Not Found', { status: 404 });
+	const to = backTo(new URLSearchParams({ redirect_uri: home, state: url.searchParams.get('state') ?? '' }), {
+		error: 'redirect_uri_mismatch',
+		error_description: 'The redirect_uri MUST match the registered callback URL for this application.',
+		error_uri: 'https://docs.github.com/apps',
+	});
+	return new Response(null, { status: 302, headers: { location: to.href } });
+}
+
 function authorize(call: EmulatedCall, grants: Grants): Response {
 	const asked = call.url.searchParams;
 	if (asked.get('client_id') !== client.id) return new Response('Not Found', { status: 404 });
+	const redirect = asked.get('redirect_uri') ?? '';
+	const isKnown =
+		URL.canParse(redirect) &&
+		[...call.redirectUris].some((each) => isBelow(new URL(redirect), new URL(each)));
+	if (!isKnown) return mismatch(call);
 	const back = (answer: Record<string, string>) => backTo(asked, answer);
 	const approved = Object.keys(people).map((name) => ({
 		name,

@@ -1,6 +1,7 @@
 /** Google's sign-in on this machine: the page, the token endpoint, the keys, with Google's own errors. */
 import {
 	approvePage,
+	isRegistered,
 	startVendor,
 	type EmulatedCall,
 	type EmulatedFailure,
@@ -53,6 +54,7 @@ function authorize(call: EmulatedCall, grants: Grants): Response {
 	const needed = ['redirect_uri', 'state', 'nonce', 'code_challenge', 'scope'];
 	if (asked.get('response_type') !== 'code' || !needed.every((name) => asked.get(name)))
 		return new Response('Error 400: invalid_request', { status: 400 });
+	if (!isRegistered(call)) return new Response('Error 400: redirect_uri_mismatch', { status: 400 });
 	const back = (answer: Record<string, string>) => backTo(asked, answer);
 	const approved = Object.keys(people).map((name) => ({
 		name,

@@ -1,6 +1,7 @@
 /** An OpenID Connect provider on this machine whose issuer has a path, and whose endpoints are beside it. */
 import {
 	approvePage,
+	isRegistered,
 	startVendor,
 	type EmulatedCall,
 	type EmulatedFailure,
@@ -80,7 +81,8 @@ class OpenidProvider {
 			asked.get('scope')?.split(' ').includes('openid') &&
 			asked.get('code_challenge_method') === 'S256' &&
 			['redirect_uri', 'state', 'nonce', 'code_challenge'].every((name) => asked.get(name));
-		if (!complete) return new Response('invalid_request', { status: 400 });
+		// Nobody is led to an address that is not the client's (OpenID Connect Core §3.1.2.1, RFC 9700 §4.1).
+		if (!complete || !isRegistered(call)) return new Response('invalid_request', { status: 400 });
 		const approved = Object.keys(people).map((name) => ({
 			name,
 			approved: back({ code: this.#grants.issue({ person: name, asked }) }),

@@ -14,6 +14,7 @@ beforeEach(() => vendor.reset());
 
 type Context = Parameters<NonNullable<typeof plugin.selfTest>>[0];
 const start = { redirectUri: 'https://id.example/callback', state: 's-1', nonce: 'n-1' };
+vendor.redirectUris.add(start.redirectUri);
 
 /** Leaves, answers at the vendor, and comes back; `change` is what the browser did to the answer. */
 async function signIn(context: Context, { answer = 'Mei', change = {} } = {}) {
@@ -190,6 +191,7 @@ describe('a provider', () => {
 	])('that %s is not signed in with', async (_, change, config, message) => {
 		const strange = await startEmulator(0, { now: () => now, describe: (doc) => ({ ...doc, ...change }) });
 		try {
+			strange.redirectUris.add(start.redirectUri);
 			const { context } = contextFor(plugin, strange, { now: () => now, config });
 			await expect(signIn(context)).rejects.toMatchObject({
 				reason: 'config',
@@ -218,6 +220,7 @@ describe('a provider', () => {
 			userinfoAddress: `${other}/u`,
 		};
 		try {
+			spread.redirectUris.add(start.redirectUri);
 			const { context } = contextFor(plugin, spread, { now: () => now, config });
 			expect(await signIn(context)).toMatchObject({ subject: '248289761001' });
 		} finally {
@@ -228,6 +231,7 @@ describe('a provider', () => {
 	it('whose keys cannot be had signs nobody in', async () => {
 		const fresh = await startEmulator(0, { now: () => now });
 		try {
+			fresh.redirectUris.add(start.redirectUri);
 			fresh.fail('keys are gone');
 			const { context } = contextFor(plugin, fresh, { now: () => now });
 			await expect(signIn(context)).rejects.toMatchObject({ reason: 'unavailable' });

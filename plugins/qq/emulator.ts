@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import {
 	approvePage,
+	isRegistered,
 	startVendor,
 	type EmulatedAnswer,
 	type EmulatedCall,
@@ -79,12 +80,12 @@ class Qq {
 		this.#tokens.clear();
 	}
 
-	authorizePage({ url }: EmulatedCall): Response {
-		const asked = Object.fromEntries(url.searchParams);
+	authorizePage(call: EmulatedCall): Response {
+		const asked = Object.fromEntries(call.url.searchParams);
 		const redirectUri = asked['redirect_uri'] ?? '';
 		if (asked['client_id'] !== config.appId)
 			return new Response('100008 client_id is illegal', { status: 400 });
-		if (asked['response_type'] !== 'code' || !asked['state'] || !URL.canParse(redirectUri))
+		if (asked['response_type'] !== 'code' || !asked['state'] || !isRegistered(call))
 			return new Response('100010 redirect uri is illegal', { status: 400 });
 		const back = (query: Record<string, string>) => {
 			const to = new URL(redirectUri);

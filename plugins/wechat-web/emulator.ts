@@ -29,8 +29,10 @@ export interface WebEmulator extends Emulator {
 	bind(bound: boolean): void;
 }
 
-/** WeChat compares the host of the redirect address with the one registered. */
-const registered = new Set(['127.0.0.1', 'localhost', 'id.example.com']);
+/** WeChat is told a host, and compares that alone. */
+const isAtHost = (redirect: string, { redirectUris }: EmulatedCall): boolean =>
+	URL.canParse(redirect) &&
+	[...redirectUris].some((each) => new URL(each).hostname === new URL(redirect).hostname);
 const order = 'appid redirect_uri response_type scope state';
 const scopes: Readonly<Record<Half, readonly string[]>> = {
 	website: ['snsapi_login'],
@@ -47,7 +49,7 @@ function problemOf(half: Half, call: EmulatedCall): string | undefined {
 		],
 		[asked(call, 'appid') === accounts[half].appid, 'AppID 参数错误'],
 		[[...call.url.searchParams.keys()].join(' ') === order, '请求参数错误'],
-		[URL.canParse(redirect) && registered.has(new URL(redirect).hostname), 'redirect_uri 参数错误'],
+		[isAtHost(redirect, call), 'redirect_uri 参数错误'],
 		[asked(call, 'response_type') === 'code', 'response_type 参数错误'],
 		[scopes[half].includes(asked(call, 'scope')), 'Scope 参数错误或没有 Scope 权限'],
 		[Buffer.byteLength(asked(call, 'state')) <= 128, 'state 参数错误'],

@@ -21,6 +21,7 @@ beforeEach(() => wechat.reset());
 const { mei, li } = people;
 const redirectUri = 'https://id.example.com/external/wechat-web?app=4&x=ä b';
 const start = { redirectUri, state: 'St-_1', nonce: 'n' };
+wechat.redirectUris.add(redirectUri);
 const canaries = ['canary-user-token', 'canary-refresh-token'];
 const officialOff = { officialAppId: undefined, officialAppSecret: undefined };
 const websiteOff = { websiteAppId: undefined, websiteAppSecret: undefined };

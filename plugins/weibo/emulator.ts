@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import {
 	approvePage,
+	isRegistered,
 	startVendor,
 	type EmulatedAnswer,
 	type EmulatedCall,
@@ -67,12 +68,13 @@ class Weibo {
 		this.#tokens.clear();
 	}
 
-	authorizePage({ url }: EmulatedCall): Response {
-		const asked = Object.fromEntries(url.searchParams);
+	authorizePage(call: EmulatedCall): Response {
+		const asked = Object.fromEntries(call.url.searchParams);
 		const redirectUri = asked['redirect_uri'] ?? '';
 		if (asked['client_id'] !== config.appKey) return new Response('error:invalid_client', { status: 400 });
-		if (asked['response_type'] !== 'code' || !URL.canParse(redirectUri))
-			return new Response('error:redirect_uri_mismatch', { status: 400 });
+		if (asked['response_type'] !== 'code')
+			return new Response('error:unsupported_response_type', { status: 400 });
+		if (!isRegistered(call)) return new Response('error:redirect_uri_mismatch', { status: 400 });
 		const back = (query: Record<string, string>) => {
 			const to = new URL(redirectUri);
 			for (const [key, value] of Object.entries({ state: asked['state'] ?? '', ...query }))

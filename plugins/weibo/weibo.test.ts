@@ -12,6 +12,7 @@ afterAll(() => vendor.close());
 beforeEach(() => vendor.reset());
 
 const redirectUri = 'https://id.example.com/sign-in/back?x=a+b';
+vendor.redirectUris.add(redirectUri);
 const start = { redirectUri, state: 's t+a&te', nonce: 'n1' };
 
 const contextWith = (config: ConfigValues = {}) =>

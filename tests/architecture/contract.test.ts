@@ -42,6 +42,7 @@ describe('the suite, with a real plugin', async () => {
 	const vendor = await startEmulator(0, { now: () => Date.UTC(2026, 0, 1) });
 	afterAll(() => vendor.close());
 	const start = { redirectUri: 'https://id.example/callback', state: 's-1', nonce: 'n-1' };
+	vendor.redirectUris.add(start.redirectUri);
 	const signIn = async (plugin: Plugin, context: PluginContext) => {
 		const { url, kept = '' } = (await plugin.redirect?.begin(start, context)) ?? { url: '' };
 		return plugin.redirect?.finish({ ...start, query: await answerAt(url, 'Mei'), kept }, context);

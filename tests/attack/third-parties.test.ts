@@ -5,7 +5,7 @@ import { startEmulator as startOidc } from '../../plugins/oidc/emulator';
 import type { Emulator } from '../../src/lib/plugin-kit/emulator';
 import { answerAt } from '../emulators/consent';
 import { forgeryNames } from '../emulators/id-tokens';
-import { endpointsEnv } from '../emulators/vendors';
+import { endpointsEnv, enterRedirectUris } from '../emulators/vendors';
 import { oneApp, password, startTarget, type Target } from './target';
 import { connectorsLine, Visitor } from './vendors';
 import { post } from './wire';
@@ -32,6 +32,9 @@ ${lines}  - id: 5
 ${lines}`,
 		env: { ...endpointsEnv(vendors), TRUSTED_PROXIES: '127.0.0.1' },
 	});
+	const ours = { origin: target.origin, apps: [4, 5] };
+	enterRedirectUris({ google, oidc }, ours);
+	enterRedirectUris({ oidc: other }, ours);
 	for (const of of [4, 5]) await useIssuer(oidc, of);
 });
 afterEach(() => {

@@ -1,7 +1,7 @@
 /** Vendors on this machine, as the apply file and the environment of the appliance under attack name them. */
 import type { Emulator } from '../../src/lib/plugin-kit/emulator';
 import { answerAt } from '../emulators/consent';
-import { endpointsEnv } from '../emulators/vendors';
+import { endpointsEnv, enterRedirectUris } from '../emulators/vendors';
 import { Browser, type Page } from '../conformance/browser';
 import { app, oneApp, startTarget, type Target } from './target';
 
@@ -17,18 +17,21 @@ export function connectorsLine(vendors: Vendors, more: readonly string[] = []): 
 }
 
 /** One app with alice and with these ways in. */
-export const startWithVendors = (
+export async function startWithVendors(
 	vendors: Vendors,
 	{
 		more = [],
 		lines = '',
 		env = {},
 	}: { more?: readonly string[]; lines?: string; env?: Record<string, string> } = {},
-): Promise<Target> =>
-	startTarget({
+): Promise<Target> {
+	const target = await startTarget({
 		apply: `${oneApp}${connectorsLine(vendors, more)}${lines}`,
 		env: { ...endpointsEnv(vendors), ...env },
 	});
+	enterRedirectUris(vendors, { origin: target.origin, apps: [app] });
+	return target;
+}
 
 /** A browser as somebody's own, and the ways to a vendor that it takes. */
 export class Visitor extends Browser {

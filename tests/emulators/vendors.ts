@@ -10,6 +10,15 @@ export function endpointsEnv(vendors: Readonly<Record<string, Emulator>>): { END
 	return { ENDPOINTS: JSON.stringify(Object.fromEntries(entries)) };
 }
 
+/** Enters the redirect addresses of these apps at their vendors, as the operator does there. */
+export function enterRedirectUris(
+	vendors: Readonly<Record<string, Emulator>>,
+	{ origin, apps }: { origin: string; apps: readonly number[] },
+): void {
+	for (const [id, vendor] of Object.entries(vendors))
+		for (const app of apps) vendor.redirectUris.add(`${origin}/apps/${app}/connect/${id}/callback`);
+}
+
 /** Switches the connectors on with settings that work at their vendors. */
 export async function enableVendors(
 	app: AppServices,

@@ -9,6 +9,7 @@ import { startEmulator } from '../../plugins/google/emulator';
 import type { Emulator } from '../../src/lib/plugin-kit/emulator';
 import { startAppliance, type RunningAppliance } from '../appliance';
 import { timeRedirects } from '../bench/redirect-times';
+import { enterRedirectUris } from '../emulators/vendors';
 
 const app = 4;
 const connector = 'google';
@@ -33,6 +34,7 @@ beforeAll(async () => {
 			ENDPOINTS: JSON.stringify(Object.fromEntries(endpoints)),
 		},
 	});
+	enterRedirectUris({ [connector]: vendor }, { origin: appliance.origin, apps: [app] });
 });
 afterAll(async () => {
 	await appliance.stop();

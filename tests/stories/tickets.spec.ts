@@ -27,6 +27,7 @@ interface Way {
 /** The code in the address that "Approve as Mei" of the vendor's web page leads to. */
 async function webCode(vendor: Emulator, query: Record<string, string>, name: string): Promise<Ticket> {
 	const redirect_uri = 'http://127.0.0.1/cb';
+	vendor.redirectUris.add(redirect_uri);
 	const page = await fetch(
 		`${vendor.endpoints['authorize'] ?? ''}?${new URLSearchParams({ redirect_uri, state: 's', ...query }).toString()}`,
 	);

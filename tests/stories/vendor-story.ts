@@ -1,6 +1,6 @@
 /** An appliance with emulated vendors, and what people do at its pages, for the stories of ways in. */
 import { expect, type Browser, type BrowserContext, type Page } from '@playwright/test';
-import { endpointsEnv } from '../emulators/vendors';
+import { endpointsEnv, enterRedirectUris } from '../emulators/vendors';
 import type { Emulator } from '../../src/lib/plugin-kit/emulator';
 import { owner, startAppliance, type RunningAppliance } from '../appliance';
 
@@ -20,11 +20,13 @@ export interface AppOrder {
 	[setting: string]: unknown;
 }
 
-export function startWithVendors(
+export async function startWithVendors(
 	apps: readonly AppOrder[],
 	vendors: Vendors = {},
 ): Promise<RunningAppliance> {
-	return startAppliance({ apply: JSON.stringify({ apps }), env: endpointsEnv(vendors) });
+	const appliance = await startAppliance({ apply: JSON.stringify({ apps }), env: endpointsEnv(vendors) });
+	enterRedirectUris(vendors, { origin: appliance.origin, apps: apps.map(({ id }) => id) });
+	return appliance;
 }
 
 /** A browser of one's own, which asks nobody but this machine. */

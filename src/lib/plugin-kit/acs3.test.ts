@@ -54,6 +54,7 @@ function received({ query = {}, headers = {}, body = '' }: Request, host = 'api.
 		text,
 		form: new URLSearchParams(text),
 		json: undefined,
+		redirectUris: new Set(),
 	};
 }
 

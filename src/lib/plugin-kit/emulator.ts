@@ -19,6 +19,8 @@ export interface EmulatedCall {
 	form: URLSearchParams;
 	/** The body as JSON, undefined for anything else. */
 	json: unknown;
+	/** What the operator has entered at the vendor: see `Emulator`. */
+	redirectUris: ReadonlySet<string>;
 }
 export type EmulatedAnswer = (call: EmulatedCall) => Response | Promise<Response>;
 
@@ -48,6 +50,8 @@ export interface Emulator {
 	/** Endpoint name → absolute URL, as `ENDPOINTS` and the contract suite want it. */
 	readonly endpoints: Readonly<Record<string, string>>;
 	readonly config: ConfigValues;
+	/** The redirect addresses that the operator has entered at the vendor. It leads a browser to no other. */
+	readonly redirectUris: Set<string>;
 	/** The names that `fail` takes: the vendor's own, and `hang`, `nonsense`, `down`. */
 	readonly failures: readonly string[];
 	/** From now on fails this way; without a name it is well again. */
@@ -56,14 +60,17 @@ export interface Emulator {
 	reached(): Promise<void>;
 	/** What the plugin's server called, in order. */
 	readonly calls: EmulatedCall[];
-	/** Well again, and everything given out is forgotten. */
+	/** Well again, and everything given out is forgotten. What the operator entered stays. */
 	reset(): void;
 	close(): Promise<void>;
 }
 
 const largestBody = 1_000_000;
 
-async function readCall(request: IncomingMessage, base: string): Promise<EmulatedCall> {
+async function readCall(
+	request: IncomingMessage,
+	{ url: base, redirectUris }: Pick<Emulator, 'url' | 'redirectUris'>,
+): Promise<EmulatedCall> {
 	const chunks: Buffer[] = [];
 	let size = 0;
 	for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -83,6 +90,7 @@ async function readCall(request: IncomingMessage, base: string): Promise<Emulate
 		text,
 		form: new URLSearchParams(type.startsWith('application/x-www-form-urlencoded') ? text : ''),
 		json: type.startsWith('application/json') ? parsed(text) : undefined,
+		redirectUris,
 	};
 }
 
@@ -107,6 +115,7 @@ const common: Readonly<Record<string, EmulatedFailure>> = {
 
 class VendorServer implements Emulator {
 	readonly calls: EmulatedCall[] = [];
+	readonly redirectUris = new Set<string>();
 	readonly failures: readonly string[];
 	readonly #server: Server;
 	readonly #parts: EmulatorParts;
@@ -151,7 +160,7 @@ class VendorServer implements Emulator {
 	}
 
 	async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-		const call = await readCall(request, this.url);
+		const call = await readCall(request, this);
 		if (call.url.pathname.startsWith('/__emulator')) return send(response, this.#desk(call));
 		const route = this.#routeOf(call) ?? '';
 		const answer = this.#parts.routes[route] ?? (() => new Response('no such page', { status: 404 }));
@@ -174,17 +183,28 @@ class VendorServer implements Emulator {
 		);
 	}
 
-	/** Where a person tells the vendor how to behave: `npm run emulators` prints the address. */
+	/** Where a person tells the vendor how to behave, and enters a redirect address: `npm run emulators` prints where. */
 	#desk(call: EmulatedCall): Response {
-		if (call.method === 'POST') this.fail(call.form.get('name') || undefined);
+		const entered = call.form.get('redirectUri');
+		if (entered && URL.canParse(entered)) this.redirectUris.add(entered);
+		else if (call.method === 'POST') this.fail(call.form.get('name') || undefined);
 		const option = (name: string) =>
 			`<button name="name" value="${escapeHtml(name)}">${escapeHtml(name || 'well')}</button>`;
 		const now = escapeHtml(this.#failing ?? 'well');
 		return page(
 			'Emulator',
-			`<p>Now: <b>${now}</b></p><form method="post">${['', ...this.failures].map(option).join(' ')}</form>`,
+			`<p>Now: <b>${now}</b></p><form method="post">${['', ...this.failures].map(option).join(' ')}</form>
+<form method="post"><p><label>Redirect address <input name="redirectUri" type="url" required></label> <button>Enter</button></p></form>`,
 		);
 	}
+}
+
+/**
+ * Whether a browser may be led back there: to an address that the operator has entered, to the letter. Where a vendor
+ * has another rule (GitHub takes what is below, WeChat the host), its emulator compares for itself.
+ */
+export function isRegistered({ url, redirectUris }: EmulatedCall): boolean {
+	return redirectUris.has(url.searchParams.get('redirect_uri') ?? '');
 }
 
 /** Listens on a free port of this machine, or on `port`. */

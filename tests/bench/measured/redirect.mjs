@@ -10,6 +10,7 @@ import { median, note } from '../report.mjs';
 export async function measureRedirect(folder) {
 	const { startEmulator } = await import('../../../plugins/google/emulator.ts');
 	const { timeRedirects } = await import('../redirect-times.ts');
+	const { enterRedirectUris } = await import('../../emulators/vendors.ts');
 	const vendor = await startEmulator();
 	const port = await freePort();
 	const file = join(folder, 'redirect.yaml');
@@ -37,6 +38,7 @@ export async function measureRedirect(folder) {
 			app: 4,
 			connector: 'google',
 		};
+		enterRedirectUris({ google: vendor }, { origin: journey.origin, apps: [journey.app] });
 		const own = median(await timeRedirects(journey, { rounds: 300, warmUp: 100 }));
 		note('sign-in through an emulated vendor', {
 			figure: own,
