@@ -183,7 +183,7 @@ async function openCore(config: Config, { clock, log, trusted }: Ambient): Promi
 		}),
 		limiter: createLimiter(control, clock),
 		alertEmail: config.ALERT_EMAIL,
-		signingKeys: { list: (id) => engines.keys(id), rotate: (id, order) => engines.rotateKeys(id, order) },
+		signingKeys: { list: (id) => engines.keys(id), rotate: (...order) => engines.rotateKeys(...order) },
 		app: (id) => apps.get(id),
 		forgetApp: (id) => {
 			apps.forget(id);

@@ -5,7 +5,7 @@
 import type { AppSettings } from '../../contract/app-settings';
 import type { Alert } from '../domain/alerts';
 import type { Limiter } from '../limits/limiter';
-import type { KeyView, RotationOrder } from '../oidc/keys/signing-keys';
+import type { AlsoRotated, KeyView, RotationOrder } from '../oidc/keys/signing-keys';
 import type { EngineLink } from '../oidc/engine-link';
 import type { AppPlugins, PluginHost } from '../plugins/host';
 import type { Clock } from '../runtime/clock';
@@ -59,7 +59,7 @@ export interface ApplianceServices {
 	/** Keys that sign an app's tokens. */
 	readonly signingKeys: {
 		list(app: number): Promise<KeyView[]>;
-		rotate(app: number, order?: RotationOrder): Promise<KeyView[]>;
+		rotate(app: number, order?: RotationOrder, also?: AlsoRotated): Promise<KeyView[]>;
 	};
 	/** @throws Refusal app/not-found */
 	app(id: number): Promise<AppServices>;

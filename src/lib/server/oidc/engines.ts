@@ -8,7 +8,13 @@ import type { EngineLink } from './engine-link';
 import { EngineShelf } from './engine-shelf';
 import { findAccessToken, type FoundToken } from './find-access-token';
 import { createInteractions, type Interactions } from './interactions/interactions';
-import { listKeys, rotateKeys, type KeyView, type RotationOrder } from './keys/signing-keys';
+import {
+	listKeys,
+	rotateKeys,
+	type AlsoRotated,
+	type KeyView,
+	type RotationOrder,
+} from './keys/signing-keys';
 import { createEngineLink } from './link';
 import { deliverDue } from './logout/deliver';
 import { createPages } from './pages/create-pages';
@@ -42,7 +48,7 @@ export interface Engines {
 	deliverLogouts(app: number): Promise<number>;
 	/** The keys of an app, as an operator may see them. */
 	keys(app: number): Promise<KeyView[]>;
-	rotateKeys(app: number, order?: RotationOrder): Promise<KeyView[]>;
+	rotateKeys(app: number, order?: RotationOrder, also?: AlsoRotated): Promise<KeyView[]>;
 	/** Whom an access token speaks for, for our own API. @returns undefined for one that opens nothing */
 	findAccessToken(app: number, token: string): Promise<FoundToken | undefined>;
 	/** How many engines are held now. */
@@ -79,8 +85,8 @@ export function createEngines(options: EnginesOptions): Engines {
 		interactions: createInteractions({ origin: engine.origin, engineFor, link }),
 		deliverLogouts: async (app) => deliverDue(await engineFor(app)),
 		keys: async (app) => listKeys(await options.app(app)),
-		async rotateKeys(app, order) {
-			const keys = await rotateKeys(await options.app(app), order);
+		async rotateKeys(app, order, also) {
+			const keys = await rotateKeys(await options.app(app), order, also);
 			shelf.forget(app);
 			return keys;
 		},

@@ -22,15 +22,17 @@ import type {
 	TicketToRedeem,
 } from '../../plugin-kit';
 import type { PluginRow } from '../storage/shared/plugins';
+import type { SharedRepositories } from '../storage/shared/repositories';
 import type { Vault } from '../runtime/vault';
 import type { ExternalPlugins } from './external/external-plugins';
 import type { HealthListener, PluginHealth } from './health';
 
 export type { HealthListener, PluginHealth };
 
-interface PluginWriting {
-	readonly plugins: { list(): Promise<PluginRow[]>; save(row: PluginRow, now: number): Promise<void> };
-}
+type PluginWriting = Pick<SharedRepositories, 'plugins' | 'audit'>;
+
+/** Done in the transaction of a change, e.g. written into the log: one is not without the other. */
+export type AlsoWritten = (tx: Pick<PluginWriting, 'audit'>) => Promise<void>;
 
 /** One database and the vault that seals what is in it: the control database's, or an app's. */
 export interface PluginScope {
@@ -196,7 +198,9 @@ export interface AppPlugins {
 	/** The plugin's README, Markdown; empty where it has none. @throws {Refusal} `plugin/not-found` */
 	guideOf(id: string, locale?: Locale): Promise<string>;
 	/** @throws {Refusal} `plugin/config-invalid` with `fields`, `plugin/not-found`. */
-	save(id: string, change: PluginChange): Promise<void>;
+	save(id: string, change: PluginChange, also?: AlsoWritten): Promise<void>;
+	/** Puts plugins in this order, the first at place 1. @throws {Refusal} `plugin/not-found` */
+	arrange(ids: readonly string[], also?: AlsoWritten): Promise<void>;
 	/** Behind the operator's test button. Takes settings that are not switched on yet. */
 	selfTest(id: string, locale?: Locale): Promise<SelfTest>;
 	/**

@@ -25,7 +25,7 @@ import {
 	type ScopeSettings,
 } from './prepare';
 import { builtIn, buildRegistry, withExternal, type PluginRegistry } from './registry';
-import { createPlanner, createSave } from './save';
+import { createArrange, createPlanner, createSave } from './save';
 import { createSelfTest } from './self-test';
 import { createSettings } from './settings';
 
@@ -81,6 +81,7 @@ function pluginsOf(parts: HostParts, settings: ScopeSettings): AppPlugins {
 		},
 		guideOf: async (id, locale = 'en') => (await preparer.entry(id).readme?.(locale)) ?? '',
 		save: createSave(parts, settings, preparer),
+		arrange: createArrange(parts, settings, preparer),
 		selfTest: createSelfTest(parts, preparer),
 		async requireSender(id, channel) {
 			await parts.registry.refresh();

@@ -1,13 +1,13 @@
 /** Saving what an operator or the apply file set for a plugin. */
 import { Refusal, type ErrorCode } from '../../contract/errors';
 import { configKeysOf, type Plugin } from '../../plugin-kit';
-import type { PluginChange, PluginPlan } from './app-plugins';
+import type { AlsoWritten, PluginChange, PluginPlan } from './app-plugins';
 import { applyChange, type Effective, type Proposal } from './effective';
 import { isConfigured } from './form';
 import { createJudgeElsewhere } from './judge-elsewhere';
 import type { HostParts, Preparer, ScopeSettings } from './prepare';
 import { settingsNameOf, type PluginEntry } from './registry';
-import { createSettings, emptyLayer, type Settings } from './settings';
+import { createSettings, emptyLayer, type Layer, type Settings } from './settings';
 import { loadToJudge, wholeProblems } from './whole';
 
 type Fields = Record<string, ErrorCode>;
@@ -67,19 +67,34 @@ function requireAllowed({ manifest, external }: PluginEntry): void {
  */
 export function createSave(parts: HostParts, settings: ScopeSettings, preparer: Preparer) {
 	const judgedElsewhere = createJudgeElsewhere(parts, preparer);
-	return async (id: string, change: PluginChange): Promise<void> => {
+	return async (plugin: string, change: PluginChange, also?: AlsoWritten): Promise<void> => {
 		await parts.registry.refresh();
-		const entry = preparer.entry(id);
+		const entry = preparer.entry(plugin);
 		// The apply file says what is wished for: an upgraded plugin that waits must not stop the start.
 		if (change.enabled && !change.trusted) requireAllowed(entry);
 		const { own, appliance } = await preparer.layers(entry);
 		const ours = { ...(await judgeFor(parts, entry, change)), appliance };
 		const proposal = await judgedElsewhere(entry, ours, own);
-		await settings.own.update(
-			settingsNameOf(entry.manifest),
-			(layer) => applyChange(layer, proposal),
-			parts.clock.now(),
-		);
+		const id = settingsNameOf(entry.manifest);
+		await settings.own.update([{ id, change: (layer) => applyChange(layer, proposal) }], {
+			now: parts.clock.now(),
+			also,
+		});
+	};
+}
+
+/** A place in the list is all that changes, so there is nothing to judge. @throws {Refusal} `plugin/not-found` */
+export function createArrange(parts: HostParts, settings: ScopeSettings, preparer: Preparer) {
+	return async (ids: readonly string[], also?: AlsoWritten): Promise<void> => {
+		await parts.registry.refresh();
+		const changes = ids.map((id, index) => {
+			const { manifest } = preparer.entry(id);
+			const position = index + 1;
+			const proposal = { manifest, appliance: undefined, change: { position }, judge: () => ({}) };
+			const change = (layer: Layer) => (layer.position === position ? layer : applyChange(layer, proposal));
+			return { id: settingsNameOf(manifest), change };
+		});
+		await settings.own.update(changes, { now: parts.clock.now(), also });
 	};
 }
 

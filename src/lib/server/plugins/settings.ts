@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { remembered } from '../runtime/remembered';
 import type { PluginRow } from '../storage/shared/plugins';
-import type { PluginScope } from './app-plugins';
+import type { AlsoWritten, PluginScope } from './app-plugins';
 
 const contentSchema = z.object({
 	values: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
@@ -38,8 +38,14 @@ export const emptyLayer: Layer = {
 export interface Settings {
 	/** By plugin id; plugins that nothing was set for are absent. */
 	read(): Promise<ReadonlyMap<string, Layer>>;
-	/** `change` turns the stored layer into the new one, inside the transaction. */
-	update(id: string, change: (layer: Layer) => Layer, now: number): Promise<void>;
+	/** All of them in one transaction, and `also` with them. */
+	update(changes: readonly LayerChange[], by: { now: number; also?: AlsoWritten | undefined }): Promise<void>;
+}
+
+export interface LayerChange {
+	id: string;
+	/** Turns the stored layer into the new one, inside the transaction; the same one is left as it is. */
+	change: (layer: Layer) => Layer;
 }
 
 const contextOf = (id: string) => `plugin:${id}`;
@@ -73,17 +79,28 @@ export function createSettings({ store, vault }: PluginScope): Settings {
 		return layer;
 	}
 
+	function rowOf(id: string, { values, trusted, enabled = false, position }: Layer): PluginRow {
+		const content = JSON.stringify({ values, trusted });
+		const config = Object.keys(values).length > 0 ? vault.seal(content, contextOf(id)) : '';
+		return { id, enabled, config, position };
+	}
+
 	const layersOf = (rows: readonly PluginRow[]) => new Map(rows.map((row) => [row.id, layerOf(row)]));
 
 	return {
 		read: remembered(store, async () => layersOf(await store.read.plugins.list())),
-		update: (id, change, now) =>
-			store.write(async ({ plugins }) => {
-				const row = (await plugins.list()).find((each) => each.id === id);
-				const next = change(row ? layerOf(row) : emptyLayer);
-				const content = JSON.stringify({ values: next.values, trusted: next.trusted });
-				const config = Object.keys(next.values).length > 0 ? vault.seal(content, contextOf(id)) : '';
-				await plugins.save({ id, enabled: next.enabled ?? false, config, position: next.position }, now);
+		update: (changes, { now, also }) =>
+			store.write(async (tx) => {
+				// What was not changed is written back as it was read: nobody may change it in between.
+				await tx.plugins.hold();
+				const rows = new Map((await tx.plugins.list()).map((row) => [row.id, row]));
+				for (const { id, change } of changes) {
+					const row = rows.get(id);
+					const layer = row ? layerOf(row) : emptyLayer;
+					const next = change(layer);
+					if (next !== layer) await tx.plugins.save(rowOf(id, next), now);
+				}
+				await also?.(tx);
 			}),
 	};
 }

@@ -137,3 +137,27 @@ describe('the order of what is on', () => {
 		expect(await refusalOf(move(app, 'smtp', 'up'))).toBe('plugin/not-found');
 	});
 });
+
+describe('what cannot be written into the log', () => {
+	it('does not happen', async () => {
+		const app = await under.app();
+		const order = async () => (await app.plugins.list()).map(({ id, enabled }) => [id, enabled]);
+		for (const id of ['email', 'guest'])
+			await configurePlugin(app, { id, change: { enabled: true }, actor: operator }, visitor());
+		const before = await order();
+		const unlogged = {
+			...app,
+			clock: {
+				now: () => {
+					throw new Error('no log');
+				},
+			},
+		};
+		const change = { enabled: false };
+		const off = configurePlugin(unlogged, { id: 'guest', change, actor: operator }, visitor());
+		await expect(off).rejects.toThrow('no log');
+		const move = moveConnector(unlogged, { id: 'guest', by: 'up', actor: operator }, visitor());
+		await expect(move).rejects.toThrow('no log');
+		expect(await order()).toEqual(before);
+	});
+});

@@ -38,13 +38,13 @@ export async function configurePlugin(
 	// Every app inherits it: whoever names the server that carries their codes, or the secret of their vendor, is all of them.
 	if (services.plugins.ofAppliance) requireOwner(actor);
 	const position = change.position ?? (await lastPlace(services, { id, change }));
-	await services.plugins.save(id, { ...change, ...(position === undefined ? {} : { position }) });
+	const placed = { ...change, ...(position === undefined ? {} : { position }) };
 	const detail = {
 		...(change.enabled === undefined ? {} : { enabled: change.enabled }),
 		// Names only: values may be secret.
 		...(change.values ? { fields: Object.keys(change.values) } : {}),
 	};
-	await services.store.write((tx) =>
+	await services.plugins.save(id, placed, (tx) =>
 		recordEvent(
 			tx,
 			{ action: 'plugin.configure', actor, target: `plugin:${id}`, detail },
@@ -84,9 +84,8 @@ export async function moveConnector(
 	if (from < 0) throw new Refusal('plugin/not-found', { detail: id });
 	const to = Math.min(Math.max(from + (by === 'up' ? -1 : 1), 0), order.length - 1);
 	order.splice(to, 0, ...order.splice(from, 1));
-	for (const [index, each] of order.entries())
-		if (each.position !== index + 1) await services.plugins.save(each.id, { position: index + 1 });
-	await services.store.write((tx) =>
+	const ids = order.map((each) => each.id);
+	await services.plugins.arrange(ids, (tx) =>
 		recordEvent(
 			tx,
 			{ action: 'plugin.move', actor, target: `plugin:${id}`, detail: { by } },

@@ -3,7 +3,7 @@ import type { KeyView, RotationOrder } from '../../oidc/keys/signing-keys';
 import { recordEvent } from '../audit/record-event';
 import type { Actor, ApplianceServices, Visitor } from '../services';
 
-type Needs = Pick<ApplianceServices, 'signingKeys' | 'app' | 'clock'>;
+type Needs = Pick<ApplianceServices, 'signingKeys' | 'clock'>;
 
 /** @throws Refusal app/not-found */
 export async function listSigningKeys(services: Needs, app: number): Promise<KeyView[]> {
@@ -16,14 +16,11 @@ export async function rotateSigningKeys(
 	{ app, order, actor }: { app: number; order?: RotationOrder; actor: Actor },
 	visitor: Visitor,
 ): Promise<KeyView[]> {
-	const { store } = await services.app(app);
-	const keys = await services.signingKeys.rotate(app, order);
-	await store.write((tx) =>
+	return services.signingKeys.rotate(app, order, (tx) =>
 		recordEvent(
 			tx,
 			{ action: 'key.rotate', actor, target: `app:${app}` },
 			{ clock: services.clock, visitor },
 		),
 	);
-	return keys;
 }

@@ -43,6 +43,7 @@ export async function saveWords(
 	);
 	await services.store.write(async (tx) => {
 		// As they stand now: another message may be getting its words at the same time.
+		await tx.settings.hold(appSetting);
 		const { templates, ...settings } = parseAppSettings(await tx.settings.find(appSetting));
 		const { [purpose]: _, ...others } = templates[channel];
 		const carried = Object.keys(own).length > 0 ? { ...others, [purpose]: own } : others;

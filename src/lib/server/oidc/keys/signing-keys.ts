@@ -83,8 +83,15 @@ export interface RotationOrder {
 	immediately?: boolean | undefined;
 }
 
+/** Done in the transaction of a rotation, e.g. written into the log: one is not without the other. */
+export type AlsoRotated = (tx: Pick<AppRepositories, 'audit'>) => Promise<void>;
+
 /** Starts a rotation. One that is already under way goes on; `immediately` ends its waiting. */
-export async function rotateKeys(app: Needs, order: RotationOrder = {}): Promise<KeyView[]> {
+export async function rotateKeys(
+	app: Needs,
+	order: RotationOrder = {},
+	also?: AlsoRotated,
+): Promise<KeyView[]> {
 	await currentKeys(app);
 	const wanted = order.alg ? [order.alg] : algs;
 	const made = await Promise.all(wanted.map((alg) => makeKey(alg, app.vault)));
@@ -100,6 +107,7 @@ export async function rotateKeys(app: Needs, order: RotationOrder = {}): Promise
 				for (const { kid } of waiting) await tx.signingKeys.setState(kid, 'upcoming', now);
 		}
 		await settleDue(tx, now);
+		await also?.(tx);
 	});
 	return listKeys(app);
 }

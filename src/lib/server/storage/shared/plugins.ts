@@ -1,6 +1,7 @@
 /** Which plugins are switched on, and their sealed settings. */
 import type { Kysely } from 'kysely';
 import { compiledQuery } from '../engine/compiled-query';
+import { holdRows } from '../engine/hold-rows';
 import type { SharedSchema } from './schema';
 
 export interface PluginRow {
@@ -24,6 +25,12 @@ export function pluginRepository(db: Kysely<SharedSchema>) {
 				position: row.position,
 			}));
 		},
+		/**
+		 * Makes other changes of plugins wait until this write is over; read after it what is written back. A plugin
+		 * that nothing was set for has no row to hold: the one row that every database has stands for them all.
+		 */
+		hold: (): Promise<void> =>
+			holdRows(db, () => db.selectFrom('data_key').select('id').where('id', '=', 'current')),
 		async save(row: PluginRow, now: number): Promise<void> {
 			const values = {
 				enabled: row.enabled ? 1 : 0,

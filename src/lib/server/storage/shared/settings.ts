@@ -1,6 +1,7 @@
 /** Named JSON values: an app's own settings, the appliance's. */
 import type { Kysely } from 'kysely';
 import { compiledQuery, later } from '../engine/compiled-query';
+import { holdRows } from '../engine/hold-rows';
 import type { SharedSchema } from './schema';
 
 export function settingRepository(db: Kysely<SharedSchema>) {
@@ -15,6 +16,9 @@ export function settingRepository(db: Kysely<SharedSchema>) {
 			const text = await findText(name);
 			return text === undefined ? undefined : (JSON.parse(text) as unknown);
 		},
+		/** Makes other writes that hold this value wait until this one is over; read after it what is written back. */
+		hold: (name: string): Promise<void> =>
+			holdRows(db, () => db.selectFrom('setting').select('name').where('name', '=', name)),
 		async save(name: string, value: unknown, now: number): Promise<void> {
 			const text = JSON.stringify(value);
 			await db
