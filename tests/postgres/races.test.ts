@@ -7,13 +7,23 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changePassword } from '../../src/lib/server/flows/account/change-password';
 import { createAlerts } from '../../src/lib/server/flows/alerts/alerts';
+import { createApp, updateApp, type AppSettingsInput } from '../../src/lib/server/flows/apps/manage-apps';
+import {
+	createClient,
+	rotateClientSecret,
+	updateClient,
+} from '../../src/lib/server/flows/clients/manage-clients';
+import { configurePlugin } from '../../src/lib/server/flows/connectors/configure-plugin';
 import { saveApplianceMail } from '../../src/lib/server/flows/messages/appliance-sender';
+import { saveWords } from '../../src/lib/server/flows/messages/edit-words';
 import { addOperator, listOperators, removeOperator } from '../../src/lib/server/flows/operators/operators';
 import { resetOperatorPassword } from '../../src/lib/server/flows/operators/operators';
 import { signInOperator } from '../../src/lib/server/flows/operators/sign-in-operator';
 import type { AppServices } from '../../src/lib/server/flows/services';
 import { submitSignIn } from '../../src/lib/server/flows/sign-in/submit-sign-in';
 import { setUserPassword, updateUser } from '../../src/lib/server/flows/users/manage-users';
+import type { PluginChange } from '../../src/lib/server/plugins/host';
+import { secretContext } from '../../src/lib/server/storage/app/clients';
 import {
 	applianceUnderTest,
 	goodPassword,
@@ -138,6 +148,75 @@ describe('a sign-in that races', () => {
 			setUserPassword(app, { id, newPassword: 'another-good-one', actor: system }, visitor());
 		expect(await atOnce(blocked, change, signIn('dave'))).toEqual(['done', 'auth/invalid-credentials']);
 		expect(await sessionsOf(id)).toEqual([]);
+	});
+});
+
+describe('two changes at once', () => {
+	const edit = (id: string, change: Parameters<typeof updateUser>[1]['change']) => () =>
+		updateUser(app, { id, change, actor: system }, visitor());
+	const audit = () => `app_${app.id}.audit`;
+
+	it('a name does not undo a disabling, nor the other way round', async () => {
+		const { id } = await under.user(app, { username: 'erin', email: 'erin@example.com' });
+		const off = edit(id, { status: 'disabled', email: 'new@example.com' });
+		expect(await atOnce(audit(), off, edit(id, { name: 'Erin' }))).toEqual(['done', 'done']);
+		expect(await app.store.read.users.findById(id)).toMatchObject({
+			name: 'Erin',
+			status: 'disabled',
+			email: 'new@example.com',
+		});
+	});
+
+	it('a name of a client does not bring its old secret back', async () => {
+		const settings = { id: 'shop', name: 'Shop', confidential: true };
+		const { secret: old } = await createClient(app, { settings, actor: system }, visitor());
+		const rotate = () => rotateClientSecret(app, { id: 'shop', actor: system }, visitor());
+		const rename = () =>
+			updateClient(app, { id: 'shop', change: { name: 'Shop 2' }, actor: system }, visitor());
+		expect(await atOnce(audit(), rotate, rename)).toEqual(['done', 'done']);
+		const row = await app.store.read.clients.find('shop');
+		expect(row?.name).toBe('Shop 2');
+		expect(app.vault.open(row?.secret ?? '', secretContext('shop'))).not.toBe(old);
+	});
+
+	it('settings of an app and the words of its messages are all kept', async () => {
+		const { services } = under.appliance;
+		const set = (change: AppSettingsInput) => () =>
+			updateApp(services, { id: app.id, change, actor: system }, visitor());
+		const own = { subject: '', text: '{app}: {code}' };
+		const words = (purpose: 'sign-in' | 'register') => () =>
+			saveWords(
+				app,
+				{ channel: 'sms', purpose, words: { en: own, 'zh-CN': undefined }, actor: system },
+				visitor(),
+			);
+		await atOnce(audit(), set({ registration: 'closed' }), set({ website: 'https://shop.example' }));
+		await atOnce(audit(), words('sign-in'), words('register'));
+		await atOnce(audit(), words('sign-in'), set({ passwordMinLength: 12 }));
+		const kept = { registration: 'closed' as const, website: 'https://shop.example', passwordMinLength: 12 };
+		const settings = await app.settings();
+		expect(settings).toMatchObject(kept);
+		expect(Object.keys(settings.templates.sms).sort()).toEqual(['register', 'sign-in']);
+	});
+
+	it.each(['the first that is said of it', 'another'])(
+		'a connector that is switched off stays off while its settings are saved: %s',
+		async (which) => {
+			const id = 'sms';
+			if (which === 'another') await app.plugins.save(id, { enabled: true });
+			const configure = (change: PluginChange) => () =>
+				configurePlugin(app, { id, change, actor: system }, visitor());
+			const [one, two] = [configure({ enabled: which !== 'another' }), configure({ values: {} })];
+			expect(await atOnce(audit(), one, two)).toEqual(['done', 'done']);
+			expect(await app.plugins.isEnabled(id)).toBe(which !== 'another');
+		},
+	);
+
+	it('two new apps get a number each', async () => {
+		const { services } = under.appliance;
+		const make = () =>
+			createApp(services, { input: { settings: { name: 'New' } }, actor: system }, visitor());
+		expect(await atOnce('menshen.audit', make, make)).toEqual(['done', 'done']);
 	});
 });
 

@@ -77,4 +77,5 @@ export const appSettingsSchema = z.object({
 export type AppSettings = z.output<typeof appSettingsSchema>;
 
 /** App ids fit the wires of mini-program codes: at most six digits (seeds' `appId`). */
-export const appIdSchema = z.number().int().min(1).max(999_999);
+export const highestAppId = 999_999;
+export const appIdSchema = z.number().int().min(1).max(highestAppId);

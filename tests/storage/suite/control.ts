@@ -14,13 +14,15 @@ export function describeControl(engine: () => Engine): void {
 	describe('app entries', () => {
 		const entry = (id: number) => ({ id, name: `App ${id}`, isPublic: id === 7, createdAt: 1, updatedAt: 1 });
 
+		const nextId = (highest = 99) => control.write((tx) => tx.apps.nextId(highest));
+
 		it('are made, found, listed, changed and deleted', async () => {
-			expect(await control.read.apps.nextId()).toBe(1);
+			expect(await nextId()).toBe(1);
 			await control.write(async (tx) => {
 				await tx.apps.create(entry(9));
 				await tx.apps.create(entry(7));
 			});
-			expect(await control.read.apps.nextId()).toBe(10);
+			expect(await nextId()).toBe(10);
 			expect(await control.read.apps.find(7)).toEqual(entry(7));
 			expect(await control.read.apps.list()).toEqual([entry(7), entry(9)]);
 			await control.write((tx) => tx.apps.update(9, { name: '应用', isPublic: true, updatedAt: 5 }));
@@ -33,6 +35,28 @@ export function describeControl(engine: () => Engine): void {
 			expect(await control.write((tx) => tx.apps.delete(9))).toBe(true);
 			expect(await control.write((tx) => tx.apps.delete(9))).toBe(false);
 			expect(await control.read.apps.find(9)).toBeUndefined();
+		});
+
+		it('leave their number behind, and above the highest the free ones are given out', async () => {
+			expect(await nextId()).toBe(10);
+			await control.write((tx) => tx.apps.create(entry(1)));
+			expect(await nextId(9)).toBe(2);
+			await control.write((tx) => tx.apps.create(entry(9)));
+			expect(await control.read.apps.find(9)).toEqual(entry(9));
+			for (const id of [1, 9]) await control.write((tx) => tx.apps.delete(id));
+			expect(await nextId(9)).toBe(2);
+		});
+
+		it('that many make at once each have their own', async () => {
+			const ids = await atOnce(5, () =>
+				control.write(async (tx) => {
+					const id = await tx.apps.nextId(99);
+					await tx.apps.create(entry(id));
+					return id;
+				}),
+			);
+			expect(ids.sort()).toEqual([10, 11, 12, 13, 14]);
+			for (const id of ids) await control.write((tx) => tx.apps.delete(id));
 		});
 
 		it('share no id', async () => {

@@ -110,6 +110,25 @@ export function describeMigrations(engine: () => Engine): void {
 			expect(await caught(place.open())).toBeInstanceOf(SchemaTooNew);
 		});
 
+		it('know the numbers of the apps that are and of those that were', async () => {
+			const place = await engine().newPlace();
+			const { '0001-control': first } = timelines.control;
+			if (!first) throw new Error('no beginning');
+			const older = { ...timelines, control: { '0001-control': first } };
+			await (await place.open({ timelines: older })).close();
+			await place.run('control', `insert into app values (3, 'Three', 0, 1, 1)`);
+			const log = `insert into audit (at, action, outcome, actor_kind, actor_id, target, address, request_id, detail)`;
+			for (const target of ['app:3', 'app:8', 'user:9'])
+				await place.run(
+					'control',
+					`${log} values (1, 'app.create', 'ok', '', '', '${target}', '', '', '{}')`,
+				);
+			const newer = await place.open();
+			expect(await newer.control.write((tx) => tx.apps.nextId(99))).toBe(9);
+			expect(await newer.control.write((tx) => tx.apps.nextId(8))).toBe(1);
+			await newer.close();
+		});
+
 		it('of a database without any record are refused as damage', async () => {
 			const place = await engine().newPlace();
 			const storage = await place.open();

@@ -42,11 +42,20 @@ describe('an app', () => {
 	});
 
 	it('of two made at once, both get a number', async () => {
-		const answers = await Promise.all([
-			refusalOf(create({ name: 'Left' })),
-			refusalOf(create({ name: 'Right' })),
-		]);
-		expect(answers.filter((answer) => answer === 'done').length).toBeGreaterThanOrEqual(1);
+		const made = await Promise.all([create({ name: 'Left' }), create({ name: 'Right' })]);
+		expect(new Set(made.map(({ id }) => id)).size).toBe(2);
+	});
+
+	it('leaves its number behind: what its clients know as an issuer becomes nobody else’s', async () => {
+		const { id } = await create({ name: 'Gone' });
+		await deleteApp(services(), { id, actor: system }, visitor());
+		expect((await create({ name: 'Next' })).id).toBe(id + 1);
+	});
+
+	it('gets a free number also where the highest one was chosen', async () => {
+		await create({ name: 'Last' }, 999_999);
+		const { id } = await create({ name: 'Counted' });
+		expect(id).toBeLessThan(999_999);
 	});
 
 	it('says which setting is wrong', async () => {

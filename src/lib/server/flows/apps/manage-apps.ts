@@ -1,7 +1,13 @@
 /** Apps: make, change, delete. The app's database holds the truth; the control database a copy for lists. */
-import { appIdSchema, appSettingsSchema, type AppSettings } from '../../../contract/app-settings';
+import {
+	appIdSchema,
+	appSettingsSchema,
+	highestAppId,
+	type AppSettings,
+} from '../../../contract/app-settings';
 import { Refusal, type ErrorCode } from '../../../contract/errors';
 import type { AppEntry } from '../../storage/control/apps';
+import type { ControlRepositories } from '../../storage/control/repositories';
 import { isDuplicate } from '../../storage/engine/failures';
 import { recordEvent } from '../audit/record-event';
 import { senderChannels } from '../messages/choose-sender';
@@ -36,7 +42,7 @@ export function parseAppSettings(input: unknown): AppSettings {
 }
 
 export interface CreateAppInput {
-	/** Counted up unless given. */
+	/** Counted up unless given: a number that no app ever had. */
 	id?: number | undefined;
 	settings: unknown;
 }
@@ -48,38 +54,48 @@ export async function createApp(
 	visitor: Visitor,
 ): Promise<AppEntry> {
 	const settings = parseAppSettings(input.settings);
-	const id = input.id ?? (await services.control.read.apps.nextId());
 	refuseAdminForAll(settings);
 	requireIdentifier(settings);
-	if (!appIdSchema.safeParse(id).success)
-		throw new Refusal('input/invalid', { fields: { id: 'input/invalid' } });
+	if (input.id !== undefined) requireAppId(input.id);
 	const now = services.clock.now();
-	const entry: AppEntry = {
-		id,
-		name: settings.name,
-		isPublic: settings.public,
-		createdAt: now,
-		updatedAt: now,
-	};
 	// The entry first: of two at once, one gets the number. Its settings wait beside it, so that a crash
 	// before the database is there is made good at the app's first use.
-	await services.control.write(
+	const entry = await services.control.write(
 		async (tx) => {
-			await tx.apps.create(entry).catch((error: unknown) => {
-				throw isDuplicate(error)
-					? new Refusal('app/id-taken', { fields: { id: 'app/id-taken' }, cause: error })
-					: error;
-			});
-			await tx.settings.save(unfinishedSetting(id), settings, now);
+			const made = await createEntry(tx, { id: input.id, settings, now });
+			await tx.settings.save(unfinishedSetting(made.id), settings, now);
 			await recordEvent(
 				tx,
-				{ action: 'app.create', actor, target: `app:${id}` },
+				{ action: 'app.create', actor, target: `app:${made.id}` },
 				{ clock: services.clock, visitor },
 			);
+			return made;
 		},
 		{ grows: true },
 	);
-	await finishCreating(services, id);
+	await finishCreating(services, entry.id);
+	return entry;
+}
+
+/** @throws Refusal input/invalid (id) */
+function requireAppId(id: number): void {
+	if (!appIdSchema.safeParse(id).success)
+		throw new Refusal('input/invalid', { fields: { id: 'input/invalid' } });
+}
+
+/** @throws Refusal app/id-taken; input/invalid once every number was given */
+async function createEntry(
+	tx: ControlRepositories,
+	{ id: chosen, settings, now }: { id: number | undefined; settings: AppSettings; now: number },
+): Promise<AppEntry> {
+	const id = chosen ?? (await tx.apps.nextId(highestAppId));
+	requireAppId(id);
+	const entry = { id, name: settings.name, isPublic: settings.public, createdAt: now, updatedAt: now };
+	await tx.apps.create(entry).catch((error: unknown) => {
+		throw isDuplicate(error)
+			? new Refusal('app/id-taken', { fields: { id: 'app/id-taken' }, cause: error })
+			: error;
+	});
 	return entry;
 }
 
@@ -116,6 +132,7 @@ export async function updateApp(
 	const now = services.clock.now();
 	const settings = await app.store.write(async (tx) => {
 		// Merged with what stands now: of two changes at once, none undoes the other.
+		await tx.settings.hold(appSetting);
 		const merged = merge(parseAppSettings(await tx.settings.find(appSetting)), change);
 		await tx.settings.save(appSetting, merged, now);
 		await recordEvent(

@@ -1,5 +1,6 @@
 /** Which apps there are. */
 import { sql, type Kysely } from 'kysely';
+import { holdRows } from '../engine/hold-rows';
 import type { ControlSchema } from './schema';
 
 export interface AppEntry {
@@ -21,6 +22,19 @@ type Row = Omit<AppEntry, 'isPublic'> & { isPublic: 0 | 1 };
 const fromRow = (row: Row): AppEntry => ({ ...row, isPublic: row.isPublic === 1 });
 
 export function appEntryRepository(db: Kysely<ControlSchema>) {
+	/** Who gives out a number waits for whoever is giving out one. */
+	const holdNumbers = () => holdRows(db, () => db.selectFrom('app_number').select('id').where('id', '=', 0));
+
+	/** The first gap after 0, which is always there. */
+	async function lowestFree(): Promise<number> {
+		const { id } = await db
+			.selectFrom('app_number as one')
+			.leftJoin('app_number as next', (join) => join.on('next.id', '=', sql`one.id + 1`))
+			.select((eb) => eb.fn.min('one.id').as('id'))
+			.where('next.id', 'is', null)
+			.executeTakeFirstOrThrow();
+		return id + 1;
+	}
 	return {
 		async find(id: number): Promise<AppEntry | undefined> {
 			const row = await db.selectFrom('app').select(columns).where('id', '=', id).executeTakeFirst();
@@ -29,15 +43,26 @@ export function appEntryRepository(db: Kysely<ControlSchema>) {
 		async list(): Promise<AppEntry[]> {
 			return (await db.selectFrom('app').select(columns).orderBy('id').execute()).map(fromRow);
 		},
-		async nextId(): Promise<number> {
-			const row = await db
-				.selectFrom('app')
-				.select(sql<number | null>`max(id)`.as('id'))
-				.executeTakeFirst();
-			return (row?.id ?? 0) + 1;
+		/**
+		 * A number that no app ever had, kept from others until this write is over: one above the last, or the lowest
+		 * that is free where an operator has chosen the highest one there may be.
+		 */
+		async nextId(highest: number): Promise<number> {
+			await holdNumbers();
+			const { id } = await db
+				.selectFrom('app_number')
+				.select((eb) => eb.fn.max('id').as('id'))
+				.executeTakeFirstOrThrow();
+			return id < highest ? id + 1 : lowestFree();
 		},
 		/** @throws the engine's duplicate error when the id is taken. */
 		async create(entry: AppEntry): Promise<void> {
+			await holdNumbers();
+			await db
+				.insertInto('app_number')
+				.values({ id: entry.id })
+				.onConflict((conflict) => conflict.column('id').doNothing())
+				.execute();
 			await db
 				.insertInto('app')
 				.values({

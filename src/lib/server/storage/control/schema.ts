@@ -13,6 +13,11 @@ interface AppTable {
 	updated_at: number;
 }
 
+/** Every number that an app ever had, and 0, where counting starts. */
+interface AppNumberTable {
+	id: SetOnce<number>;
+}
+
 interface OperatorTable {
 	number: Generated<number>;
 	id: SetOnce<string>;
@@ -39,6 +44,7 @@ export interface ControlSchema extends Pick<
 	'setting' | 'plugin' | 'rate_limit' | 'audit' | 'message' | 'data_key' | 'verification' | 'session'
 > {
 	app: AppTable;
+	app_number: AppNumberTable;
 	operator: OperatorTable;
 	lease: LeaseTable;
 }

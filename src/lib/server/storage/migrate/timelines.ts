@@ -3,6 +3,7 @@ import type { Migration } from 'kysely';
 import * as app0001 from './app/0001-app';
 import * as app0002 from './app/0002-identities';
 import * as control0001 from './control/0001-control';
+import * as control0002 from './control/0002-app-numbers';
 
 export type TimelineName = 'app' | 'control';
 export type Migrations = Readonly<Record<string, Migration>>;
@@ -10,7 +11,7 @@ export type Timelines = Readonly<Record<TimelineName, Migrations>>;
 
 export const timelines: Timelines = {
 	app: { '0001-app': app0001, '0002-identities': app0002 },
-	control: { '0001-control': control0001 },
+	control: { '0001-control': control0001, '0002-app-numbers': control0002 },
 };
 
 /** The database was written by a newer Menshen. Nothing was touched. */
