@@ -16,6 +16,7 @@ import { createDiskWatch, type DiskWatch } from './flows/alerts/disk-watch';
 import { applyAtStart } from './flows/apply/apply-at-start';
 import { finishCreating } from './flows/apps/manage-apps';
 import { settingsReader } from './flows/apps/read-settings';
+import { takeOnce } from './flows/external/take-once';
 import { applianceSender } from './flows/messages/choose-sender';
 import { deliverMessages } from './flows/messages/deliver-messages';
 import type { ApplianceServices, AppServices, SettingsSource } from './flows/services';
@@ -277,6 +278,7 @@ async function openApp(
 		plugins: services.plugins.forApp({ store, vault, onHealth: alerts.healthListener(id) }),
 		engine: engines.link,
 		applianceSender: (channel) => applianceSender(services, channel),
+		takeOnAppliance: (once) => takeOnce(control, once),
 		alert: (alert) => alerts.tell({ ...alert, app: id }),
 		wakeDelivery: () => core.wake(id),
 		wakeLogout: () => core.wake(id),

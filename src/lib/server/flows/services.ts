@@ -15,6 +15,7 @@ import type { Sessions } from '../sessions/sessions';
 import type { AppRepositories, AppStore } from '../storage/app/repositories';
 import type { ControlStore } from '../storage/control/repositories';
 import type { Storage } from '../storage/open';
+import type { Once } from './external/take-once';
 
 /** Where an app's settings are read. */
 export type SettingsSource = Pick<AppRepositories, 'settings'>;
@@ -34,6 +35,8 @@ export interface AppServices {
 	readonly engine: EngineLink;
 	/** The sender that the appliance chose for a channel, or empty. */
 	readonly applianceSender: (channel: 'email' | 'sms') => Promise<string>;
+	/** For what works once, at whichever app it is brought to. @returns whether nobody took it before */
+	readonly takeOnAppliance: (once: Once) => Promise<boolean>;
 	/** Mails the operators about a trouble here, if they want to hear of it. Returns at once and never throws. */
 	readonly alert: (alert: Omit<Alert, 'app'>) => void;
 	/** Called after messages were queued: delivery starts at once and blocks nobody. */

@@ -4,10 +4,11 @@ import { minute } from '../../runtime/clock';
 import { digest } from '../../runtime/vault';
 import { limits, sourceOf } from '../../limits/rules';
 import type { AppServices, Visitor } from '../services';
-import { keepNote } from '../verify/sealed-note';
 import type { Arrived } from './enter-external';
 import { guestConnector } from './guests';
 import { noteRefused } from './note-refused';
+import { takeOnce } from './take-once';
+import { readTicket, type Ticket } from './ticket-text';
 
 export interface TicketInput {
 	connector: string;
@@ -21,15 +22,17 @@ const isRefusedTicket = (refusal: Refusal) => refusal.code === 'auth/not-accepte
 /** Asks the vendor. @throws Refusal plugin/*, auth/not-accepted, auth/too-many-attempts */
 export async function redeemTicket(
 	services: AppServices,
-	{ connector, ticket, params = {} }: TicketInput,
+	{ connector, ticket: sent, params = {} }: TicketInput,
 	visitor: Visitor,
 ): Promise<Arrived> {
 	return services.limiter.guard(
 		{ on: [[limits.codeAddress, sourceOf(visitor.address)]], by: visitor },
 		async () => {
 			try {
-				const external = await services.plugins.ticket(connector, visitor.locale).redeem({ ticket, params });
-				await useUp(services, { connector, ticket });
+				const ticket = readTicket(sent);
+				const redeemer = services.plugins.ticket(connector, visitor.locale);
+				const external = await redeemer.redeem({ ticket: ticket.text, params });
+				await useUp(services, connector, ticket);
 				return { connector, external };
 			} catch (error) {
 				if (error instanceof Refusal) await noteRefused(services, { connector, refusal: error }, visitor);
@@ -43,17 +46,16 @@ export async function redeemTicket(
 /** Longer than any vendor's ticket is good for. */
 const remembered = 30 * minute;
 
-/** Some tickets are signed statements that a vendor would confirm again and again: here each works once. */
-async function useUp(
-	services: AppServices,
-	{ connector, ticket }: Pick<TicketInput, 'connector' | 'ticket'>,
-): Promise<void> {
+/**
+ * Here each ticket works once. A signed statement does so on the whole appliance: apps that have their settings for a
+ * vendor from the appliance, or the same ones, would each believe it. A code is the app's, as its vendor gave it out.
+ */
+async function useUp(services: AppServices, connector: string, { key, signed }: Ticket): Promise<void> {
 	// A guest's is a fingerprint, the same each time.
 	if (connector === guestConnector) return;
-	const token = `${connector}\0${ticket}`;
-	await services.store.write(async (tx) => {
-		if (await tx.verifications.findByLink(digest(token), 'ticket'))
-			throw new Refusal('auth/not-accepted', { detail: `${connector}: the ticket was used before` });
-		await keepNote(services, tx, { purpose: 'ticket', data: null, life: remembered, token });
-	});
+	const now = services.clock.now();
+	const once = { id: `ticket-${digest(`${connector}\0${key}`)}`, now, until: now + remembered };
+	const isFirst = signed ? await services.takeOnAppliance(once) : await takeOnce(services.store, once);
+	if (!isFirst)
+		throw new Refusal('auth/not-accepted', { detail: `${connector}: the ticket was used before` });
 }

@@ -12,7 +12,7 @@ import type { AppServices } from '../services';
 
 type Needs = Pick<AppServices, 'vault' | 'clock'>;
 
-export type NotePurpose = 'redirect' | 'arrival' | 'joining' | 'ceremony' | 'posted' | 'ticket' | 'drawing';
+export type NotePurpose = 'redirect' | 'arrival' | 'joining' | 'ceremony' | 'posted' | 'drawing';
 
 interface NoteOrder {
 	purpose: NotePurpose;
