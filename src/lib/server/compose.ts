@@ -20,7 +20,8 @@ import { takeOnce } from './flows/external/take-once';
 import { applianceSender } from './flows/messages/choose-sender';
 import { deliverMessages } from './flows/messages/deliver-messages';
 import type { ApplianceServices, AppServices, SettingsSource } from './flows/services';
-import { claimFromEnvironment, prepareSetup } from './flows/setup/claim-appliance';
+import { claimFromEnvironment } from './flows/setup/claim-appliance';
+import { greet } from './flows/setup/greet';
 import { createDelivery, type Delivery } from './jobs/delivery';
 import type { Schedule } from './jobs/schedule';
 import { ofAppliance, startJobs } from './jobs/start-jobs';
@@ -103,7 +104,7 @@ export async function compose(options: ComposeOptions = {}): Promise<Appliance> 
 		async started(address) {
 			socket = await listenOnSocket({ path: join(config.DATA_DIR, 'menshen.sock'), call });
 			schedule = startJobs(core);
-			await greet(core, address);
+			await greet(services, { address, database: config.DATABASE_URL ? 'postgres' : 'sqlite' });
 		},
 		async close() {
 			await schedule?.stop();
@@ -285,17 +286,4 @@ async function openApp(
 		clock,
 		log,
 	};
-}
-
-/** The first lines an operator sees. The set-up code goes to the terminal only, never to the log. */
-async function greet({ config, services }: Core, address: string): Promise<void> {
-	services.log.info(
-		{ address, origin: config.ORIGIN, database: config.DATABASE_URL ? 'postgres' : 'sqlite' },
-		'Menshen is ready',
-	);
-	const code = await prepareSetup(services);
-	if (code)
-		process.stdout.write(
-			`\n  Menshen is ready. Set it up at\n\n    ${config.ORIGIN}/setup?code=${code}\n\n  Set-up code: ${code}\n\n`,
-		);
 }
