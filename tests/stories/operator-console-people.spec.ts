@@ -1,11 +1,11 @@
 /** The operator console and people: looking after users, trying a sign-in, and the log of what was done by whom. */
 import { expect, test, type Browser, type Page } from '@playwright/test';
 import { owner, startAppliance, type RunningAppliance } from '../appliance';
-import { enter, live, openPage, type OperatorPage, operatorSession, send, told } from './operator-page';
+import { enter, live, openPage, type OperatorPage, operatorSession, save, send, told } from './operator-page';
 
 const password = 'correct-horse-battery';
 const changed = 'another-good-horse';
-const apps = { users: 21, trial: 22, audit: 23 };
+const apps = { users: 21, trial: 22, audit: 23, stale: 24 };
 
 let appliance: RunningAppliance;
 let session: Awaited<ReturnType<typeof operatorSession>>;
@@ -132,6 +132,42 @@ test('what was typed stays while something else on the page is done and the page
 	await name.fill('');
 	await expect(page.locator('.save-bar')).toHaveCount(0);
 	expect(complaints).toEqual([]);
+});
+
+test('of two open pages of a user none puts back what the other changed, and a new address is to be vouched for', async ({
+	browser,
+}) => {
+	const first = await operator(browser);
+	await createUser(first, apps.stale, 'pia');
+	const second = await operator(browser);
+	await second.visit(new URL(first.page.url()).pathname);
+	const proven = ({ page }: OperatorPage) => page.locator('[name=emailVerified]');
+	const saved = async ({ page }: OperatorPage) => {
+		await save(page);
+		await expect(page.locator('.save-bar')).toHaveCount(0);
+	};
+	await proven(first).check();
+	await first.page.getByLabel('Administrator').check();
+	await saved(first);
+	await second.page.locator('[name=points]').fill('12');
+	await saved(second);
+	await expect(proven(second)).toBeChecked();
+	await expect(second.page.getByLabel('Administrator')).toBeChecked();
+
+	const email = second.page.locator('[name=email]');
+	await email.fill('pia@new.example');
+	await expect(proven(second)).not.toBeChecked();
+	await email.fill('pia@example.com');
+	await expect(proven(second)).toBeChecked();
+	await email.fill('pia@new.example');
+	await saved(second);
+	await expect(proven(second)).not.toBeChecked();
+	await email.fill('pia@newer.example');
+	await proven(second).check();
+	await saved(second);
+	await expect(email).toHaveValue('pia@newer.example');
+	await expect(proven(second)).toBeChecked();
+	expect([...first.complaints, ...second.complaints]).toEqual([]);
 });
 
 test('"Try sign-in" makes the real round trip and shows each step', async ({ browser }) => {
