@@ -1,5 +1,5 @@
 /**
- * What flows are given. A flow names what it needs with Pick<>, so its signature tells what it touches;
+ * What flows are given. A flow names what it needs with Pick<>, so its signature shows what it touches;
  * compose.ts builds the real ones.
  */
 import type { AppSettings } from '../../contract/app-settings';
@@ -25,7 +25,9 @@ export interface AppServices {
 	readonly id: number;
 	/** The public URL of the appliance, without a slash at the end. */
 	readonly origin: string;
-	/** As stored now: another process or request may have changed them. Inside a write, as its transaction sees them. */
+	/**
+	 * As stored now: another process or request may have changed them. Inside a write, as that transaction sees them.
+	 */
 	settings(tx?: SettingsSource): Promise<AppSettings>;
 	readonly store: AppStore;
 	readonly vault: Vault;
@@ -35,9 +37,9 @@ export interface AppServices {
 	readonly engine: EngineLink;
 	/** The sender that the appliance chose for a channel, or empty. */
 	readonly applianceSender: (channel: 'email' | 'sms') => Promise<string>;
-	/** For what works once, at whichever app it is brought to. @returns whether nobody took it before */
+	/** For things that work once across all apps. @returns whether this is the first time */
 	readonly takeOnAppliance: (once: Once) => Promise<boolean>;
-	/** Mails the operators about a trouble here, if they want to hear of it. Returns at once and never throws. */
+	/** Mails the operators about a trouble in this app, if they want alerts. Returns at once and never throws. */
 	readonly alert: (alert: Omit<Alert, 'app'>) => void;
 	/** Called after messages were queued: delivery starts at once and blocks nobody. */
 	readonly wakeDelivery: () => void;
@@ -57,7 +59,7 @@ export interface ApplianceServices {
 	readonly sessions: Sessions;
 	readonly limiter: Limiter;
 	readonly plugins: PluginHost;
-	/** ALERT_EMAIL: where troubles are told while the console names no address. */
+	/** ALERT_EMAIL: where alerts go while the console names no address. */
 	readonly alertEmail: string | undefined;
 	/** Keys that sign an app's tokens. */
 	readonly signingKeys: {
@@ -72,7 +74,7 @@ export interface ApplianceServices {
 	readonly log: Log;
 }
 
-/** Who stands at the door: facts of the request, none of them a proof. */
+/** The client of the request: facts from the request, none of them a proof. */
 export interface Visitor {
 	/** Canonical address of the client, believed proxies already skipped. */
 	address: string;
@@ -84,7 +86,7 @@ export interface Visitor {
 	knownBrowser?: string | undefined;
 }
 
-/** Who acts: the proof has been checked by the door. */
+/** The acting person or system; the caller has checked the proof. */
 export type Actor =
 	| { kind: 'user'; id: string }
 	| { kind: 'operator'; id: string; role: 'owner' | 'operator' }

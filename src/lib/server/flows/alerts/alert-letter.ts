@@ -1,6 +1,7 @@
 /**
- * What an alert says: what happened, since when, what to do next, and where in the console. In both languages, as
- * the appliance has none of its own. Ids only: a mailbox of operators is no place for what people typed.
+ * What an alert says: what happened, since when, what to do next, and where in the console. It is written in both
+ * languages, as the appliance has no language of its own. It holds ids only: an operators' mailbox is no place for
+ * what users typed.
  */
 import { locales, type Locale } from '../../../i18n/locale';
 import { m } from '../../../i18n/paraglide/messages';
@@ -8,7 +9,7 @@ import type { Alert, AlertKind } from '../../domain/alerts';
 import type { Letter } from '../messages/letter';
 
 export interface AlertFacts {
-	/** Absent: a test. */
+	/** Absent in a test alert. */
 	alert?: Alert;
 	to: string;
 	/** ORIGIN. */
@@ -47,7 +48,7 @@ function pathOf({ alert, isSender }: AlertFacts): string {
 	return plugin ? `${home}/${isSender ? 'messages/senders' : 'connectors'}/${plugin}` : home;
 }
 
-/** To the minute, in the one time zone that every reader can tell. */
+/** To the minute, in UTC, which every reader can convert. */
 const timeOf = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 function valuesIn(facts: AlertFacts, locale: Locale) {

@@ -27,7 +27,7 @@ export async function readMarks({ rateLimits }: Marks, alert: Alert, now: number
 	};
 }
 
-/** In the transaction that queues the mail. @returns false where another process has just told it */
+/** In the transaction that queues the mail. @returns false where another process has just reported it */
 export async function claim({ rateLimits }: Marks, alert: Alert, now: number): Promise<boolean> {
 	const keys = keysOf(alert);
 	if (isEnding(alert.kind)) {
@@ -42,7 +42,7 @@ export async function claim({ rateLimits }: Marks, alert: Alert, now: number): P
 	return true;
 }
 
-/** It was not told after all: the next who notices may. */
+/** The report was not sent after all: the next one to notice the trouble may send it. */
 export async function release({ rateLimits }: Marks, alert: Alert, now: number): Promise<void> {
 	const keys = keysOf(alert);
 	await rateLimits.delete(keys.quiet);

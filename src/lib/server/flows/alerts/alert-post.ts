@@ -24,7 +24,7 @@ interface Order {
 export interface AlertPost {
 	/** Whether a mail about it is due. */
 	isDue(alert: Alert): Promise<boolean>;
-	/** Whether something like it was told and has not ended since. */
+	/** Whether such a trouble was reported and has not ended since. */
 	isTold(alert: Alert): Promise<boolean>;
 	/** @throws Refusal storage/* */
 	queue(alert: Alert, order: Order): Promise<void>;
@@ -32,7 +32,7 @@ export interface AlertPost {
 	sendNow(alert: Alert, order: Order): Promise<void>;
 }
 
-/** Longer than a mail server is usually down; afterwards it is no news. */
+/** Longer than a mail server is usually down; afterwards the alert would be out of date. */
 const life = day;
 
 /** For the log. */
@@ -40,7 +40,7 @@ export const factsOf = ({ kind, app, plugin, user }: Alert) => ({ alert: kind, a
 
 export function createAlertPost(services: PostNeeds): AlertPost {
 	const { control, clock, log } = services;
-	/** What was told while nothing could be written, and when. */
+	/** What was reported while nothing could be written, and when. */
 	const unwritten = new Map<string, number>();
 
 	async function marksOf(alert: Alert) {
@@ -78,7 +78,8 @@ export function createAlertPost(services: PostNeeds): AlertPost {
 		if (outcome.status !== 'failed') return log.warn(factsOf(alert), 'operators were told by mail');
 		log.error({ ...factsOf(alert), detail: outcome.detail }, 'operators could not be told');
 		if (!outcome.certain) return;
-		// There may be room for a line, if not for an account; where there is none, it is sent when next noticed.
+		// The disk may have room for this line, if not for an account; if not, the mail is sent when the trouble is
+		// next noticed.
 		await control
 			.write((tx) => queueAsWritten(services, tx, { letter, sender, life }))
 			.then(services.wakeDelivery, (error: unknown) => forget(alert, error));

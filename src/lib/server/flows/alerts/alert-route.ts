@@ -13,7 +13,7 @@ export async function alertAddress(
 }
 
 /**
- * The outbox is none: it keeps what it holds for owners of an app to read, and an alert is of no app.
+ * The outbox does not count: what it holds is read on an app's pages, and an alert belongs to no app.
  * @throws Refusal sender/not-configured
  */
 export async function alertSender({

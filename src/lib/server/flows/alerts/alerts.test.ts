@@ -48,7 +48,7 @@ beforeEach(async () => {
 	return () => under.close();
 });
 
-/** Those that are queued, the oldest first. */
+/** The queued alerts, the oldest first. */
 async function queued() {
 	await alerts.idle();
 	const listed = await services.control.read.messages.list({ limit: 100 });
@@ -60,7 +60,7 @@ async function queued() {
 				if (!opened) throw new Error('erased');
 				return { to: opened.to, ...opened.content };
 			})
-			// Those of one moment have no order of their own.
+			// Alerts of the same moment have no order.
 			.sort((a, b) => (a.subject ?? '').localeCompare(b.subject ?? ''))
 	);
 }
@@ -98,7 +98,7 @@ describe('an alert', () => {
 		expect((await queued())[0]?.text).toContain(`http://localhost:3999${path}\n`);
 	});
 
-	it('noticed a hundred times at once, by several processes too, is one mail', async () => {
+	it('is one mail when a trouble is noticed a hundred times at once, by several processes too', async () => {
 		const other = make();
 		for (let times = 0; times < 100; times++) for (const each of [alerts, other]) each.tell(down());
 		await other.idle();
@@ -106,7 +106,7 @@ describe('an alert', () => {
 		expect(woken).toBe(1);
 	});
 
-	it('of another app, plugin or kind is another mail', async () => {
+	it('about another app, plugin or kind of trouble is another mail', async () => {
 		for (const alert of [
 			down(),
 			down({ app: 5 }),
@@ -125,7 +125,7 @@ describe('an alert', () => {
 		expect(await queued()).toHaveLength(1);
 	});
 
-	it('comes again after a day while it lasts, and not before', async () => {
+	it('is repeated after a day while the trouble lasts, and not before', async () => {
 		alerts.tell(down());
 		await alerts.idle();
 		under.clock.move(day - minute);
@@ -138,7 +138,7 @@ describe('an alert', () => {
 		expect(woken).toBe(2);
 	});
 
-	it('of one kind comes ten times a day at most, and takes nothing from other kinds', async () => {
+	it('of one kind is sent ten times a day at most, and takes nothing from other kinds', async () => {
 		for (let app = 1; app <= 30; app++) alerts.tell(down({ app }));
 		expect(await queued()).toHaveLength(10);
 		alerts.tell(down({ kind: 'messages-undelivered' }));
@@ -153,8 +153,8 @@ describe('an alert', () => {
 	});
 });
 
-describe('what works again', () => {
-	it('is told where it was told that it did not, once', async () => {
+describe('the news that something works again', () => {
+	it('is sent once, and only if its failure was reported', async () => {
 		alerts.tell(up());
 		expect(await queued()).toEqual([]);
 		alerts.tell(down());
@@ -168,7 +168,7 @@ describe('what works again', () => {
 		expect(await queued()).toHaveLength(2);
 	});
 
-	it('and goes off and on is told once an hour, and the last word is true', async () => {
+	it('is sent once an hour for what goes off and on, and the last mail is true', async () => {
 		const trouble = async (alert: Alert) => {
 			alerts.tell(alert);
 			await alerts.idle();
@@ -186,7 +186,7 @@ describe('what works again', () => {
 		expect(woken).toBe(4);
 	});
 
-	it('after a restart is told as well', async () => {
+	it('is sent after a restart as well', async () => {
 		alerts.tell(down());
 		await alerts.idle();
 		alerts = make();
@@ -195,7 +195,7 @@ describe('what works again', () => {
 	});
 });
 
-describe('where alerts go', () => {
+describe('the recipient of alerts', () => {
 	const environment = (alertEmail: string | undefined) => ({ ...services, alertEmail });
 
 	it('is the address of the console, else ALERT_EMAIL, else nowhere', async () => {
@@ -205,13 +205,13 @@ describe('where alerts go', () => {
 		expect(await alertAddress(environment(undefined))).toBeUndefined();
 		alerts.tell(down());
 		expect(await queued()).toEqual([]);
-		// Nothing counts as told that nobody was told.
+		// An alert that reached no recipient does not count as sent.
 		await chooseMail({ alertEmail: to });
 		alerts.tell(down());
 		expect(await queued()).toHaveLength(1);
 	});
 
-	it('needs a sender that delivers: neither none nor the outbox', async () => {
+	it('needs a sender that delivers: the outbox is not enough', async () => {
 		expect(await canAlert(services)).toBe(true);
 		for (const email of ['', 'outbox']) {
 			await chooseMail({ email });
@@ -221,7 +221,7 @@ describe('where alerts go', () => {
 		}
 	});
 
-	it('hears nothing about its own sender by that sender', async () => {
+	it('gets no alert about a sender through that same sender', async () => {
 		alerts.tell(down({ app: undefined, plugin: 'smtp' }));
 		expect(await queued()).toEqual([]);
 	});
@@ -241,7 +241,7 @@ describe('a full disk', () => {
 		return { watch, free: () => void (full = false) };
 	}
 
-	it('is told out of memory, once, and that there is room again by the queue', async () => {
+	it('is reported once, from memory; that there is room again goes through the queue', async () => {
 		const { watch, free } = fullDisk();
 		for (let times = 0; times < 50; times++) watch.refused();
 		const mail = await sink.waitFor(({ subject }) => subject.includes('disk is full'));
@@ -262,7 +262,7 @@ describe('a full disk', () => {
 		expect(sink.mails).toHaveLength(1);
 	});
 
-	it('is sent once the mail server is back, where that was down too', async () => {
+	it('is reported once the mail server is back, if that was down too', async () => {
 		sink.behave('busy');
 		const { watch } = fullDisk();
 		watch.refused();
@@ -278,7 +278,7 @@ describe('a full disk', () => {
 		expect(sink.mails).toHaveLength(1);
 	});
 
-	it('that was told before a restart ends after it', async () => {
+	it('reported before a restart is reported as over after it', async () => {
 		alerts.tell({ kind: 'disk-full', since: under.clock.now() });
 		await alerts.idle();
 		expect(sink.mails).toHaveLength(1);
@@ -299,7 +299,7 @@ describe('a full disk', () => {
 });
 
 describe('a test alert', () => {
-	it('is sent at once and says by what', async () => {
+	it('is sent at once, and the answer names the sender', async () => {
 		expect(await sendTestAlert(services, system, visitor())).toEqual({
 			sent: true,
 			to,
@@ -312,7 +312,7 @@ describe('a test alert', () => {
 		expect(event).toMatchObject({ detail: { sender: 'smtp', sent: true } });
 	});
 
-	it('that does not go out says why', async () => {
+	it('that cannot be sent says why', async () => {
 		sink.behave('refuse');
 		const got = await sendTestAlert(services, system, visitor());
 		expect(got).toMatchObject({ sent: false, to });
@@ -320,7 +320,7 @@ describe('a test alert', () => {
 		expect(got.detail).not.toContain(to);
 	});
 
-	it('is for owners, needs an address and a sender, and is no way to flood one', async () => {
+	it('is for owners, needs an address and a sender, and cannot be used to flood a mailbox', async () => {
 		const operator = { kind: 'operator', id: 'o', role: 'operator' } as const;
 		expect(await refusalOf(sendTestAlert(services, operator, visitor()))).toBe('auth/forbidden');
 		expect(await refusalOf(sendTestAlert(services, system, visitor()))).toBe('done');

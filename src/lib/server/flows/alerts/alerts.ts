@@ -1,6 +1,6 @@
 /**
- * Tells operators by mail what they would want to know before their users do. Whoever notices a trouble says so and
- * goes on: it is mailed beside that, or not at all, and nothing comes back.
+ * Tells operators by mail what they would want to know before their users do. The code that notices a trouble
+ * reports it here and goes on: the mail is sent in the background, or not at all, and no result comes back.
  */
 import { Refusal } from '../../../contract/errors';
 import { troubleOf, type Alert } from '../../domain/alerts';
@@ -17,20 +17,20 @@ export interface Alerts {
 	tell(alert: Alert): void;
 	/** For the plugin host: of an app's plugins, or of the appliance's own. */
 	healthListener(app?: number): HealthListener;
-	/** Whether something like it was told and has not ended since. */
+	/** Whether such a trouble was reported and has not ended since. */
 	isTold(alert: Alert): Promise<boolean>;
-	/** Resolves when all that was told is queued, sent or dropped. */
+	/** Resolves when every report is queued, sent or dropped. */
 	idle(): Promise<void>;
 }
 
 export function createAlerts(services: Needs): Alerts {
 	const { clock, log } = services;
-	/** One of each waits at a time: what is noticed a thousand times at once is looked at once. */
+	/** One report of each trouble waits at a time: what is noticed a thousand times at once is handled once. */
 	const waiting = new Set<string>();
-	/** One after the other: an end is looked at when its beginning has been told. */
+	/** One after the other: the end of a trouble is handled after its beginning has been reported. */
 	let last = Promise.resolve();
 	const post = createAlertPost(services);
-	/** What the log has been told that nobody can be told. */
+	/** The troubles that could not be mailed and were logged for that reason. */
 	const silent = new Set<string>();
 
 	function logOnce(alert: Alert, why: string): void {

@@ -1,6 +1,6 @@
 /**
- * Notices that nothing more fits on the disk, and that writing works again. The first is what a refused write
- * tells; for the second something is written again and again, as nobody may come to register for days.
+ * Notices that nothing more fits on the disk, and that writing works again. A refused write shows the first; for
+ * the second a trial write is made again and again, as days may pass without a registration.
  */
 import type { Alert } from '../../domain/alerts';
 import { minute } from '../../runtime/clock';
@@ -23,7 +23,7 @@ export function createDiskWatch({ control, clock, log, alerts }: Needs): DiskWat
 	let looked = false;
 	const news = (kind: 'disk-full' | 'disk-writable', since: number): Alert => ({ kind, since });
 
-	/** What makes the data grow is refused first and so admitted last. */
+	/** The writes that make the data grow are refused first and so admitted again last. */
 	async function hasRoom(): Promise<boolean> {
 		const now = clock.now();
 		const probe = control.write((tx) => tx.rateLimits.set('disk-probe', 1, now + minute), { grows: true });
@@ -41,7 +41,7 @@ export function createDiskWatch({ control, clock, log, alerts }: Needs): DiskWat
 			alerts.tell(news('disk-full', fullSince));
 		},
 		async look() {
-			// What was told before a restart ends after it.
+			// A trouble reported before a restart is reported as over after it.
 			if (!looked && (await alerts.isTold(news('disk-full', clock.now())))) fullSince ??= clock.now();
 			looked = true;
 			if (fullSince === undefined) return;

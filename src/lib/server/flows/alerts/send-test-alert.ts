@@ -1,4 +1,6 @@
-/** What an owner sends to see whether alerts would arrive. It is sent at once, so that the answer says what came of it. */
+/**
+ * What an owner sends to see whether alerts would arrive. It is sent at once, so that the answer tells the result.
+ */
 import { Refusal } from '../../../contract/errors';
 import { keyOf } from '../../../contract/identifiers';
 import { newId } from '../../runtime/random';

@@ -20,7 +20,7 @@ interface AppWish {
 
 const notSettings = ['id', 'prune', 'theme', 'connectors', 'senders', 'clients', 'compat', 'roles', 'users'];
 
-/** What the file says of the settings, lists and theme merged with what stands. */
+/** What the file says of the settings, lists and theme merged with the stored ones. */
 function settingsOf({ wanted, prune }: AppWish, before: AppSettings): AppSettingsInput {
 	const named = Object.fromEntries(
 		Object.entries(wanted).filter(([key, value]) => value !== undefined && !notSettings.includes(key)),
@@ -121,7 +121,7 @@ async function applyPlugins(
 	}
 }
 
-/** Each object of a list, with its name and the place where it stands. */
+/** Each object of a list, with its name and its place in the file. */
 function* placesOf<T>(app: Place, list: string, objects: readonly T[] | undefined): Generator<[T, Path]> {
 	for (const [index, object] of (objects ?? []).entries()) yield [object, [...app.path, list, index]];
 }

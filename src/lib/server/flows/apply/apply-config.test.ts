@@ -27,7 +27,7 @@ afterAll(() => under.close());
 const apply = (text: string, dryRun = false): Promise<ApplyReport> =>
 	applyConfig(under.appliance.services, { text, dryRun, actor: system }, visitor());
 const app = (id: number) => under.appliance.services.app(id);
-/** What was done, without what stayed. */
+/** The steps that changed something. */
 const deeds = ({ items }: ApplyReport) =>
 	items
 		.filter(({ deed }) => deed !== 'unchanged')
@@ -110,7 +110,7 @@ describe('a first run', () => {
 
 	it('lets the hosts be reached that the file names, and no others', async () => {
 		const services = await app(11);
-		// 127.0.0.1 is refused to what is typed in the console.
+		// A setting typed in the console may not name 127.0.0.1.
 		const typed = configurePlugin(
 			{ ...services },
 			{ id: 'smtp', change: { values: { host: '127.0.0.2' } }, actor: system },
@@ -289,7 +289,7 @@ describe('users', () => {
 });
 
 describe('a dry run', () => {
-	it('tells what would be done and does nothing', async () => {
+	it('reports what would be done and does nothing', async () => {
 		const report = await apply(whole(22), true);
 		expect(report).toMatchObject({ dryRun: true });
 		expect(deeds(report)).toEqual(
@@ -303,7 +303,7 @@ describe('a dry run', () => {
 		expect(await refusalOf(app(22))).toBe('app/not-found');
 	});
 
-	it('tells the same deeds over what stands', async () => {
+	it('reports the same steps as a real run on an existing app', async () => {
 		await apply(whole(23));
 		const changed = whole(23).replace('tokenDays: 2', 'tokenDays: 3');
 		expect(deeds(await apply(changed, true))).toEqual(['change app:23 tokenDays']);
@@ -373,15 +373,15 @@ describe('what is refused', () => {
 		expect(await refusalOf(app(31))).toBe('app/not-found');
 	});
 
-	it('a new app without a name', async () => {
+	it('refuses a new app without a name', async () => {
 		expect(await reasonOf('apps: [{ id: 32 }]')).toContain('a new app needs a name');
 	});
 
-	it('an app that stands twice', async () => {
+	it('refuses an app that is in the file twice', async () => {
 		expect(await reasonOf('apps: [{ id: 33, name: A }, { id: 33, name: B }]')).toContain('"33" stands twice');
 	});
 
-	it('what a flow refuses is told with its line and code', async () => {
+	it('reports the refusal of a flow with its line and code', async () => {
 		const weak = `apps:\n  - id: 34\n    name: Demo\n    users:\n      - { username: carol, password: '12345678' }`;
 		expect(await reasonOf(weak)).toBe(
 			'config/invalid line 5: apps[0].users[0]: password/too-common (password)',
@@ -390,7 +390,7 @@ describe('what is refused', () => {
 		expect(await reasonOf(admin)).toContain('line 2: apps[0]: input/invalid (defaultRole)');
 	});
 
-	it('but not a connector that gets what it needs from the same file', async () => {
+	it('does not refuse a connector that gets what it needs from the same file', async () => {
 		const text = `
 appliance:
   plugins: { github: { config: { clientId: shared, clientSecret: of-the-house } } }
@@ -402,7 +402,7 @@ apps:
 		expect(await reasonOf(text)).toBe('accepted');
 	});
 
-	it('an operator who is no owner', async () => {
+	it('refuses an operator who is not an owner', async () => {
 		const order = { text: '', actor: { kind: 'operator', id: 'x', role: 'operator' } as const };
 		expect(await refusalOf(applyConfig(under.appliance.services, order, visitor()))).toBe('auth/forbidden');
 	});
@@ -432,7 +432,7 @@ appliance:
 	});
 });
 
-describe('at the start', () => {
+describe('applying at the start', () => {
 	it('applies the file', async () => {
 		const file = join(under.dataDir, 'apply.yaml');
 		writeFileSync(file, 'apps: [{ id: 51, name: From the start }]');

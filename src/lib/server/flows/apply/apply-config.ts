@@ -25,7 +25,7 @@ export interface ApplyReport {
 export interface ApplyOrder {
 	/** The file's content, YAML. */
 	text: string;
-	/** Tells what would be done and does nothing. */
+	/** Reports what would be done and does nothing. */
 	dryRun?: boolean | undefined;
 	actor: Actor;
 }
@@ -72,7 +72,7 @@ async function applyAppliance(
 
 /**
  * @throws Refusal config/invalid: with the line and the place, before or while it is carried out. What was
- * done before stays done: mend the file and apply it again.
+ * done before stays done: correct the file and apply it again.
  * @throws Refusal auth/forbidden unless an owner or the system asks
  */
 export async function applyConfig(

@@ -40,7 +40,7 @@ export function checkPlugin(
 	}
 }
 
-/** @throws Refusal config/invalid: it would be switched on without what it needs */
+/** @throws Refusal config/invalid: it would be switched on without a setting it needs */
 export async function planPlugin(
 	run: Pick<Run, 'services' | 'lineOf'>,
 	{ id, enabled, config }: PluginWish,
@@ -66,7 +66,7 @@ export async function planPlugin(
 const fieldOf = (manifest: Manifest, key: string): ConfigField | undefined =>
 	manifest.config.find((field) => field.key === key);
 
-/** Settings whose stored value is another one, or whose host is not yet trusted for being named here. */
+/** Settings that differ from the stored value, or name a host that is trusted only by being in the file. */
 async function differences(run: Run, target: PluginTarget, wish: PluginWish): Promise<string[]> {
 	const manifest = run.services.plugins.manifests().find((each) => each.id === wish.id);
 	const stored = manifest && (await createSettings(target).read()).get(settingsNameOf(manifest));

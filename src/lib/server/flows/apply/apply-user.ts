@@ -1,4 +1,4 @@
-/** Users that the file names. One that stands already is completed; its password is never touched. */
+/** Users that the file names. A user that exists already is completed; its password is never touched. */
 import { keyOf, phoneKey } from '../../../contract/identifiers';
 import type { User } from '../../storage/app/users';
 import { createUser, updateUser } from '../users/manage-users';
@@ -8,7 +8,9 @@ import type { AppServices } from '../services';
 import { changeOrNot, isSame, mergeList, perform, type Place, type Run } from './run';
 import type { WantedUser } from './schema';
 
-/** By username, then email (a proven one first), then phone: whatever the file names first is who is meant. */
+/**
+ * Finds the user by username, then email (a proven one first), then phone: the first of these in the file decides.
+ */
 async function findUser(
 	{ store }: Pick<AppServices, 'store'>,
 	wanted: WantedUser,

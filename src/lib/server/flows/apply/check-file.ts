@@ -1,4 +1,7 @@
-/** What a schema cannot see: names that must exist, and names that stand twice. Before anything is done. */
+/**
+ * What a schema cannot check: names that must exist, and names that are in the file twice. Checked before anything
+ * is done.
+ */
 import { keyOf } from '../../../contract/identifiers';
 import { senderChannels } from '../messages/choose-sender';
 import { checkPlugin, planPlugin, type PluginWish } from './apply-plugin';
@@ -95,7 +98,7 @@ async function checkComplete(
 		await planPlugin(run, wish, { at, own, appliance: valuesFor(appliance, wish.id) });
 }
 
-/** All that the file's appliance says of one plugin. */
+/** Everything that the file's `appliance` part says about one plugin. */
 function valuesFor(appliance: ApplyFile['appliance'], id: string): PluginValues | undefined {
 	const uses = senderChannels.flatMap((channel) => appliance?.senders?.[channel] ?? []);
 	const given = [...uses.filter((use) => use.plugin === id), appliance?.plugins?.[id]];

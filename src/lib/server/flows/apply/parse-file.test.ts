@@ -58,7 +58,7 @@ apps:
 		expect(file.appliance?.senders?.email?.plugin).toBe('smtp');
 	});
 
-	it('takes the policy and the words of an app', () => {
+	it('takes the policy and the message texts of an app', () => {
 		const { file } = parseFile(
 			app(`requireVerified: [phone, email]
 signInIdentifiers: [username]
@@ -70,7 +70,7 @@ templates: { email: { register: { en: { text: 'Code {code}' } } } }`),
 		expect(file.apps?.[0]).toMatchObject({ requireVerified: ['phone', 'email'], externalSignUp: 'auto' });
 	});
 
-	it('refuses words without their code', () => {
+	it('refuses a message text without its code', () => {
 		const text = app("templates: { email: { register: { en: { text: 'Hello' } } } }");
 		expect(reasonOf(text)).toContain('must contain {code}');
 	});

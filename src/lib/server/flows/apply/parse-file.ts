@@ -1,4 +1,4 @@
-/** From YAML to what the file wants. Whatever is wrong is said with the line it stands on, before anything is done. */
+/** From YAML to the desired configuration. Every error is reported with its line, before anything is done. */
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import { fileRefusal, nameOf, type ParsedFile, type Path } from './place';
 import { applySchema } from './schema';

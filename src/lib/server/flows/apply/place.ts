@@ -1,4 +1,4 @@
-/** Where in the file something stands, and how it is said that it is wrong. */
+/** A place in the file, and the sentence that reports an error there. */
 import { Refusal } from '../../../contract/errors';
 import type { ApplyFile } from './schema';
 

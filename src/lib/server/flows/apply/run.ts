@@ -22,7 +22,7 @@ export interface Run {
 	readonly items: ApplyItem[];
 }
 
-/** Something the file names: what it is called, and where it stands. */
+/** Something the file names: what it is called, and its place in the file. */
 export interface Place {
 	object: string;
 	path: Path;

@@ -91,7 +91,7 @@ const clientFields = z
 	.superRefine((given, context) => {
 		for (const field of ['redirectUris', 'postLogoutRedirectUris'] as const)
 			for (const [index, uri] of (given[field] ?? []).entries())
-				// A client that stands already may be native without the file repeating it.
+				// A client that exists already may be native without the file repeating it.
 				if (!isRedirectUri(uri, given.applicationType ?? 'native'))
 					context.addIssue({
 						code: 'custom',

@@ -41,7 +41,7 @@ describe('how the mail of an app travels', () => {
 		expect(await deliveryState(app, 'sms')).toBe('outbox');
 	});
 
-	it('does not hide what is no refusal', async () => {
+	it('does not hide an error other than a refusal', async () => {
 		const broken = { ...(await under.app()), settings: () => Promise.reject(new TypeError('broken')) };
 		await expect(deliveryState(broken, 'email')).rejects.toThrow('broken');
 	});

@@ -41,12 +41,12 @@ describe('an app', () => {
 			expect(await refusalOf(create({ name: 'Bad' }, id))).toBe('input/invalid');
 	});
 
-	it('of two made at once, both get a number', async () => {
+	it('made at the same time as another one gets its own number', async () => {
 		const made = await Promise.all([create({ name: 'Left' }), create({ name: 'Right' })]);
 		expect(new Set(made.map(({ id }) => id)).size).toBe(2);
 	});
 
-	it('leaves its number behind: what its clients know as an issuer becomes nobody else’s', async () => {
+	it('never passes its number on: the issuer that its clients know cannot become another app', async () => {
 		const { id } = await create({ name: 'Gone' });
 		await deleteApp(services(), { id, actor: system }, visitor());
 		expect((await create({ name: 'Next' })).id).toBe(id + 1);
@@ -87,7 +87,7 @@ describe('an app', () => {
 		expect(await app.settings()).toMatchObject({ registration: 'closed', name: 'Renamed' });
 	});
 
-	it('of two changes at once, keeps both', async () => {
+	it('keeps both of two changes made at once', async () => {
 		const app = await under.app();
 		await Promise.all([
 			update(app.id, { registration: 'closed' }),
@@ -97,7 +97,7 @@ describe('an app', () => {
 		expect(await app.settings()).toMatchObject({ registration: 'closed', name: 'Raced', tokenDays: 7 });
 	});
 
-	it('cannot make everybody an administrator, nor give a role or logo that is not there', async () => {
+	it('cannot make every user an administrator, nor name a role or logo that does not exist', async () => {
 		const app = await under.app();
 		expect(await refusalOf(update(app.id, { defaultRole: 'admin' }))).toBe('input/invalid');
 		expect(await refusalOf(update(app.id, { defaultRole: 'editor' }))).toBe('role/not-found');
@@ -107,7 +107,7 @@ describe('an app', () => {
 		);
 	});
 
-	it('takes a logo that is a picture, whatever it says of itself', async () => {
+	it('takes a logo that is a picture, whatever type the upload claims', async () => {
 		const app = await under.app();
 		const upload = (bytes: Buffer) => uploadLogo(app, { bytes, actor: system }, visitor());
 		const logo = await upload(png);
@@ -121,7 +121,7 @@ describe('an app', () => {
 			expect(await refusalOf(upload(bytes))).toBe('image/not-supported');
 	});
 
-	it('is deleted with its database, and its number answers as unknown', async () => {
+	it('is deleted with its database, and its number is answered as unknown', async () => {
 		const app = await under.app();
 		await under.user(app, { username: 'x', password: goodPassword });
 		await deleteApp(services(), { id: app.id, actor: system }, visitor());
@@ -132,7 +132,7 @@ describe('an app', () => {
 		);
 	});
 
-	it('whose making was cut off is finished at its first use', async () => {
+	it('whose creation was interrupted is completed at its first use', async () => {
 		const entry = { id: 500, name: 'Half made', isPublic: false, createdAt: 1, updatedAt: 1 };
 		await services().control.write(async (tx) => {
 			await tx.apps.create(entry);
@@ -143,7 +143,7 @@ describe('an app', () => {
 		expect((await app.store.read.roles.list()).map((role) => role.id)).toEqual(['admin', 'user']);
 	});
 
-	it('whose database is gone says so, is not made anew, and can be deleted', async () => {
+	it('whose database is gone is reported as such, is not created anew, and can be deleted', async () => {
 		await services().control.write((tx) =>
 			tx.apps.create({ id: 501, name: 'Gone', isPublic: false, createdAt: 1, updatedAt: 1 }),
 		);
@@ -153,7 +153,7 @@ describe('an app', () => {
 		expect(await refusalOf(create({ name: 'Again' }, 501))).toBe('done');
 	});
 
-	it('cannot be made with everybody an administrator', async () => {
+	it('cannot be created with every user an administrator', async () => {
 		expect(await refusalOf(create({ name: 'x', defaultRole: 'admin' }))).toBe('input/invalid');
 	});
 
@@ -174,7 +174,7 @@ describe('the sign-in policy', () => {
 		expect((await update(id, { signInIdentifiers: ['phone'] })).signInIdentifiers).toEqual(['phone']);
 	});
 
-	it('puts first only what there is, on or off', async () => {
+	it('puts first only methods that exist, on or off', async () => {
 		const { id } = await create({ name: 'First' });
 		const places = { wechat: 'wechat-web', dingtalk: '', mobile: '', desktop: 'password' };
 		expect((await update(id, { firstMethod: places })).firstMethod).toEqual(places);

@@ -58,8 +58,8 @@ export async function createApp(
 	requireIdentifier(settings);
 	if (input.id !== undefined) requireAppId(input.id);
 	const now = services.clock.now();
-	// The entry first: of two at once, one gets the number. Its settings wait beside it, so that a crash
-	// before the database is there is made good at the app's first use.
+	// The entry is written first: of two requests at once, one gets the number. Its settings wait beside it, so that
+	// after a crash before the database exists, it is created at the app's first use.
 	const entry = await services.control.write(
 		async (tx) => {
 			const made = await createEntry(tx, { id: input.id, settings, now });
@@ -99,7 +99,7 @@ async function createEntry(
 	return entry;
 }
 
-/** Makes what a crash during `createApp` left unmade. @returns false when nothing was left */
+/** Completes what a crash during `createApp` left undone. @returns false when nothing was left */
 export async function finishCreating(
 	services: Pick<Needs, 'control' | 'storage' | 'clock'>,
 	id: number,
@@ -131,7 +131,7 @@ export async function updateApp(
 	await checkChoices(app, before, merge(before, change));
 	const now = services.clock.now();
 	const settings = await app.store.write(async (tx) => {
-		// Merged with what stands now: of two changes at once, none undoes the other.
+		// Merged with the settings as stored now: of two changes at once, neither undoes the other.
 		await tx.settings.hold(appSetting);
 		const merged = merge(parseAppSettings(await tx.settings.find(appSetting)), change);
 		await tx.settings.save(appSetting, merged, now);
@@ -155,7 +155,7 @@ function merge(before: AppSettings, change: AppSettingsInput): AppSettings {
 	return parseAppSettings({ ...before, ...change, theme, senders });
 }
 
-/** Nobody becomes an administrator by signing up. */
+/** No user becomes an administrator by signing up. */
 function refuseAdminForAll(settings: AppSettings): void {
 	if (settings.defaultRole === 'admin')
 		throw new Refusal('input/invalid', { fields: { defaultRole: 'input/invalid' } });
@@ -167,7 +167,7 @@ function requireIdentifier({ signInIdentifiers }: AppSettings): void {
 		throw new Refusal('input/invalid', { fields: { signInIdentifiers: 'input/invalid' } });
 }
 
-/** One that is off is no fault: it is passed over until it is on. */
+/** A method that is off is allowed: it is skipped until it is on. */
 async function checkFirstMethods(
 	{ plugins }: Awaited<ReturnType<Needs['app']>>,
 	{ firstMethod }: AppSettings,
@@ -204,7 +204,7 @@ export async function deleteApp(
 ): Promise<void> {
 	if (!(await services.control.read.apps.find(id))) throw new Refusal('app/not-found');
 	services.forgetApp(id);
-	// The data first: after a crash in between the app shows as damaged, and is deleted by asking again.
+	// The data is deleted first: after a crash in between the app is shown as damaged, and can be deleted again.
 	await services.storage.deleteApp(id);
 	await services.control.write(async (tx) => {
 		if (!(await tx.apps.delete(id))) throw new Refusal('app/not-found');

@@ -21,7 +21,7 @@ it('a new app is open to passwords', async () => {
 	expect(await readOpenings(await under.app())).toEqual({ ...shut, password: true });
 });
 
-it('each way opens with its connector, and codes where a sender carries them', async () => {
+it('each way in is open when its connector is on; codes need a sender too', async () => {
 	const app = await under.app();
 	for (const id of ['email', 'sms', 'passkey']) await app.plugins.save(id, { enabled: true });
 	await app.plugins.save('github', { enabled: true, values: { clientId: 'a', clientSecret: 'b' } });
@@ -42,7 +42,7 @@ it('each way opens with its connector, and codes where a sender carries them', a
 	});
 });
 
-it('what must be proven, and no sender carries, is told; each by its own sender', async () => {
+it('reports each required proof that no sender can carry messages to, by channel', async () => {
 	const app = await under.app({ requireVerified: ['email', 'phone'] });
 	expect(await readUnsendable(app)).toEqual([]);
 	await app.plugins.save('outbox', { enabled: false });
@@ -59,7 +59,7 @@ it('what must be proven, and no sender carries, is told; each by its own sender'
 	expect(await readUnsendable(app)).toEqual([]);
 });
 
-it('guests open nothing', async () => {
+it('guests do not count as a way in', async () => {
 	const app = await under.app();
 	await app.plugins.save('guest', { enabled: true });
 	expect((await readOpenings(app)).external).toBe(false);

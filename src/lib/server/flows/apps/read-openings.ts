@@ -1,4 +1,4 @@
-/** Which ways in stand open in an app now, whatever its policy says of them: what an operator's choices rest on. */
+/** Which ways in are open in an app now, regardless of its policy: the facts that an operator's choices rest on. */
 import { guestConnector } from '../external/guests';
 import { isProvable } from '../sign-in/list-methods';
 import type { AppServices } from '../services';
@@ -6,13 +6,13 @@ import { deliveryState } from './delivery-state';
 
 export interface Openings {
 	password: boolean;
-	/** Codes reach them. */
+	/** Identifiers that codes can be sent to. */
 	email: boolean;
 	phone: boolean;
-	/** Third parties; guests are nobody yet. */
+	/** By third parties; guests do not count. */
 	external: boolean;
 	passkey: boolean;
-	/** What some sender carries messages to; without one nobody can prove it, whatever else is on. */
+	/** What some sender carries messages to; without a sender no user can prove it, whatever else is on. */
 	sends: Readonly<Record<Provable, boolean>>;
 }
 

@@ -9,7 +9,7 @@ import type { SettingsSource } from '../services';
 
 export const appSetting = 'app';
 
-/** @returns a reader of the settings as they stand now, or as the given transaction sees them */
+/** @returns a reader of the settings as stored now, or as the given transaction sees them */
 export function settingsReader(
 	store: Pick<AppStore, 'read' | 'settledVersion'>,
 ): (tx?: SettingsSource) => Promise<AppSettings> {

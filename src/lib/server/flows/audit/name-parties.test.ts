@@ -48,7 +48,7 @@ it('names operators in the log of an app and of the appliance', async () => {
 	expect(await nameParties({ control: services.control }, events)).toEqual(expected);
 });
 
-it('leaves out who was deleted, who is of another app, and what has no name', async () => {
+it('leaves out deleted users, users of another app, and objects without a name', async () => {
 	const gone = await under.user(app, { username: 'gone' });
 	await deleteUser(app, { id: gone.id, actor: system }, visitor());
 	const there = await under.user(await under.app(), { username: 'there' });

@@ -1,8 +1,8 @@
-/** Who the ids in the log are, by the names that people know them by: today's names, since the log keeps none. */
+/** Names for the ids in the log, as people know them. They are today's names, since the log keeps none. */
 import type { AuditEntry } from '../../storage/shared/audit';
 import type { AppServices, ApplianceServices } from '../services';
 
-/** Name by `kind:id`. Who was deleted is left out. */
+/** Name by `kind:id`. Deleted ones are left out. */
 export type PartyNames = Readonly<Record<string, string>>;
 
 type Named = Pick<AuditEntry, 'actor' | 'target'>;

@@ -1,4 +1,7 @@
-/** Security events, written in the transaction of what they tell about: no event without the deed, no deed without the event. */
+/**
+ * Security events, written in the transaction of the action that they record: no event without its action, no
+ * action without its event.
+ */
 import type { Clock } from '../../runtime/clock';
 import type { AuditEntry } from '../../storage/shared/audit';
 import type { SharedRepositories } from '../../storage/shared/repositories';
@@ -8,7 +11,7 @@ export interface SecurityEvent {
 	action: string;
 	outcome?: AuditEntry['outcome'];
 	actor: AuditEntry['actor'];
-	/** `kind:id` of what it was done to. */
+	/** `kind:id` of the object of the action. */
 	target?: string;
 	/** Further facts. Never a secret, never a typed password or code. */
 	detail?: Readonly<Record<string, unknown>>;

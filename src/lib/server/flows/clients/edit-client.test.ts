@@ -34,7 +34,7 @@ const save = (id: string, drawn: TypedClient | undefined, typed: TypedClient) =>
 	editClient(app, { id, drawn, typed, actor: system }, visitor());
 const events = () => app.store.read.audit.list({ limit: 100 });
 
-it('a page that was opened before somebody else changed the client puts nothing back', async () => {
+it('from a page that was opened before somebody else changed the client, old values are not put back', async () => {
 	const drawn = await open('shop');
 	const change = { firstParty: false, redirectUris: [second, third], website: 'https://shop.example' };
 	await updateClient(app, { id: 'shop', change, actor: system }, visitor());
@@ -51,7 +51,7 @@ it('addresses stay in the order in which they were put', async () => {
 	expect((await getClient(app, 'ordered')).redirectUris).toEqual([third, second]);
 });
 
-it('a page in which nothing was changed changes and logs nothing; one that shows nothing is refused', async () => {
+it('without a change changes and logs nothing; without the values shown it is refused', async () => {
 	const drawn = await open('same');
 	const before = (await events()).length;
 	await save('same', drawn, drawn);

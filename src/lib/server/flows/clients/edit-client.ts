@@ -1,4 +1,7 @@
-/** The console's form of a client: what was changed in it is changed, what it merely showed is not put back. */
+/**
+ * The console's form of a client: only the fields that were changed in it are written, so old values that it showed
+ * are not put back.
+ */
 import { z } from 'zod';
 import type { ClientSettings } from '../../../contract/client-settings';
 import { Refusal } from '../../../contract/errors';
@@ -26,7 +29,7 @@ const lists = ['redirectUris', 'postLogoutRedirectUris'] as const;
 function editOf({ drawn, typed, now }: Record<'drawn' | 'typed', TypedClient> & { now: ClientView }) {
 	const edited: Partial<ClientSettings> = editedFields(drawn, typed);
 	const edit = (name: (typeof lists)[number]) => ({ drawn: drawn[name], typed: typed[name] });
-	// As it was put in order, where nobody else touched it; else address by address.
+	// The order as typed, where nobody else changed the list; else address by address.
 	const listOf = (name: (typeof lists)[number]) =>
 		now[name].join() === drawn[name].join() ? typed[name] : editedList(now[name], edit(name));
 	const changed = lists.filter((name) => edited[name]);

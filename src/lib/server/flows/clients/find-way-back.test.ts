@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => under.close());
 
-it('knows the site of a registered client, and of nobody else', async () => {
+it('knows the site of a registered client, and of no other', async () => {
 	const app = await under.app();
 	const redirectUris = ['https://web.example/cb'];
 	const make = (settings: Record<string, unknown>) =>

@@ -1,4 +1,4 @@
-/** Where a client's people can start again: its own site, as the operator registered it. */
+/** Where the users of a client can start again: its own site, as the operator registered it. */
 import type { AppServices } from '../services';
 
 export interface WayBack {

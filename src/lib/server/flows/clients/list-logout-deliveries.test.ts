@@ -44,5 +44,6 @@ describe('logout notices, for the operator (A12)', () => {
 		]);
 	});
 
-	it('are as many as asked for', async () => expect(await listLogoutDeliveries(app, 1)).toHaveLength(1));
+	it('are limited to the number asked for', async () =>
+		expect(await listLogoutDeliveries(app, 1)).toHaveLength(1));
 });

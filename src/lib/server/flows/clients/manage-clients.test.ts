@@ -44,7 +44,7 @@ describe('a client', () => {
 		expect(() => app.vault.open(row?.secret ?? '', secretContext('other'))).toThrow();
 	});
 
-	it('that cannot has none, and always uses PKCE', async () => {
+	it('that cannot keep a secret has none, and always uses PKCE', async () => {
 		expect((await make({ id: 'spa' })).secret).toBeNull();
 		expect(await refusalOf(make({ id: 'weak', pkceRequired: false }))).toBe('input/invalid');
 		expect(await refusalOf(make({ id: 'legacy', confidential: true, pkceRequired: false }))).toBe('done');
@@ -53,7 +53,7 @@ describe('a client', () => {
 		);
 	});
 
-	it('id is taken once', async () => {
+	it('cannot have the id of another client', async () => {
 		await make({ id: 'once' });
 		expect(await refusalOf(make({ id: 'once' }))).toBe('client/id-taken');
 		for (const id of ['', 'a b', 'x'.repeat(129), 'a/b', 'a"b'])
@@ -105,7 +105,7 @@ describe('a client', () => {
 		);
 	});
 
-	it('of a rename and a new secret at once, keeps both', async () => {
+	it('keeps both a rename and a new secret made at once', async () => {
 		await make({ id: 'race', confidential: true });
 		const [, rotated] = await Promise.all([
 			updateClient(app, { id: 'race', change: { name: 'Renamed' }, actor: system }, visitor()),

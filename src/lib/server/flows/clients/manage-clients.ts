@@ -78,7 +78,7 @@ export async function createClient(
 	return { client: viewClient(row), secret };
 }
 
-/** The client as nobody else can change it before this write is over. @throws Refusal client/not-found */
+/** The client, locked against other changes until this write is over. @throws Refusal client/not-found */
 async function heldClient(tx: AppRepositories, id: string): Promise<Client> {
 	await tx.clients.hold(id);
 	const client = await tx.clients.find(id);
@@ -90,7 +90,7 @@ type WantedChange = Partial<ClientSettings> | ((now: ClientView) => Partial<Clie
 
 /**
  * Changes what is named.
- * @param wanted.change may be worked out from the client as it is when nobody else can change it any more
+ * @param wanted.change may be a function of the client, called once it is locked against other changes
  * @throws Refusal client/not-found, client/redirect-invalid, input/invalid
  */
 export async function updateClient(
@@ -104,14 +104,14 @@ export async function updateClient(
 	visitor: Visitor,
 ): Promise<MadeClient> {
 	return services.store.write(async (tx) => {
-		// Of two changes at once, none brings back what the other replaced.
+		// Of two changes at once, neither brings back what the other replaced.
 		const before = await heldClient(tx, id);
 		const change = typeof wanted === 'function' ? wanted(viewClient(before)) : wanted;
 		const { row, secret } = changedRow(services, before, { change, chosen });
 		const fields = [...Object.keys(change), ...(secret ? ['secret'] : [])];
 		if (fields.length === 0) return { client: viewClient(before), secret: null };
 		await tx.clients.update(row);
-		// What was allowed without asking is asked for once the client is no longer first-party.
+		// What was granted without asking needs consent once the client is no longer first-party.
 		if (before.firstParty && !row.firstParty) await services.engine.endClient(tx, id);
 		await recordEvent(
 			tx,

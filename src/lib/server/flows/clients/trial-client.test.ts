@@ -24,7 +24,7 @@ const prepare = () => prepareTrialClient(app, system, visitor());
 const actions = async () => (await app.store.read.audit.list({ limit: 50 })).map((event) => event.action);
 
 describe('the client of "Try sign-in"', () => {
-	it('is there only once somebody tried, public, first-party, and leads back to the console', async () => {
+	it('exists only after the first trial, is public and first-party, and leads back to the console', async () => {
 		expect(await listClients(app)).toEqual([]);
 		expect(await prepare()).toEqual({
 			clientId: trialClientId,
@@ -39,7 +39,7 @@ describe('the client of "Try sign-in"', () => {
 		});
 	});
 
-	it('is left alone while it is right', async () => {
+	it('is left alone while its settings are right', async () => {
 		await prepare();
 		const before = await actions();
 		await prepare();

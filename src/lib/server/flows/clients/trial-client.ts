@@ -1,6 +1,6 @@
 /**
- * The client behind the console's "Try sign-in": public, first-party, and there only once an operator has
- * tried. Its redirect leads back to the console; whatever was changed of it is put right before each trial.
+ * The client behind the console's "Try sign-in". It is public, first-party, and made when an operator first tries.
+ * Its redirect leads back to the console; any change made to it is undone before each trial.
  */
 import { Refusal } from '../../../contract/errors';
 import type { Actor, AppServices, Visitor } from '../services';

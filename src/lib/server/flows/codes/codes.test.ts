@@ -33,7 +33,7 @@ async function freshApp(settings: Record<string, unknown> = {}): Promise<AppServ
 }
 
 let targets = 0;
-/** A phone that nobody used yet, so that no limit of another test stands in the way. */
+/** A phone that no test used yet, so that no limit of another test is met. */
 const freshPhone = () => `+86138${String(10_000_000 + targets++)}`;
 const send = (to: string, change: Partial<CodeOrder> = {}, at = app) =>
 	sendCode(
@@ -103,7 +103,7 @@ describe.each(['sms', 'email'] as const)('a code by %s', (connector) => {
 		expect(await refusalOf(send(to))).toBe('done');
 	});
 
-	it('is void, and so is its link, once it was sent again to the one who asked', async () => {
+	it('is void, and so is its link, once a new one was sent to the same browser', async () => {
 		const [to, browser, page] = [target(), 'mine', '/apps/1/link'];
 		const older = await send(to, { browser, linkTo: page });
 		const code = await under.codeFor(app, to);
@@ -118,7 +118,7 @@ describe.each(['sms', 'email'] as const)('a code by %s', (connector) => {
 		expect(await refusalOf(opened())).toBe('auth/code-invalid');
 	});
 
-	it('asked for without a browser stays good when a stranger asks too; three are open at most', async () => {
+	it('asked for without a browser stays valid when a stranger asks too; three are open at most', async () => {
 		const [to, sent] = [target(), [] as { verification: string; code: string }[]];
 		for (let i = 0; i < 4; i++) {
 			sent.push(await codeSentTo(to));
@@ -133,7 +133,7 @@ describe.each(['sms', 'email'] as const)('a code by %s', (connector) => {
 		expect(await refusal(1), 'each has tries of its own').toBe('done');
 	});
 
-	it('stays good when somebody else asks for one for the same address', async () => {
+	it('stays valid when another browser asks for one for the same address', async () => {
 		const to = target();
 		const { verification } = await send(to, { browser: 'mine' });
 		const code = await under.codeFor(app, to);
@@ -146,7 +146,7 @@ describe.each(['sms', 'email'] as const)('a code by %s', (connector) => {
 		expect(await refusalOf(signInByCode(app, mine, visitor()))).toBe('done');
 	});
 
-	it('is of use in the browser that asked for it, where it was asked for in one', async () => {
+	it('asked for in a browser works in that browser only', async () => {
 		const to = target();
 		const { verification } = await send(to, { browser: 'mine' });
 		const code = await under.codeFor(app, to);
@@ -160,8 +160,8 @@ describe.each(['sms', 'email'] as const)('a code by %s', (connector) => {
 	});
 });
 
-describe('a connector that takes its time over the words', () => {
-	it('holds up no write of anybody else', async () => {
+describe('a connector that is slow to word the message', () => {
+	it('delays no other write', async () => {
 		let wroteMeanwhile = false;
 		const slow = {
 			...app,
@@ -183,8 +183,8 @@ describe('a connector that takes its time over the words', () => {
 	}, 10_000);
 });
 
-describe('codes and secrets', () => {
-	it('a code stands nowhere in the clear (E07)', async () => {
+describe('codes as secrets', () => {
+	it('are stored nowhere in the clear (E07)', async () => {
 		const to = freshPhone();
 		const { verification, code } = await codeSentTo(to);
 		const row = await app.store.read.verifications.find(verification);
@@ -192,7 +192,7 @@ describe('codes and secrets', () => {
 		expect(JSON.stringify(row)).not.toContain(to);
 	});
 
-	it('ten a day for one target, whoever asks (C07)', async () => {
+	it('are sent to one target ten times a day, whoever asks (C07)', async () => {
 		const at = await freshApp();
 		const to = freshPhone();
 		const answers: string[] = [];
@@ -253,7 +253,7 @@ describe('known and unknown targets (C08)', () => {
 	});
 });
 
-describe('the policy', () => {
+describe('the policy of an app', () => {
 	it('hides codes with the system accounts', async () => {
 		const at = await freshApp({ systemAccounts: false });
 		expect(await refusalOf(send(freshPhone(), {}, at))).toBe('auth/method-unavailable');
@@ -264,7 +264,7 @@ describe('the policy', () => {
 		expect(await refusalOf(send(freshPhone(), {}, at))).toBe('auth/method-unavailable');
 	});
 
-	it('closed meanwhile, makes no account', async () => {
+	it('makes no account where registration was closed meanwhile', async () => {
 		const at = await freshApp();
 		const sent = await codeSentTo(freshPhone(), at);
 		const { updateApp } = await import('../apps/manage-apps');
@@ -296,7 +296,7 @@ describe('an app that wants more proven', () => {
 		expect(user).toMatchObject({ email, emailVerified: true, phone, phoneVerified: true });
 	});
 
-	it('asks who registers with a password, too', async () => {
+	it('asks the person who registers with a password, too', async () => {
 		const at = await freshApp({ requireVerified: ['phone'] });
 		const joined = await submitRegistration(at, { username: 'ann', password: goodPassword }, visitor());
 		expect(joined).toMatchObject({ status: 'prove', what: 'phone' });
@@ -310,7 +310,7 @@ describe('an app that wants more proven', () => {
 		expect(user).toMatchObject({ username: 'ann', phone, phoneVerified: true });
 	});
 
-	it('does not take a phone that another account has, however well proven', async () => {
+	it('does not take a phone that another account has, even where it was proven', async () => {
 		const at = await freshApp({ requireVerified: ['phone'] });
 		const phone = freshPhone();
 		await under.user(at, { username: 'owner', phone, phoneVerified: true });
@@ -327,7 +327,7 @@ describe('an app that wants more proven', () => {
 describe('the link in a mail', () => {
 	const tokenIn = (text: string) => /token=([\w-]+)/.exec(text)?.[1] ?? '';
 
-	it('offers a button where the code was asked for, and shows the code elsewhere', async () => {
+	it('offers a button in the browser that asked, and shows the code in others', async () => {
 		const to = `link${targets++}@example.com`;
 		await app.plugins.save('email', { values: { link: true } });
 		const { verification } = await send(to, { browser: 'mine', linkTo: `/apps/${app.id}/sign-in/link` });

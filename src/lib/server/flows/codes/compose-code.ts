@@ -14,7 +14,7 @@ interface Facts {
 	locale: Letter['locale'];
 }
 
-/** @throws Refusal plugin/*; auth/number-not-served, for who has an account and for who has none */
+/** @throws Refusal plugin/*; auth/number-not-served, whether the target has an account or not */
 export async function composeCode(
 	services: Pick<AppServices, 'plugins' | 'settings'>,
 	facts: Facts,

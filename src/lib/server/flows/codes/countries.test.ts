@@ -1,4 +1,4 @@
-/** Codes by text go to the countries that the operator named, whatever they are asked for. */
+/** Codes by text message go only to the countries that the operator named, whatever they are for. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
 	applianceUnderTest,
@@ -28,7 +28,7 @@ async function appFor(countries: string): Promise<AppServices> {
 	return app;
 }
 
-/** Somebody who has this number already. */
+/** A user who has this number already. */
 async function personWith(app: AppServices, phone: string) {
 	const user = await under.user(app, {
 		username: 'alice',

@@ -23,11 +23,11 @@ export interface CodeOrder {
 	connector: string;
 	/** As typed. */
 	to: string;
-	/** `join`: for an account that waits for this proof. */
+	/** `join`: the code completes an account that waits for this proof. */
 	purpose: 'sign-in' | 'join';
 	/** What the browser's cookie holds: the code is of use there only. */
 	browser?: string | undefined;
-	/** The account that waits. */
+	/** The account that waits for the proof. */
 	pending?: string | undefined;
 	/** Own page that a link in the message opens; gets `token` as a parameter. */
 	linkTo?: string | undefined;
@@ -35,13 +35,13 @@ export interface CodeOrder {
 
 export interface SentCode {
 	verification: string;
-	/** The target in its one form. */
+	/** The target normalised. */
 	to: string;
 	/** How long the code is valid. */
 	minutes: number;
 }
 
-/** What waits, sealed, for the code. */
+/** What the code will open, sealed. */
 const codeDataSchema = z.object({
 	connector: z.string(),
 	kind: z.enum(['email', 'phone']),
@@ -67,7 +67,7 @@ interface Target {
 	key: string;
 }
 
-/** @throws Refusal plugin/not-found for what sends no codes, input/invalid for what is no address */
+/** @throws Refusal plugin/not-found for a connector that sends no codes, input/invalid for an invalid address */
 async function targetOfOrder(services: AppServices, order: CodeOrder, visitor: Visitor): Promise<Target> {
 	const { identifier } = services.plugins.manifestOf(order.connector);
 	if (identifier !== 'email' && identifier !== 'phone') throw new Refusal('plugin/not-found');
@@ -79,7 +79,7 @@ async function targetOfOrder(services: AppServices, order: CodeOrder, visitor: V
 	return { kind: identifier, channel: identifier === 'email' ? 'email' : 'sms', key };
 }
 
-/** Whether the code could open anything, and for whom. */
+/** Whether the code could open anything, and for which user. */
 async function useOf(
 	services: AppServices,
 	order: CodeOrder,
@@ -110,15 +110,15 @@ const dataOf = (
 	...(pending ? { pending: digest(pending) } : {}),
 });
 
-/** Codes to one target that nobody's browser is known for, open at once. */
+/** Codes to one target that are open at once without a known browser. */
 const mostUnbound = 3;
 
 const isBound = ({ browser, pending }: CodeData): boolean => browser !== undefined || pending !== undefined;
 
 /**
- * Who asks once more gets five tries, not five more: what was sent before to the same browser is void. What
- * strangers ask for from elsewhere voids nothing, or they could keep an owner out. Without a browser nobody can
- * tell them apart, so a few codes stay good beside each other; no more, or each would be worth more guesses.
+ * A person who asks again gets five tries, not five more: the earlier codes of the same browser become void.
+ * Requests from other browsers void nothing, or strangers could keep an owner out. Without a browser, requests
+ * cannot be told apart, so a few codes stay valid beside each other; more would allow too many guesses.
  */
 async function voidOlder(
 	services: AppServices,
@@ -157,7 +157,7 @@ export async function sendCode(services: AppServices, order: CodeOrder, visitor:
 			? `${services.origin}${order.linkTo}?token=${proof.linkToken}`
 			: undefined;
 	const { locale } = visitor;
-	// Before the write: no connector may hold up what others want to keep.
+	// Composed before the write begins: a slow connector must not delay other writes.
 	const letter = await composeCode(services, {
 		...target,
 		connector,

@@ -1,4 +1,4 @@
-/** What a code that came back opens: an account, a new one, or the next step of one that waits. */
+/** What a submitted code opens: an account, a new account, or the next step of an account that waits. */
 import { Refusal } from '../../../contract/errors';
 import { decideArrival } from '../../domain/sign-in-policy';
 import { newId } from '../../runtime/random';
@@ -61,7 +61,7 @@ const amrOf = (services: AppServices, { connector }: CodeData): string[] => {
 };
 
 /**
- * Signs in whoever the proven address belongs to, or makes them an account.
+ * Signs in the user whom the proven address belongs to, or makes an account.
  * @throws Refusal auth/code-invalid, auth/too-many-attempts, auth/account-disabled, auth/registration-closed,
  * auth/method-unavailable
  */
@@ -95,7 +95,7 @@ export async function signInByCode(
 const provenColumns = ({ kind, key }: CodeData): Partial<AccountDraft> =>
 	kind === 'email' ? { email: key, emailVerified: true } : { phone: key, phoneVerified: true };
 
-/** The account, found, judged and signed in within one transaction. @returns undefined where there is none */
+/** The account, found, checked and signed in within one transaction. @returns undefined where there is none */
 async function enterByCode(
 	services: AppServices,
 	{ proven, replaces }: { proven: ProvenCode; replaces: string | undefined },
@@ -124,7 +124,7 @@ async function enterByCode(
 }
 
 /**
- * The proof that an account waits for; then it is made, or the next proof is asked for.
+ * Takes the proof that an account waits for; then the account is made, or the next proof is asked for.
  * @throws Refusal auth/code-invalid, interaction/expired, user/identifier-taken (the address has an account)
  */
 export async function proveJoining(
@@ -143,9 +143,9 @@ export async function proveJoining(
 }
 
 export type OpenedLink =
-	/** The browser that asked: a button signs in. */
+	/** The browser that asked for the code: a button signs in. */
 	| { here: true; verification: string; code: string }
-	/** Another browser: the code, to be typed where it was asked for. */
+	/** Another browser: it shows the code, to be typed where it was asked for. */
 	| { here: false; code: string };
 
 /** What a link in the mail shows. Opening it does nothing yet: mail scanners follow links. @throws Refusal auth/code-invalid */

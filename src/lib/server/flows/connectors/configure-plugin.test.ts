@@ -33,7 +33,7 @@ const setUp = (actor: Actor, scope: Parameters<typeof configurePlugin>[0] = ofAp
 const events = () => services().control.read.audit.list({ limit: 10 });
 
 describe('a sender of the appliance', () => {
-	it('is set up by owners only, and what an operator tried changes nothing', async () => {
+	it('is set up by owners only, and an operator who tries changes nothing', async () => {
 		expect(await setUp(operator)).toBe('auth/forbidden');
 		expect((await services().plugins.appliance.formOf('smtp')).fields[0]).toMatchObject({ value: null });
 		expect(await setUp(owner)).toBe('done');
@@ -41,7 +41,7 @@ describe('a sender of the appliance', () => {
 		expect((await events()).map(({ action }) => action)).toEqual(['plugin.configure', 'plugin.configure']);
 	});
 
-	it('of one app is set up by any operator', async () => {
+	it('of a single app is set up by any operator', async () => {
 		expect(await setUp(operator, await under.app())).toBe('done');
 	});
 
@@ -94,7 +94,7 @@ describe('the order of what is on', () => {
 			.filter(({ enabled, manifest }) => enabled && !manifest.kinds.includes('sender'))
 			.map(({ id }) => id);
 
-	it('is changed place by place, and stops at both ends', async () => {
+	it('is changed by one place at a time, and stops at both ends', async () => {
 		const app = await under.app();
 		for (const id of ['email', 'guest']) await on(app, id);
 		expect(await orderOf(app)).toEqual(['password', 'email', 'guest']);
@@ -120,7 +120,7 @@ describe('the order of what is on', () => {
 		expect([await orderOf(app), await offered()]).toEqual([after, after]);
 	});
 
-	it('has what is switched on later at its end', async () => {
+	it('puts a connector that is switched on later last', async () => {
 		const app = await under.app();
 		await on(app, 'guest');
 		await move(app, 'guest', 'down');
@@ -131,14 +131,14 @@ describe('the order of what is on', () => {
 		expect(await orderOf(app)).toEqual(['password', 'guest', 'email']);
 	});
 
-	it('has no place for what is off, or for senders', async () => {
+	it('leaves out senders and connectors that are off', async () => {
 		const app = await under.app();
 		expect(await refusalOf(move(app, 'guest', 'up'))).toBe('plugin/not-found');
 		expect(await refusalOf(move(app, 'smtp', 'up'))).toBe('plugin/not-found');
 	});
 });
 
-describe('what cannot be written into the log', () => {
+describe('a change that cannot be written into the log', () => {
 	it('does not happen', async () => {
 		const app = await under.app();
 		const order = async () => (await app.plugins.list()).map(({ id, enabled }) => [id, enabled]);

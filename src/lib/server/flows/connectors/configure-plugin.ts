@@ -9,14 +9,14 @@ import type { Clock } from '../../runtime/clock';
 
 interface Needs {
 	plugins: AppPlugins;
-	/** The database whose audit log tells of it: the app's, or the control database. */
+	/** The database whose audit log records it: the app's, or the control database. */
 	store: { write(work: (tx: SharedRepositories) => Promise<void>): Promise<void> };
 	clock: Clock;
 }
 
 const signsIn = ({ manifest }: PluginSummary): boolean => manifest.kinds.some((kind) => kind !== 'sender');
 
-/** What is switched on comes after those that an operator has put in order. */
+/** A connector that is switched on comes after those that an operator has put in order. */
 async function lastPlace(
 	{ plugins }: Pick<Needs, 'plugins'>,
 	{ id, change }: { id: string; change: PluginChange },
@@ -35,7 +35,8 @@ export async function configurePlugin(
 	{ id, change, actor }: { id: string; change: PluginChange; actor: Actor },
 	visitor: Visitor,
 ): Promise<void> {
-	// Every app inherits it: whoever names the server that carries their codes, or the secret of their vendor, is all of them.
+	// Every app inherits these settings: a person who could set the mail server, or a vendor's secret, could sign in
+	// as any user of them.
 	if (services.plugins.ofAppliance) requireOwner(actor);
 	const position = change.position ?? (await lastPlace(services, { id, change }));
 	const placed = { ...change, ...(position === undefined ? {} : { position }) };
@@ -72,7 +73,7 @@ export async function testPlugin(
 
 /**
  * Moves a connector that is on by one place, in the order in which the sign-in page offers them.
- * @throws Refusal plugin/not-found for what is not on
+ * @throws Refusal plugin/not-found for a plugin that is not on
  */
 export async function moveConnector(
 	services: Needs,

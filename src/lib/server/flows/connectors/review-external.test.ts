@@ -36,7 +36,7 @@ const events = async () =>
 	);
 
 describe('operators’ own plugins', () => {
-	it('are told as an owner has to judge them', async () => {
+	it('are listed with what an owner needs for the decision', async () => {
 		const field = { key: 'server', type: 'url', label: { en: 'Server', 'zh-CN': '服务器' } };
 		drop({
 			manifest: {
@@ -74,7 +74,7 @@ describe('operators’ own plugins', () => {
 		]);
 	});
 
-	it('run when an owner allowed what the owner saw, which is written down', async () => {
+	it('run once an owner allowed the files that were shown, which is logged', async () => {
 		drop();
 		const app = await under.app();
 		const seen = await digest();
@@ -115,7 +115,7 @@ describe('operators’ own plugins', () => {
 		expect(await events()).toEqual([]);
 	});
 
-	it('are for owners to decide upon, and for the command line', async () => {
+	it('can be allowed by owners and the command line only', async () => {
 		drop();
 		const order = { id: 'sample', digest: await digest() };
 		expect(await refusalOf(approvePlugin(services, { ...order, actor: operator }, visitor()))).toBe(
@@ -128,7 +128,7 @@ describe('operators’ own plugins', () => {
 		expect(await list()).toMatchObject([{ state: 'approved' }]);
 	});
 
-	it('that are not there are not found; taking nothing back is nothing', async () => {
+	it('that do not exist are not found; revoking what was never allowed changes nothing', async () => {
 		expect(
 			await refusalOf(approvePlugin(services, { id: 'none', digest: 'x', actor: owner }, visitor())),
 		).toBe('plugin/not-found');
@@ -140,7 +140,7 @@ describe('operators’ own plugins', () => {
 		expect(await events()).toEqual([]);
 	});
 
-	it('stay allowed over a restart, and none runs before it is called', async () => {
+	it('stay allowed over a restart, and do not run before they are called', async () => {
 		drop();
 		await approvePlugin(services, { id: 'sample', digest: await digest(), actor: owner }, visitor());
 		await under.restart();
@@ -149,13 +149,13 @@ describe('operators’ own plugins', () => {
 	});
 });
 
-describe('who an operator’s plugin says somebody is', () => {
+describe('an identity from an operator’s plugin', () => {
 	const arrival = (name: string) => ({
 		connector: 'sample',
 		external: { subject: name, scope: 'wx-site', also: [], profile: { name } },
 	});
 
-	it('is nobody whom a built-in one knows, even where it claims their authority', async () => {
+	it('never matches one of a built-in plugin, even where it claims the same authority', async () => {
 		drop({ manifest: { authority: 'wechat' } });
 		await approvePlugin(services, { id: 'sample', digest: await digest(), actor: owner }, visitor());
 		const app = await under.app();
@@ -163,7 +163,7 @@ describe('who an operator’s plugin says somebody is', () => {
 		const impostor = await under.user(app, { username: 'impostor', password: goodPassword });
 		const wechat = { connector: 'wechat-web', external: arrival('openid-1').external };
 		await linkReturned(app, { user: mei, session: await sessionOf(app, mei), arrived: wechat }, visitor());
-		// The same subject in the same scope: another person to us.
+		// The same subject in the same scope is still another person.
 		await linkReturned(
 			app,
 			{ user: impostor, session: await sessionOf(app, impostor), arrived: arrival('openid-1') },

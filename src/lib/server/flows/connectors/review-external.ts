@@ -1,4 +1,4 @@
-/** Operators' own plugins: what lies in PLUGINS_DIR, and an owner's word on whether its code may run. */
+/** Operators' own plugins: what lies in PLUGINS_DIR, and an owner's decision whether its code may run. */
 import { Refusal } from '../../../contract/errors';
 import type { Locale, Manifest } from '../../../plugin-kit';
 import { removeApproval, saveApproval } from '../../plugins/external/approvals';
@@ -20,7 +20,7 @@ export interface Reach {
 export interface ExternalView {
 	id: string;
 	state: ExternalState;
-	/** Of a broken one, in one line for operators. */
+	/** What is wrong with a broken plugin, in one line for operators. */
 	problem?: string;
 	name: string;
 	description: string;
@@ -30,16 +30,16 @@ export interface ExternalView {
 	reaches: readonly Reach[];
 	/** SHA-256 over its files, in hex. */
 	digest: string;
-	/** In ms; absent: never. */
+	/** In ms; absent if never. */
 	approvedAt?: number;
 	health: PluginHealth;
-	/** It has a process now. */
+	/** The plugin has a process now. */
 	running: boolean;
 }
 
 export interface ExternalList {
 	plugins: readonly ExternalView[];
-	/** The system itself keeps their processes off the network. */
+	/** The operating system keeps the plugins' processes off the network. */
 	noNetwork: boolean;
 }
 
@@ -92,7 +92,7 @@ async function findExternal({ plugins }: Pick<Needs, 'plugins'>, id: string): Pr
 }
 
 /**
- * Lets exactly the files run whose digest the owner saw.
+ * Allows exactly the files whose digest the owner saw.
  * @throws Refusal auth/forbidden, plugin/not-found, plugin/changed
  */
 export async function approvePlugin(
@@ -116,7 +116,7 @@ export async function approvePlugin(
 	await services.plugins.external.list();
 }
 
-/** Ends its process and keeps it off. @throws Refusal auth/forbidden, plugin/not-found */
+/** Ends the plugin's process and keeps it from running. @throws Refusal auth/forbidden, plugin/not-found */
 export async function revokePlugin(
 	services: Needs,
 	{ id, actor }: { id: string; actor: Actor },

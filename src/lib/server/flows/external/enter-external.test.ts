@@ -67,7 +67,7 @@ function pendingOf(entered: Entered): string {
 const join = async (app: AppServices, person?: PersonKey) =>
 	joinExternal(app, { pending: pendingOf(await enter(app, person)) }, visitor());
 
-describe('somebody whom a vendor vouches for', () => {
+describe('a person whom a vendor has authenticated', () => {
 	it('is asked at the first time, and let in from then on', async () => {
 		const app = await appWith();
 		const entered = await enter(app);
@@ -90,7 +90,7 @@ describe('somebody whom a vendor vouches for', () => {
 		expect(event).toMatchObject({ target: `user:${user.id}`, detail: { connector: 'wechat-app' } });
 	});
 
-	it('is one user however many come at once', async () => {
+	it('becomes one user however many requests come at once', async () => {
 		const app = await appWith({ externalSignUp: 'auto' });
 		const results = await Promise.allSettled(Array.from({ length: 8 }, () => enter(app)));
 		expect(results.some(({ status }) => status === 'fulfilled')).toBe(true);
@@ -98,7 +98,7 @@ describe('somebody whom a vendor vouches for', () => {
 		expect(signedInBy(await enter(app)).user.number).toBe(1);
 	});
 
-	it('is one user also when two pages join at the same time', async () => {
+	it('becomes one user also when two pages join at the same time', async () => {
 		const app = await appWith();
 		const [one, two] = [pendingOf(await enter(app)), pendingOf(await enter(app))];
 		const answers = await Promise.all(
@@ -108,7 +108,7 @@ describe('somebody whom a vendor vouches for', () => {
 		expect(await app.store.read.users.count()).toBe(1);
 	});
 
-	it('waits a quarter of an hour, for one answer', async () => {
+	it('is asked for a quarter of an hour, and answers once', async () => {
 		const app = await appWith();
 		const pending = pendingOf(await enter(app));
 		expect(await refusalOf(joinExternal(app, { pending }, visitor()))).toBe('done');
@@ -119,7 +119,7 @@ describe('somebody whom a vendor vouches for', () => {
 		expect(await refusalOf(joinExternal(app, { pending: 'made up' }, visitor()))).toBe('interaction/expired');
 	});
 
-	it('of another app waits there in vain', async () => {
+	it('cannot answer in another app', async () => {
 		const [one, other] = [await appWith(), await appWith()];
 		const pending = pendingOf(await enter(one));
 		expect(await refusalOf(joinExternal(other, { pending }, visitor()))).toBe('interaction/expired');
@@ -141,7 +141,7 @@ describe('somebody whom a vendor vouches for', () => {
 		);
 	});
 
-	it('keeps a ticket for itself: it works once, and a made-up one never', async () => {
+	it('brings a ticket that works once; a made-up one never works', async () => {
 		const app = await appWith({ externalSignUp: 'auto' });
 		const ticket = vendors['wechat-app'].approve('mei');
 		const redeem = (value: string) =>
@@ -151,13 +151,13 @@ describe('somebody whom a vendor vouches for', () => {
 		expect(await refusalOf(redeem('made-up'))).toBe('auth/not-accepted');
 	});
 
-	it('says nothing where the connector is off', async () => {
+	it('is refused where the connector is off', async () => {
 		const app = await under.app();
 		expect(await refusalOf(arrive(app))).toBe('plugin/not-enabled');
 	});
 });
 
-describe('what the vendor vouches for', () => {
+describe('an address that the vendor has verified', () => {
 	it('becomes the account’s, proven', async () => {
 		const app = await appWith({ externalSignUp: 'auto' });
 		expect(signedInBy(await enterWithPhone(app)).user).toMatchObject({
@@ -166,13 +166,13 @@ describe('what the vendor vouches for', () => {
 		});
 	});
 
-	it('satisfies what the app demands', async () => {
+	it('satisfies the proof that the app demands', async () => {
 		const app = await appWith({ externalSignUp: 'auto', requireVerified: ['phone'] });
 		expect((await enterWithPhone(app)).status).toBe('signed-in');
 		expect(await enter(app, 'li')).toMatchObject({ status: 'prove', what: 'phone' });
 	});
 
-	it('never merges silently: an equal phone asks, and joining leaves it where it is (B03)', async () => {
+	it('never merges silently: an equal phone makes the page ask, and joining leaves it where it is (B03)', async () => {
 		const app = await appWith({ externalSignUp: 'auto' });
 		const owner = await under.user(app, {
 			username: 'owner',
@@ -196,7 +196,7 @@ describe('linking', () => {
 		return { app, alice, session: await sessionOf(app, alice) };
 	}
 
-	it('binds whoever waits to the account that was proven', async () => {
+	it('binds the waiting identity to the account that was proven', async () => {
 		const { app, alice, session } = await withAlice();
 		const pending = pendingOf(await enter(app));
 		await submitSignIn(app, { identifier: 'alice', password: goodPassword }, visitor());
@@ -221,7 +221,7 @@ describe('linking', () => {
 		expect(second).toBe(first);
 	});
 
-	it('goes again, and the account is a stranger from then on', async () => {
+	it('can be undone, and the external account is unknown from then on', async () => {
 		const { app, alice, session } = await withAlice();
 		const id = await linkExternal(app, { session, arrived: await arrive(app) }, visitor());
 		await unlinkIdentity(app, { user: alice, id }, visitor());
@@ -230,7 +230,7 @@ describe('linking', () => {
 		expect(event).toMatchObject({ actor: { kind: 'user', id: alice.id } });
 	});
 
-	it('is never taken away where nothing else lets the user in', async () => {
+	it('is never undone where the user has no other way in', async () => {
 		const app = await appWith({ externalSignUp: 'auto' });
 		const { user } = signedInBy(await enter(app));
 		const [identity] = await listIdentities(app, user.id);
@@ -239,7 +239,7 @@ describe('linking', () => {
 		);
 	});
 
-	it('of another user cannot be taken away (D08)', async () => {
+	it('cannot be undone for another user (D08)', async () => {
 		const { app, alice } = await withAlice({ externalSignUp: 'auto' });
 		const { user } = signedInBy(await enter(app));
 		const [identity] = await listIdentities(app, user.id);

@@ -1,6 +1,6 @@
 /**
- * Somebody whom a vendor vouches for comes in: as who they are here, as a new user, or first to be asked
- * which of the two they want to be. Every door of every redirect, ticket and scan ends here.
+ * A person whom a vendor has authenticated comes in: as the user they are here, as a new user, or they are first
+ * asked which of the two they want to be. Redirects, tickets and scans all end here.
  */
 import { z } from 'zod';
 import { Refusal } from '../../../contract/errors';
@@ -20,7 +20,7 @@ import { guestConnector } from './guests';
 import { identityDraftOf } from './names-of';
 import { settleNames } from './settle-names';
 
-/** Time to make up one's mind. */
+/** How long the person may take to decide. */
 const life = 15 * minute;
 /** RFC 8176 has no name for "a third party said so"; this one is in common use. */
 const defaultAmr = ['fed'];
@@ -35,7 +35,7 @@ export type WaitingArrival = z.output<typeof arrivalSchema>;
 export type Entered =
 	| { status: 'signed-in'; signedIn: SignedIn }
 	| Extract<Joined, { status: 'prove' }>
-	/** May become a user (`join`), or link an account they have; `pending` names the one who waits. */
+	/** May become a user (`join`), or link an account they have; `pending` names the waiting identity. */
 	| { status: 'ask'; join: boolean; pending: string; connector: string; name: string };
 
 export interface Arrived {
@@ -43,7 +43,7 @@ export interface Arrived {
 	external: ExternalSubject;
 	/** Digest of the session that this browser has now. */
 	replaces?: string | undefined;
-	/** What the way here uses up, in the transaction that signs in or links. */
+	/** What this sign-in uses up, in the transaction that signs in or links. */
 	uses?: readonly OpenNote<unknown>[];
 }
 
@@ -52,7 +52,10 @@ const parsed = (schema: typeof emailSchema, value: string | undefined): string |
 	return result.success ? result.data : null;
 };
 
-/** What the vendor vouches for becomes the account's, unless somebody here has it: nobody is merged by an address. */
+/**
+ * An address that the vendor has verified becomes the account's, unless another user here has it: an equal address
+ * merges no accounts.
+ */
 async function draftOf(
 	services: AppServices,
 	{ connector, external }: Arrived,
@@ -78,7 +81,7 @@ async function draftOf(
 	return { draft, resembles: emailTaken || phoneTaken };
 }
 
-/** Whoever the names belong to is signed in, in the transaction that finds out. */
+/** The user whom the names belong to is signed in, in the transaction that finds the user. */
 async function enterKnown(
 	services: AppServices,
 	tx: AppRepositories,
@@ -102,7 +105,7 @@ function amrOf(services: AppServices, connector: string): string[] {
 const methodOf = (connector: string): Joining['method'] =>
 	connector === guestConnector ? 'guest' : 'external';
 
-/** No vendor stands before a guest, so nothing else bounds how many there are. */
+/** No vendor authenticates a guest, so nothing else limits how many there are. */
 const spendGuest = ({ limiter }: Pick<AppServices, 'limiter'>, visitor: Visitor): Promise<void> =>
 	limiter.spend({ by: visitor, on: registerLimits(visitor) });
 
@@ -136,12 +139,12 @@ export async function enterExternal(
 	return { status: 'ask', join: decision.join, pending, connector, name: draft.name };
 }
 
-/** Who waits to be asked. @throws Refusal interaction/expired */
+/** The identity that waits for the person's answer. @throws Refusal interaction/expired */
 export async function openArrival(services: AppServices, pending: string): Promise<OpenNote<WaitingArrival>> {
 	return openNote(services, { token: pending, purpose: 'arrival' }, arrivalSchema);
 }
 
-/** They want an account of their own. @throws Refusal interaction/expired, auth/registration-closed */
+/** The person chose a new account. @throws Refusal interaction/expired, auth/registration-closed */
 export async function joinExternal(
 	services: AppServices,
 	input: { pending: string; replaces?: string | undefined },

@@ -60,7 +60,7 @@ describe('a guest who chooses a username and a password', () => {
 	const become = async (app: AppServices, user: User, change: Partial<typeof choice> = {}) =>
 		becomeUser(app, { user, session: await sessionOf(app, user), ...choice, ...change }, visitor());
 
-	it('is not made one by a session that ended meanwhile', async () => {
+	it('does not become a user where the session ended meanwhile', async () => {
 		const app = await appWith();
 		const { session, user } = signedInBy(await enterExternal(app, await arrive(app), visitor()));
 		await signOutEverywhere(app, { userId: user.id, actor: system }, visitor());
@@ -85,7 +85,7 @@ describe('a guest who chooses a username and a password', () => {
 		expect(old).toBeUndefined();
 	});
 
-	it('is refused a name that somebody has, a bad name and a weak password, at their fields', async () => {
+	it('is refused a name that another user has, a bad name and a weak password, at their fields', async () => {
 		const app = await appWith();
 		await under.user(app);
 		const user = await enter(app);
@@ -114,7 +114,7 @@ describe('a guest who chooses a username and a password', () => {
 		expect(await refusalOf(become(app, user))).toBe(code);
 	});
 
-	it('is not tried without an end, and keeps nobody waiting who signs in', async () => {
+	it('is limited in tries, without delaying people who sign in', async () => {
 		const app = await appWith();
 		const [user, guest] = [await under.user(app), await enter(app)];
 		let hashed = 0;
@@ -133,7 +133,7 @@ describe('a guest who chooses a username and a password', () => {
 		expect(hashed).toBeLessThan(limits.registerAddress.points);
 	});
 
-	it('can be nobody who is a user already', async () => {
+	it('must not be a user already', async () => {
 		const app = await appWith();
 		const user = await under.user(app);
 		expect(await readGuest(app, user)).toBeUndefined();
@@ -170,7 +170,7 @@ describe('a guest', () => {
 		}
 	});
 
-	it('who links an account becomes a user, and the fingerprint opens nothing any more', async () => {
+	it('who links an account becomes a user, and the fingerprint no longer signs in', async () => {
 		const app = await appWith();
 		const user = await enter(app);
 		const arrived = await redeemTicket(
@@ -183,7 +183,7 @@ describe('a guest', () => {
 		expect((await enter(app)).id).not.toBe(user.id);
 	});
 
-	it('who chooses a password stays one without a name to type beside it', async () => {
+	it('who chooses a password but has no name to type with it stays a guest', async () => {
 		const app = await appWith();
 		const user = await enter(app);
 		const session = await sessionOf(app, user);
@@ -191,7 +191,7 @@ describe('a guest', () => {
 		expect(await rolesOf(app, user)).toEqual(['guest']);
 	});
 
-	it('is called a guest until they are somebody, unless they took a name', async () => {
+	it('is named as a guest until they become a user, unless they chose a name', async () => {
 		const app = await appWith();
 		const user = await enter(app);
 		expect(user.name).toBe('Guest');
@@ -206,13 +206,13 @@ describe('a guest', () => {
 		expect([await nameOf(user), await nameOf(named)]).toEqual(['', 'Xiao Mei']);
 	});
 
-	it('has proven nothing: no method of authentication is claimed', async () => {
+	it('has proven nothing: the tokens claim no method of authentication', async () => {
 		const app = await appWith();
 		const { session } = signedInBy(await enterExternal(app, await arrive(app), visitor()));
 		expect(session.session.amr).toEqual([]);
 	});
 
-	it('is made no more often from one address than accounts are', async () => {
+	it('is limited per address as new accounts are', async () => {
 		const app = await appWith();
 		const on = [[limits.registerAddress, sourceOf(visitor().address)]] as const;
 		for (let made = 0; made < limits.registerAddress.points; made++)
@@ -220,7 +220,7 @@ describe('a guest', () => {
 		expect(await refusalOf(enter(app))).toBe('auth/too-many-attempts');
 		const elsewhere = visitor({ address: '198.51.100.9' });
 		expect((await enterExternal(app, await arrive(app), elsewhere)).status).toBe('signed-in');
-		// Who is a guest already is let in.
+		// A person who is a guest already is let in.
 		expect((await enter(app)).name).toBe('Guest');
 	});
 
@@ -231,7 +231,7 @@ describe('a guest', () => {
 		expect(await refusalOf(promote)).toBe('input/invalid');
 	});
 
-	it('is no account to link to another user: a fingerprint proves nothing', async () => {
+	it('cannot be linked to another user: a fingerprint proves nothing', async () => {
 		const app = await appWith();
 		const alice = await under.user(app);
 		expect(
@@ -242,7 +242,7 @@ describe('a guest', () => {
 	});
 });
 
-describe('a guest whom the app would give no account', () => {
+describe('a guest to whom the app would give no account', () => {
 	const change = (app: AppServices, settings: AppSettingsInput) =>
 		updateApp(under.appliance.services, { id: app.id, change: settings, actor: system }, visitor());
 	const link = async (app: AppServices, user: User) => {
@@ -274,18 +274,18 @@ describe('a guest whom the app would give no account', () => {
 		expect((await enter(app)).id).toBe(user.id);
 	});
 
-	it('links one once what it asks for is proven', async () => {
+	it('can link one once the proofs that the app demands are given', async () => {
 		const app = await appWith();
 		const user = await enter(app);
 		await change(app, { requireVerified: ['email'], systemAccounts: false });
 		await prove(app, user, { email: 'mei@example.com', emailVerified: true });
-		// Where nobody signs in by an address, a proven one is no way in, and the fingerprint stays.
+		// Without system accounts a proven address is not a way in, so the fingerprint stays.
 		expect(await rolesOf(app, user)).toEqual(['guest']);
 		expect(await link(app, user)).toBe('done');
 		expect(await rolesOf(app, user)).toEqual(['user']);
 	});
 
-	it('stays one until nothing is missing, and keeps what is proven', async () => {
+	it('stays a guest until no proof is missing, and keeps what is proven', async () => {
 		const app = await appWith();
 		const user = await enter(app);
 		await change(app, { requireVerified: ['email', 'phone'] });

@@ -1,6 +1,6 @@
 /**
- * Guests: let in by a fingerprint that anybody may know. They are guests and nothing more, until they have a
- * way in that proves something; then the fingerprint is forgotten.
+ * Guests are let in by a fingerprint that anybody may know. They stay guests until they have a way in that proves
+ * something; then the fingerprint is forgotten.
  */
 import { Refusal } from '../../../contract/errors';
 import { decideArrival, type Decision } from '../../domain/sign-in-policy';
@@ -16,7 +16,7 @@ export async function isGuest(read: AppRepositories, userId: string): Promise<bo
 	return (await read.identities.listOfUser(userId)).some(({ connector }) => connector === guestConnector);
 }
 
-/** Nobody is called a guest for good; a name that they chose stays. */
+/** Removes the name that a guest was given; a name that they chose stays. */
 async function forgetGuestName(
 	tx: AppRepositories,
 	{ userId, given }: { userId: string; given: readonly string[] },
@@ -29,7 +29,7 @@ async function forgetGuestName(
 
 type Road = 'system' | 'external';
 
-/** As a stranger who comes this way, and has proven what the guest has. */
+/** Asks the policy as for a stranger who signs up this way and has proven what the guest has. */
 async function decideUpgrade(
 	services: Pick<AppServices, 'settings'>,
 	read: AppRepositories,
@@ -41,8 +41,9 @@ async function decideUpgrade(
 }
 
 /**
- * Before a guest gets an account elsewhere or a passkey: whom the app would refuse at the door does not come in by way
- * of a guest's account. Does nothing to others. @throws Refusal auth/registration-closed, auth/proof-required
+ * Called before a guest gets an account elsewhere or a passkey: a person whom the app would not let register must
+ * not get in by way of a guest's account. Does nothing to others. @throws Refusal auth/registration-closed,
+ * auth/proof-required
  */
 export async function requireUpgradable(
 	services: Pick<AppServices, 'settings'>,
@@ -58,13 +59,13 @@ export async function requireUpgradable(
 interface Upgrade {
 	userId: string;
 	visitor: Visitor;
-	/** `external` also for a passkey: whether it may be one was asked before. */
+	/** `external` also for a passkey: whether the guest may have one was checked before. */
 	by?: Road;
 }
 
 /**
- * Called, in the same transaction, where a user gets a way in that proves something. Does nothing to others; and a
- * guest to whom the app would give no account yet, as something is to be proven still, stays one with what they have.
+ * Called, in the same transaction, where a user gets a way in that proves something. Does nothing to others. A
+ * guest who still lacks a proof that the app demands of an account stays a guest, with what they have.
  */
 export async function upgradeGuest(
 	services: Pick<AppServices, 'settings' | 'clock'>,

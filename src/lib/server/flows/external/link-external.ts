@@ -15,7 +15,10 @@ import { openArrival, type Arrived } from './enter-external';
 import { guestConnector, requireUpgradable, upgradeGuest } from './guests';
 import { identityDraftOf } from './names-of';
 
-/** Of somebody else, or already one's own: a name belongs to one user. Who it is for is held already. */
+/**
+ * The external account may belong to another user, or to this one already: a name belongs to one user. The user is
+ * locked already.
+ */
 async function linkNames(
 	services: AppServices,
 	tx: AppRepositories,
@@ -54,7 +57,8 @@ export async function linkExternal(
 ): Promise<string> {
 	const identity = identityDraftOf(services.plugins.manifestOf(arrived.connector), arrived.external);
 	return services.store.write(async (tx) => {
-		// Before the note: whoever holds the user may be about to delete it.
+		// The user is locked before the note is read: another request that holds the lock may be about to delete the
+		// user.
 		await holdOwner(tx, session);
 		await useNotes(services, tx, arrived.uses);
 		return linkNames(services, tx, { session, identity, visitor });
@@ -62,7 +66,7 @@ export async function linkExternal(
 }
 
 /**
- * Somebody who waited at the door has signed in to an account they have: from now on both are one.
+ * A person with a waiting identity has signed in to an account they have: from now on the identity belongs to it.
  * @throws Refusal interaction/expired, identity/taken, auth/not-signed-in; for a guest as requireUpgradable
  */
 export async function linkArrival(
@@ -80,7 +84,7 @@ export async function linkArrival(
 	});
 }
 
-/** Which ways work in this app now. Asked before the write that takes one away. */
+/** Which ways in work in this app now. Read before the write that takes one away. */
 export async function readWorkingWays(
 	services: Pick<AppServices, 'settings' | 'plugins' | 'applianceSender'>,
 ): Promise<Openings> {
@@ -119,7 +123,7 @@ export async function listIdentities(
 }
 
 /**
- * The door has asked for a fresh proof (prove-fresh).
+ * The caller has asked for a fresh proof (prove-fresh).
  * @throws Refusal identity/not-found, auth/last-way-in
  */
 export async function unlinkIdentity(

@@ -14,7 +14,7 @@ import type { AppServices } from '../services';
 import { updateUser, type NewUserInput } from '../users/manage-users';
 import { listMerges, mergeUsers, undoMerge } from './merge-users';
 
-describe.each(['SQLite', 'PostgreSQL'])('taking a merge back on %s', (engine) => {
+describe.each(['SQLite', 'PostgreSQL'])('undoing a merge on %s', (engine) => {
 	let server: PostgresServer | undefined;
 	let under: ApplianceUnderTest;
 	let app: AppServices;
@@ -55,7 +55,7 @@ describe.each(['SQLite', 'PostgreSQL'])('taking a merge back on %s', (engine) =>
 
 	const undone = (id: string) => refusalOf(undoMerge(app, { id, actor: system }, visitor()));
 
-	it('gives each its own again', async () => {
+	it('gives each account its own data again', async () => {
 		app = await under.app();
 		const [one, other] = [await person('aa'), await person('bb', mailed('b@example.com'))];
 		await app.store.write((tx) => tx.users.addPoints(other.id, 7));
@@ -86,14 +86,14 @@ describe.each(['SQLite', 'PostgreSQL'])('taking a merge back on %s', (engine) =>
 		expect(await undone(merge)).toBe('user/identifier-taken');
 		expect([await userOf(one.id), await userOf(other.id)]).toEqual(before);
 		expect(await userOf(taker.id)).toMatchObject(had);
-		// It is still there to be taken back once the name is free.
+		// The merge can still be undone once the name is free.
 		await change(taker.id, Object.fromEntries(Object.keys(since).map((name) => [name, ''])));
 		expect(await undone(merge)).toBe('done');
 		expect(await userOf(one.id)).toMatchObject({ ...since, status: 'active' });
 		expect(await userOf(other.id)).toMatchObject({ ...had, status: 'active' });
 	});
 
-	it('is refused where the username went to somebody else', async () => {
+	it('is refused where another user has the username now', async () => {
 		app = await under.app();
 		const one = await under.user(app, { ...mailed('a@example.com'), password: goodPassword });
 		const other = await person('bb');
@@ -105,7 +105,7 @@ describe.each(['SQLite', 'PostgreSQL'])('taking a merge back on %s', (engine) =>
 		expect(await userOf(other.id)).toMatchObject({ username: null, status: 'disabled' });
 	});
 
-	it('leaves disabled who was disabled since, and keeps what they changed and proved', async () => {
+	it('leaves an account disabled that was disabled since, and keeps what they changed and proved', async () => {
 		app = await under.app();
 		const one = await person('aa', { email: 'a@example.com' });
 		const other = await person('bb', { phone: '+8613800138000', phoneVerified: true });
@@ -121,7 +121,7 @@ describe.each(['SQLite', 'PostgreSQL'])('taking a merge back on %s', (engine) =>
 		expect(await userOf(other.id)).toMatchObject({ status: 'active', phone: '+8613800138000' });
 	});
 
-	it('goes backwards through a chain: the older one is refused until the newer one is taken back', async () => {
+	it('goes backwards through a chain of merges: the older one is refused until the newer one is taken back', async () => {
 		app = await under.app();
 		const one = await person('aa');
 		const two = await under.user(app, { ...mailed('b@example.com'), password: goodPassword });
@@ -145,7 +145,7 @@ describe.each(['SQLite', 'PostgreSQL'])('taking a merge back on %s', (engine) =>
 		});
 	});
 
-	it('needs no order where one account took two in', async () => {
+	it('needs no order where two accounts were merged into the same one', async () => {
 		app = await under.app();
 		const one = await person('aa');
 		const two = await person('bb', mailed('b@example.com'));

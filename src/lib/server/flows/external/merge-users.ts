@@ -1,7 +1,7 @@
 /**
- * Two accounts that a vendor shows to be one person's: the older one stays, whatever came first. What the
- * younger one had goes to it where there is room; the rest stays with the younger one, which is disabled and
- * not deleted, so that an operator can take it back.
+ * Merges two accounts that a vendor shows to be one person's: the older one stays, whichever came first. What the
+ * younger one had goes to the older one where there is room; the rest stays with the younger one, which is disabled
+ * and not deleted, so that an operator can undo the merge.
  */
 import { z } from 'zod';
 import { Refusal } from '../../../contract/errors';
@@ -46,7 +46,7 @@ function takes(to: { value: string | null; proven: boolean }, from: typeof to): 
 	return from.value !== null && (to.value === null || (from.proven && !to.proven));
 }
 
-/** What the one who stays lacks, the other one gives. */
+/** What the remaining account lacks, the other one gives. */
 function united(kept: Facts, gone: Facts): { kept: Facts; gone: Facts } {
 	const [to, from] = [{ ...kept }, { ...gone, status: 'disabled' as const }];
 	if (!to.username) [to.username, from.username] = [from.username, null];
@@ -71,7 +71,7 @@ async function writeFacts(
 	changes: readonly { id: string; facts: Facts }[],
 	now: number,
 ): Promise<void> {
-	// First every name is let go, so that none is held twice on the way.
+	// First every name is freed, so that none is held twice on the way.
 	for (const { id } of changes)
 		await tx.users.update(id, { usernameKey: null, emailKey: null, phoneKey: null, updatedAt: now });
 	for (const { id, facts } of changes)
@@ -81,11 +81,11 @@ async function writeFacts(
 export interface Merging {
 	users: readonly [User, User];
 	visitor: Visitor;
-	/** Whose names led to both. */
+	/** The person's names that led to both accounts. */
 	connector: string;
 }
 
-/** Both are active, and were read after they were held: what is written back here is as it stands. */
+/** Both users are active and were read after they were locked, so what is written back here is up to date. */
 export async function mergeUsers(
 	services: Needs,
 	tx: AppRepositories,
@@ -157,7 +157,10 @@ export async function listMerges(
 	return merges.map(({ data: _, ...shown }) => shown);
 }
 
-/** Who stayed gives back what they still have of the other one; what was changed since, and the status, stays. */
+/**
+ * The remaining account gives back what it still has of the other one; what was changed since, and the status,
+ * stays.
+ */
 function parted(now: Facts, { kept, gone }: Pick<Moved, 'kept' | 'gone'>): Facts {
 	const given = united(kept, gone).kept;
 	const gives = (what: 'email' | 'phone') => {
@@ -173,7 +176,10 @@ function parted(now: Facts, { kept, gone }: Pick<Moved, 'kept' | 'gone'>): Facts
 	return back;
 }
 
-/** As it stands now. @throws Refusal user/identifier-taken where it went into another account itself: that first */
+/**
+ * The account as stored now. @throws Refusal user/identifier-taken where it was merged into another account itself:
+ * that merge has to be undone first
+ */
 async function whoStayed(tx: AppRepositories, { keptUser, goneUser }: Merge): Promise<User> {
 	for (const id of [keptUser, goneUser].sort()) await tx.users.hold(id);
 	const merges = await tx.merges.listOfUser(keptUser);
@@ -193,10 +199,10 @@ function refuseTaken(error: unknown): never {
 }
 
 /**
- * Takes a merge back: each account has its own again. What the person changed since on the account that
- * stayed, it keeps.
- * @throws Refusal user/not-found (no such merge); user/username-taken, user/identifier-taken (a name went to
- * somebody else since, or the account that stayed went into another one)
+ * Undoes a merge: each account has its own data again. What the person changed since on the remaining account stays
+ * there.
+ * @throws Refusal user/not-found (no such merge); user/username-taken, user/identifier-taken (another user has a
+ * name now, or the remaining account was merged into another one)
  */
 export async function undoMerge(
 	services: Needs,

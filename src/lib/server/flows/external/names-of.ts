@@ -1,4 +1,4 @@
-/** What a connector said, as rows: whose names they are is the manifest's to say, never the reply's. */
+/** A connector's reply as rows: the authority of its names comes from the manifest, never from the reply. */
 import { tidyPersonName } from '../../../contract/person-name';
 import type { ExternalSubject, Manifest } from '../../../plugin-kit';
 import type { SubjectName } from '../../storage/app/identities';

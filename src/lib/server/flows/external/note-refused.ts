@@ -1,6 +1,6 @@
 /**
- * What a vendor brought and was not believed: written into the audit log with the reason, as the person is told
- * none. A vendor that does not answer is no security event, and is logged alone.
+ * Writes a vendor's answer that was not accepted into the audit log with the reason, as the person is not told the
+ * reason. A vendor that does not answer is not a security event, and is only logged.
  */
 import type { Refusal } from '../../../contract/errors';
 import { nobody, recordEvent } from '../audit/record-event';
@@ -9,10 +9,10 @@ import { useNotes, type OpenNote } from '../verify/sealed-note';
 
 interface Refused {
 	connector: string;
-	/** Whose account was to be linked; absent: somebody was to be signed in. */
+	/** The user whose account was to be linked; absent: a sign-in. */
 	link?: string | undefined;
 	refusal: Refusal;
-	/** What the way here uses up all the same. */
+	/** What the attempt uses up although it was refused. */
 	uses?: readonly OpenNote<unknown>[];
 }
 

@@ -25,20 +25,20 @@ const keep = (change: Partial<{ connector: string }> = {}) =>
 	keepPosted(app, { connector, query, ...change }, visitor());
 
 describe('what a vendor posted', () => {
-	it('is there for who brings its id, once', async () => {
+	it('is given once to the browser that brings its id', async () => {
 		const id = await keep();
 		expect(await takePosted(app, { connector, id })).toEqual(query);
 		expect(await refusalOf(takePosted(app, { connector, id }))).toBe('interaction/expired');
 	});
 
-	it('is not for another connector or another app', async () => {
+	it('is not given to another connector or another app', async () => {
 		const id = await keep();
 		expect(await refusalOf(takePosted(app, { connector: 'github', id }))).toBe('interaction/expired');
 		expect(await refusalOf(takePosted(await under.app(), { connector, id }))).toBe('interaction/expired');
 		expect(await takePosted(app, { connector, id })).toEqual(query);
 	});
 
-	it('is over after a minute', async () => {
+	it('expires after a minute', async () => {
 		const id = await keep();
 		under.clock.move(minute + 1);
 		expect(await refusalOf(takePosted(app, { connector, id }))).toBe('interaction/expired');
@@ -52,7 +52,7 @@ describe('what a vendor posted', () => {
 		expect(await refusalOf(takePosted(app, { connector, id: 'made-up' }))).toBe('interaction/expired');
 	});
 
-	it.each(['password', 'outbox', 'nothing'])('is not taken for %s', async (named) => {
+	it.each(['password', 'outbox', 'nothing'])('is not accepted for %s', async (named) => {
 		expect(await refusalOf(keep({ connector: named }))).toBe('plugin/not-found');
 	});
 

@@ -1,6 +1,6 @@
 /**
- * A vendor that answers with a form (OAuth 2.0 Form Post Response Mode) brings none of the browser's cookies. What it
- * sent is kept, sealed, and the browser comes for it by itself, with its cookies, once.
+ * A vendor that answers with a form (OAuth 2.0 Form Post Response Mode) brings none of the browser's cookies. Its
+ * answer is kept, sealed, and the browser fetches it once by a request of its own, with its cookies.
  */
 import { z } from 'zod';
 import { Refusal } from '../../../contract/errors';
@@ -25,7 +25,7 @@ export async function keepPosted(
 	return services.store.write((tx) => keepNote(services, tx, { purpose: 'posted', data: posted, life }));
 }
 
-/** @throws Refusal interaction/expired for what is unknown, used, over, or another connector's */
+/** @throws Refusal interaction/expired for an id that is unknown, used, expired, or another connector's */
 export async function takePosted(
 	services: Pick<AppServices, 'store' | 'vault' | 'clock'>,
 	{ connector, id }: { connector: string; id: string },

@@ -34,7 +34,7 @@ describe.each(['SQLite', 'PostgreSQL'])('a ticket on %s', (engine) => {
 				MASTER_KEY: randomBytes(32).toString('base64'),
 			}),
 		});
-		// What every app inherits.
+		// Settings that every app inherits.
 		const { appliance } = under.appliance.services.plugins;
 		await appliance.save('apple', { enabled: true, values: vendors.apple.config, trusted: true });
 	});
@@ -60,7 +60,7 @@ describe.each(['SQLite', 'PostgreSQL'])('a ticket on %s', (engine) => {
 	const redeem = (app: AppServices, { nonce, token }: Token) =>
 		refusalOf(redeemTicket(app, { connector: 'apple', ticket: token, params: { nonce } }, visitor()));
 
-	/** The same bytes: of the last sign some bits count for nothing. */
+	/** Another spelling of the same bytes: some bits of the last character are ignored. */
 	function respelt(token: string): string {
 		const signature = token.slice(token.lastIndexOf('.') + 1);
 		const bytes = Buffer.from(signature, 'base64url');
@@ -71,7 +71,7 @@ describe.each(['SQLite', 'PostgreSQL'])('a ticket on %s', (engine) => {
 		return token.replace(signature, other ?? signature);
 	}
 
-	it('that was signed works once, however it is spelt', async () => {
+	it('that is signed works once, however it is spelt', async () => {
 		const app = await freshApp();
 		const { nonce, token } = await identityToken();
 		expect(await redeem(app, { nonce, token })).toBe('done');
@@ -83,7 +83,7 @@ describe.each(['SQLite', 'PostgreSQL'])('a ticket on %s', (engine) => {
 		expect(event).toMatchObject({ outcome: 'refused', detail: { connector: 'apple' } });
 	});
 
-	it('that was signed works once among the apps that share the settings', async () => {
+	it('that is signed works once among all the apps that share the settings', async () => {
 		const [one, other] = [await freshApp(), await freshApp()];
 		const token = await identityToken();
 		expect(await redeem(one, token)).toBe('done');
@@ -103,7 +103,7 @@ describe.each(['SQLite', 'PostgreSQL'])('a ticket on %s', (engine) => {
 		async (connector) => {
 			const app = await freshApp();
 			const ticket = connector === 'apple' ? (await identityToken()).token : 'a-code';
-			// A vendor that says yes each time, to all of them at the same moment.
+			// The vendor accepts the ticket each time, for all requests at the same moment.
 			const external = { subject: 'mei', scope: 'app', also: [], profile: {} };
 			const ticketOf = () => ({ redeem: () => Promise.resolve(external) });
 			const services: AppServices = { ...app, plugins: { ...app.plugins, ticket: ticketOf } };

@@ -13,7 +13,7 @@ import { readTicket, type Ticket } from './ticket-text';
 export interface TicketInput {
 	connector: string;
 	ticket: string;
-	/** What else the client sent: hints for the connector, never who somebody is. */
+	/** What else the client sent: hints for the connector, never the person's identity. */
 	params?: Readonly<Record<string, string>>;
 }
 
@@ -43,15 +43,16 @@ export async function redeemTicket(
 	);
 }
 
-/** Longer than any vendor's ticket is good for. */
+/** Longer than any vendor's ticket is valid. */
 const remembered = 30 * minute;
 
 /**
- * Here each ticket works once. A signed statement does so on the whole appliance: apps that have their settings for a
- * vendor from the appliance, or the same ones, would each believe it. A code is the app's, as its vendor gave it out.
+ * Here each ticket works once. A signed statement works once on the whole appliance: apps that inherit a vendor's
+ * settings from the appliance, or have the same ones, would each accept it. A code works once in the app that its
+ * vendor issued it to.
  */
 async function useUp(services: AppServices, connector: string, { key, signed }: Ticket): Promise<void> {
-	// A guest's is a fingerprint, the same each time.
+	// A guest's ticket is a fingerprint, the same each time.
 	if (connector === guestConnector) return;
 	const now = services.clock.now();
 	const once = { id: `ticket-${digest(`${connector}\0${key}`)}`, now, until: now + remembered };

@@ -50,7 +50,7 @@ const finish = (
 	at = app,
 ) => finishRedirect(at, { connector, browser, query, ...change }, visitor());
 
-/** As the page does: what the vendor said is taken, and a refusal of it closes the way. */
+/** As the page does: the vendor's answer is used, and a refusal of it closes the return. */
 async function comeIn(query: Record<string, string>) {
 	const returned = await finish(query);
 	if ('refusal' in returned.outcome) throw returned.outcome.refusal;
@@ -60,14 +60,14 @@ async function comeIn(query: Record<string, string>) {
 	});
 }
 
-describe('the way to a vendor and back', () => {
+describe('the redirect to a vendor and back', () => {
 	it('goes to the vendor with an address of ours and a state that nobody can guess', async () => {
 		const url = new URL(await beginRedirect(app, { connector, browser, back: '/' }, visitor()));
 		expect(url.searchParams.get('redirect_uri')).toBe(callbackOf(app, connector));
 		expect((url.searchParams.get('state') ?? '').length).toBeGreaterThanOrEqual(43);
 	});
 
-	it('comes back with who it is, and where it began', async () => {
+	it('returns the identity, and where the redirect began', async () => {
 		const returned = await finish(queryOf(await begin()));
 		expect(returned).toMatchObject({ back: '/apps/1/sign-in', link: undefined });
 		expect(returned.outcome).toMatchObject({ arrived: { connector, external: { profile: { name: '梅' } } } });
@@ -84,14 +84,14 @@ describe('the way to a vendor and back', () => {
 
 	it('works once, also for two that come back at once (B04)', async () => {
 		const state = await begin();
-		// The vendor vouches for both.
+		// The vendor confirms both.
 		const both = await Promise.allSettled([comeIn(queryOf(state)), comeIn(queryOf(state))]);
 		expect(both.filter((each) => each.status === 'fulfilled')).toHaveLength(1);
 		const late = both.filter((each) => each.status === 'rejected');
 		expect(late).toMatchObject([{ reason: { code: 'interaction/expired' } }]);
 	});
 
-	it('is over also where the vendor, or we, refuse who comes back (B04)', async () => {
+	it('is over also where the vendor, or we, refuse the person (B04)', async () => {
 		const unknown = { state: await begin(), code: 'made-up' };
 		expect(await refusalOf(comeIn(unknown))).toBe('auth/not-accepted');
 		expect(await refusalOf(finish(queryOf(unknown.state)))).toBe('interaction/expired');
@@ -131,12 +131,12 @@ describe('the way to a vendor and back', () => {
 		expect(await refusalOf(finish(query, {}, other))).toBe('interaction/expired');
 	});
 
-	it('without a state, or with a made-up one, is nobody’s', async () => {
+	it('is refused without a state or with a made-up one', async () => {
 		expect(await refusalOf(finish({ code: 'x' }))).toBe('interaction/expired');
 		expect(await refusalOf(finish({ state: 'made-up', code: 'x' }))).toBe('interaction/expired');
 	});
 
-	it('ends politely when the person turned back', async () => {
+	it('ends politely when the person cancelled', async () => {
 		const { outcome } = await finish({ state: await begin() });
 		expect(outcome).toMatchObject({ refusal: { code: 'auth/cancelled' } });
 	});
@@ -147,14 +147,14 @@ describe('the way to a vendor and back', () => {
 		expect((await finish(query)).outcome).toMatchObject({ refusal: { code: 'plugin/provider-unavailable' } });
 	});
 
-	it('with a code that the vendor does not take ends in words of that, and in the audit log', async () => {
+	it('ends with an explanation and an audit entry when the vendor refuses the code', async () => {
 		const { outcome } = await finish({ state: await begin(), code: 'made-up' });
 		expect(outcome).toMatchObject({ refusal: { code: 'auth/not-accepted', fields: {} } });
 		const [newest] = await app.store.read.audit.list({ limit: 1 });
 		expect(newest).toMatchObject({ action: 'user.sign-in', outcome: 'refused' });
 	});
 
-	it('cannot begin with something typed that leads nowhere: the field says so', async () => {
+	it('cannot begin with input that leads nowhere: the error is shown at the field', async () => {
 		await app.plugins.save('webid', { enabled: true });
 		const order = { connector: 'webid', browser, back: '/' };
 		for (const hint of ['not a webid!!', undefined]) {
@@ -176,7 +176,7 @@ describe('the way to a vendor and back', () => {
 		);
 	});
 
-	it('switched off while somebody is on the way, lets nobody in', async () => {
+	it('lets no one in when the connector is switched off meanwhile', async () => {
 		const at = await freshApp();
 		const query = queryOf(await begin(at));
 		await at.plugins.save(connector, { enabled: false });

@@ -1,6 +1,6 @@
 /**
- * To a vendor and back (OAuth 2.0 §4.1, RFC 9700 §4.7). What went out with the browser is sealed here and
- * opened once, by the same browser, at the same connector of the same app.
+ * The redirect to a vendor and back (OAuth 2.0 §4.1, RFC 9700 §4.7). The state that went out with the browser is
+ * sealed here and opened once, by the same browser, for the same connector of the same app.
  */
 import { z } from 'zod';
 import { Refusal } from '../../../contract/errors';
@@ -23,17 +23,17 @@ const departureSchema = z.object({
 	kept: z.string(),
 	/** Digest of what the browser's cookie holds. */
 	browser: z.string(),
-	/** The own page that the way began at. */
+	/** Our page where the redirect began. */
 	back: z.string(),
-	/** Who is to be linked; absent: somebody signs in. */
+	/** The user to link the identity to; absent: a sign-in. */
 	link: z.string().optional(),
 });
 
 export interface RedirectOrder {
 	connector: string;
-	/** What the browser's cookie holds: the way back is open to it alone. */
+	/** What the browser's cookie holds: only that browser may return. */
 	browser: string;
-	/** An own path to go on at. */
+	/** A path of ours to go on at. */
 	back: string;
 	/** Id of the signed-in user who links an account. */
 	link?: string | undefined;
@@ -57,7 +57,7 @@ export async function beginRedirect(
 	return services.limiter.spend(tries, () => depart(services, order, visitor));
 }
 
-/** Where something was typed first, a refusal is of that: nothing else is known to the vendor yet. */
+/** Where the person typed something first, a refusal is about that input: the vendor has seen nothing else yet. */
 function asTyped({ plugins }: AppServices, connector: string, error: unknown): unknown {
 	const code = 'auth/not-accepted';
 	if (!(error instanceof Refusal) || error.code !== code || !plugins.manifestOf(connector).asks) return error;
@@ -99,13 +99,13 @@ function refusalOf(error: unknown): { refusal: Refusal } {
 }
 
 export interface Returned {
-	/** Where the way began. */
+	/** Where the redirect began. */
 	back: string;
-	/** The user to link; absent: somebody signs in. */
+	/** The user to link; absent: a sign-in. */
 	link: string | undefined;
-	/** What the vendor said; or why there is nothing. */
+	/** The vendor's answer, or why there is none. */
 	outcome: { arrived: Arrived } | { refusal: Refusal };
-	/** What the browser went away with. Used up by a refusal; else to be by whoever takes the outcome. */
+	/** The note of this redirect. A refusal has used it up; otherwise the caller that accepts the outcome has to. */
 	note: OpenNote<unknown>;
 }
 
@@ -117,13 +117,16 @@ interface ReturnInput {
 	browser: string | undefined;
 }
 
-/** One return is looked at, however many come at once: a vendor asked twice may take back what it said first. */
+/**
+ * One return is handled at a time, however many come at once: a vendor that is asked twice may revoke its first
+ * answer.
+ */
 const returning = createClaims(life);
 
 /**
- * A second return with the same state finds nothing, whatever the vendor says. For other processes and after a
- * restart too: a refusal uses it up here, and who is vouched for brings it along, to be used up in the
- * transaction that lets them in; where that one refuses them, `closeReturn` does it.
+ * A second return with the same state finds nothing, whatever the vendor says. To hold for other processes and
+ * after a restart too, a refusal uses the note up here; an accepted person's note is returned, to be used up in the
+ * transaction that signs them in; where that one refuses, `closeReturn` does it.
  * @throws Refusal interaction/expired (unknown, used or over), interaction/not-yours (another browser, connector or app)
  */
 export async function finishRedirect(
@@ -152,7 +155,10 @@ export async function finishRedirect(
 	return { back, link, note, outcome: said };
 }
 
-/** After a refusal of who is vouched for: nobody comes back this way again. Never throws. */
+/**
+ * Called when a person whom the vendor accepted is refused here: the same return cannot be used again. Never
+ * throws.
+ */
 export async function closeReturn(
 	{ store, clock, log }: Pick<AppServices, 'store' | 'clock' | 'log'>,
 	{ note }: Pick<Returned, 'note'>,

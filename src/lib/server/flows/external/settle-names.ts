@@ -1,6 +1,6 @@
 /**
- * Whose a vendor's names are. A name that arrives late (a unionid) is added to whom the others lead to; where
- * they lead to two accounts, those are one person's and become one.
+ * Finds the user whom a vendor's names belong to. A name that arrives late (a unionid) is added to the user whom
+ * the others lead to; where they lead to two accounts, those are one person's and become one.
  */
 import type { AppRepositories } from '../../storage/app/repositories';
 import type { Identity } from '../../storage/app/identities';
@@ -18,8 +18,8 @@ export interface Settled {
 }
 
 /**
- * Whoever bears one of the names, their owners held: what is read from here on is true at the commit. Asked again
- * after each wait, as a merge, or one that was taken back, may have moved them meanwhile.
+ * The identities behind the names, read with their users locked: what is read from here on is true at the commit.
+ * They are read again after each wait, as a merge, or the undoing of one, may have moved them meanwhile.
  */
 async function findHeld(tx: AppRepositories, names: IdentityDraft['names']): Promise<Identity[]> {
 	const held = new Set<string>();
@@ -28,7 +28,7 @@ async function findHeld(tx: AppRepositories, names: IdentityDraft['names']): Pro
 		const owners = new Set(found.map(({ userId }) => userId));
 		const missing = [...owners].filter((id) => !held.has(id)).sort();
 		if (missing.length === 0) return found;
-		// In one order everywhere, so that two who hold the same accounts do not wait for each other.
+		// In one order everywhere, so that two requests that lock the same accounts cannot deadlock.
 		for (const id of missing) {
 			await tx.users.hold(id);
 			held.add(id);
@@ -36,7 +36,9 @@ async function findHeld(tx: AppRepositories, names: IdentityDraft['names']): Pro
 	}
 }
 
-/** Runs in the caller's transaction. The names' order matters: the first is who the vendor says came. */
+/**
+ * Runs in the caller's transaction. The names' order matters: the first is the one that the vendor says signed in.
+ */
 export async function settleNames(
 	services: Needs,
 	tx: AppRepositories,
@@ -65,7 +67,7 @@ interface Finding {
 	visitor: Visitor;
 }
 
-/** All of them are held. */
+/** All of the users are locked. */
 async function uniteOwners(
 	services: Needs,
 	tx: AppRepositories,
@@ -85,8 +87,8 @@ async function uniteOwners(
 }
 
 /**
- * A disabled account does not come to life by being merged, and takes no living one along. An operator is told
- * once: it may be somebody who comes back past being disabled.
+ * A disabled account is not enabled by a merge, and does not disable an active one. An operator is notified once:
+ * the person may be trying to get past being disabled.
  */
 async function noteUnmerged(
 	services: Needs,

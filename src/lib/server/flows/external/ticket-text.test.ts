@@ -21,7 +21,7 @@ describe('a ticket', () => {
 		(code) => expect(readTicket(` ${code}\n`)).toEqual({ text: code, key: code, signed: false }),
 	);
 
-	it('that was signed is what was signed, whatever the signature', () => {
+	it('that is signed is remembered by its signed part, whatever the signature', () => {
 		const key = `${header}.${payload}`;
 		expect(readTicket(`\t${signed} `)).toEqual({ text: signed, key, signed: true });
 		expect(readTicket(`${key}.${part('twin')}`).key).toBe(key);

@@ -1,16 +1,17 @@
 /**
- * What a ticket is remembered by. Most are codes, which their vendor takes once. Some are signed statements (RFC 7515
- * §3.1), which a vendor's keys confirm as often as they are asked, however the signature is written: decoders forgive
- * spaces, padding and bits beyond the end, and some signatures have a twin. Those are remembered by what was signed.
+ * What a ticket is remembered by. Most are codes, which their vendor takes once. Some are signed statements (RFC
+ * 7515 §3.1), which a vendor's keys confirm as often as they are shown, however the signature is written: decoders
+ * forgive spaces, padding and bits beyond the end, and some signatures have a second valid form. Those are
+ * remembered by what was signed.
  */
 import { Refusal } from '../../../contract/errors';
 
 export interface Ticket {
-	/** As the vendor gets it. */
+	/** The text as it is sent to the vendor. */
 	text: string;
 	/** The same for every spelling of it. */
 	key: string;
-	/** Nobody but ourselves sees to it that it works once. */
+	/** Only we can make sure that it works once. */
 	signed: boolean;
 }
 
@@ -26,7 +27,7 @@ function isHeader(part: string): boolean {
 /** The one spelling that RFC 4648 §5 has for these bytes. */
 const isCanonical = (part: string): boolean => Buffer.from(part, 'base64url').toString('base64url') === part;
 
-/** @throws Refusal auth/not-accepted for a signed statement that is spelt otherwise than its signer does */
+/** @throws Refusal auth/not-accepted for a signed statement whose spelling differs from its signer's */
 export function readTicket(sent: string): Ticket {
 	const text = sent.trim();
 	const parts = text.split('.');

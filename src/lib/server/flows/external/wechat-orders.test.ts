@@ -1,6 +1,6 @@
 /**
- * Four worlds of WeChat know a person by four openids, and by one unionid that may arrive late. Whatever
- * comes first: one person ends up as one user.
+ * Four kinds of WeChat app know a person by four openids, and by one unionid that may arrive late. Whichever comes
+ * first: one person ends up as one user.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startEmulator as startApp, type AppEmulator } from '../../../../../plugins/wechat-app/emulator';
@@ -79,7 +79,7 @@ async function arriveFrom(app: AppServices, world: World, person: PersonKey = 'm
 	return redeemTicket(app, { connector, ticket }, visitor());
 }
 
-/** Signs in from a world. @returns the user's number */
+/** Signs in from one of the four kinds. @returns the user's number */
 async function comeFrom(app: AppServices, world: World, person?: PersonKey): Promise<number> {
 	return signedInBy(await enterExternal(app, await arriveFrom(app, world, person), visitor())).user.number;
 }
@@ -142,7 +142,7 @@ describe('two people', () => {
 });
 
 describe('a merge', () => {
-	it('comes whichever of the two tells the unionid last', async () => {
+	it('happens whichever of the two reports the unionid last', async () => {
 		for (const order of [
 			['miniprogram', 'app'],
 			['app', 'miniprogram'],
@@ -161,7 +161,7 @@ describe('a merge', () => {
 		}
 	});
 
-	it('is in the audit log, and can be taken back for good', async () => {
+	it('is in the audit log, and can be undone for good', async () => {
 		bind(false);
 		const app = await freshApp();
 		const first = await comeFrom(app, 'miniprogram');
@@ -215,7 +215,7 @@ describe('a late unionid that leads to a disabled account', () => {
 		expect((await namesOf(app, open ?? '')).length).toBe(1);
 	});
 
-	it('keeps out who comes as the disabled one', async () => {
+	it('keeps out the person who signs in as the disabled user', async () => {
 		const { app, number } = await withDisabled('app', 'miniprogram');
 		expect(await comeFrom(app, 'miniprogram')).toBe(number);
 		expect(await refusalOf(comeFrom(app, 'app'))).toBe('auth/account-disabled');

@@ -10,7 +10,7 @@ export async function listSigningKeys(services: Needs, app: number): Promise<Key
 	return services.signingKeys.list(app);
 }
 
-/** A new key is published first and used later, unless told otherwise. @throws Refusal app/not-found */
+/** A new key is published first and used later, unless `order` says otherwise. @throws Refusal app/not-found */
 export async function rotateSigningKeys(
 	services: Needs,
 	{ app, order, actor }: { app: number; order?: RotationOrder; actor: Actor },

@@ -34,7 +34,7 @@ afterAll(() => under.close());
 
 const queue = (to = app, life = hour) =>
 	to.store.write((tx) => queueMessage(to, tx, { letter, sender: 'outbox', life }));
-/** The network edge: a sender whose provider answers as told. */
+/** The network edge: a sender whose provider answers as the test wants. */
 const answering = (outcomes: DeliveryOutcome[], sent: string[] = []): AppServices => ({
 	...app,
 	plugins: {
@@ -50,7 +50,7 @@ const answering = (outcomes: DeliveryOutcome[], sent: string[] = []): AppService
 const statusOf = async (id: string) => (await app.store.read.messages.find(id))?.status;
 
 describe('a queued message', () => {
-	it('is kept unreadable, and held by the outbox for an owner to read', async () => {
+	it('is stored unreadable, and kept by the outbox for an owner to read', async () => {
 		app = await under.app();
 		const id = await queue();
 		expect(JSON.stringify(await app.store.read.messages.find(id))).not.toMatch(/alice|123456|Hello/);
@@ -69,7 +69,7 @@ describe('a queued message', () => {
 		).toBe('auth/forbidden');
 	});
 
-	it('is erased when its time is over', async () => {
+	it('is erased when it expires', async () => {
 		app = await under.app();
 		const id = await queue();
 		await deliverMessages(app);
@@ -132,7 +132,7 @@ describe('a queued message', () => {
 		expect(await statusOf(id)).toBe('uncertain');
 	});
 
-	it('is given up after a refusal, with the reason for the operator', async () => {
+	it('is given up when the provider refuses it, with the reason for the operator', async () => {
 		app = await under.app();
 		const id = await queue();
 		await deliverMessages(
@@ -169,7 +169,7 @@ describe('a queued message', () => {
 		expect(alerts).toEqual(told ? [alert] : []);
 	});
 
-	it('whose sender was switched off is given up after some tries, and operators are told', async () => {
+	it('is given up after some tries when its sender was switched off, and operators are told', async () => {
 		app = await under.app();
 		const id = await queue();
 		await app.plugins.save('outbox', { enabled: false });
@@ -220,7 +220,7 @@ describe('a queued message', () => {
 		expect(await statusOf(id)).toBe('uncertain');
 	});
 
-	it('of many is sent, a few at a time: a sender turns nothing away', async () => {
+	it('among many is sent a few at a time, so that the sender refuses none', async () => {
 		app = await under.app();
 		for (let count = 0; count < 30; count++) await queue();
 		let [now, most, sent] = [0, 0, 0];
@@ -246,7 +246,7 @@ describe('a queued message', () => {
 });
 
 describe('which sender carries a message', () => {
-	it('is the outbox on a laptop, and none under https', async () => {
+	it('is the outbox on plain http, and no sender under https', async () => {
 		app = await under.app();
 		expect(await chooseSender(app, 'email')).toBe('outbox');
 		const strict = await applianceUnderTest({ ORIGIN: 'https://id.example.com' });

@@ -15,15 +15,15 @@ interface Needs extends Pick<AppServices, 'vault' | 'plugins' | 'clock' | 'log' 
 }
 
 const batch = 100;
-/** Under way at once: no more than senders take, so that a long queue is sent and not turned away. */
+/** How many are sent at once: no more than senders accept, so that none of a long queue is refused. */
 const lanes = 8;
 /** Waits before the second, third, … try; then the longest again, for as long as the message lives. */
 const backoff = [5 * second, 30 * second, 2 * minute, 10 * minute];
 const afterwards = 30 * minute;
-/** Of what a provider may ask for. */
+/** The longest wait that a provider may ask for. */
 const longestWait = hour;
 
-/** Longer than any sender may take: what is not settled by then was interrupted by a crash. */
+/** Longer than any sender may take: a message without a result by then was interrupted by a crash. */
 const longestDelivery = 5 * minute;
 
 /** @returns whether anything is still queued, for now or for later */
@@ -68,7 +68,7 @@ async function deliverOne(services: Needs, message: Message): Promise<void> {
 		{ message: message.id, sender: message.sender, detail: outcome.detail },
 		'message not delivered',
 	);
-	// One bad recipient is nobody's trouble; settings that the provider rejects lose every message.
+	// One bad recipient needs no alert; settings that the provider rejects lose every message.
 	if (settlement.status !== 'queued' && outcome.reason === 'config')
 		services.alert({ kind: 'messages-undelivered', plugin: message.sender, since: now });
 }

@@ -58,7 +58,7 @@ const all = (['email', 'sms'] as const).flatMap((channel) =>
 	),
 );
 
-describe('the built-in words', () => {
+describe('the built-in texts', () => {
 	it.each(all)('of $channel $purpose in $locale are a template that may be kept as it is', async (which) => {
 		const app = await under.app({ name: 'Acme' });
 		for (const id of ['email', 'sms']) await app.plugins.save(id, { enabled: true });
@@ -69,7 +69,7 @@ describe('the built-in words', () => {
 		if (which.purpose !== 'welcome') expect(text).toContain('{minutes}');
 	});
 
-	it('are plain where no connector words them', async () => {
+	it('are plain where no connector has a text of its own', async () => {
 		const app = await under.app();
 		expect(await builtInWords(app, { channel: 'sms', purpose: 'recover', locale: 'en' })).toEqual({
 			subject: '{app}',
@@ -78,8 +78,8 @@ describe('the built-in words', () => {
 	});
 });
 
-describe('an app’s own words', () => {
-	it('are kept for one message, beside those of others, until they are taken back', async () => {
+describe('an app’s own texts', () => {
+	it('are kept for one message, beside those of others, until they are removed', async () => {
 		const app = await under.app();
 		await save(app, { words: words('Hi, {code}', '{app}') });
 		await save(app, { purpose: 'recover', words: words('Again, {code}') });
@@ -97,7 +97,7 @@ describe('an app’s own words', () => {
 		expect(event?.detail).toEqual({ fields: ['templates'], message: 'email register' });
 	});
 
-	it('of two operators at once are both kept', async () => {
+	it('by two operators at once are both kept', async () => {
 		const app = await under.app();
 		await Promise.all([
 			save(app, { words: words('One {code}') }),
@@ -124,7 +124,7 @@ describe('an app’s own words', () => {
 });
 
 describe('a test message', () => {
-	it('says what users would read, with made-up values, and the log tells who sent it', async () => {
+	it('says what users would read, with made-up values, and the log names its sender', async () => {
 		const app = await under.app({ name: 'Acme' });
 		await save(app, { words: words('Type {code} at {app}', 'For {app}') });
 		const sent = await opened(app, await test(app));
@@ -143,7 +143,7 @@ describe('a test message', () => {
 		expect(JSON.stringify(event)).not.toContain('example.com');
 	});
 
-	it('goes to phones in their one form', async () => {
+	it('goes to normalised phone numbers', async () => {
 		const app = await under.app();
 		const sent = await opened(
 			app,
@@ -152,7 +152,7 @@ describe('a test message', () => {
 		expect(sent?.to).toBe('+8613800138000');
 	});
 
-	it('opens nothing: no code is issued', async () => {
+	it('contains no working code', async () => {
 		const app = await under.app();
 		await test(app, { purpose: 'recover' });
 		const issued = await app.store.read.verifications.findNewest(
@@ -188,7 +188,7 @@ describe('a test message', () => {
 });
 
 describe('the list of messages', () => {
-	it('can show what failed alone, with the reason and the next try', async () => {
+	it('can be limited to failed ones, with the reason and the next try', async () => {
 		const app = await under.app();
 		await app.plugins.save('smtp', {
 			values: { host: '127.0.0.1', port: 9, from: 'id@example.com' },

@@ -1,4 +1,4 @@
-/** An app's own words for one message, in each language; none: the built-in ones speak. */
+/** An app's own text for one message, in each language; without it the built-in one is used. */
 import { Refusal, type ErrorCode } from '../../../contract/errors';
 import type { MessageTemplate } from '../../../contract/message-templates';
 import {
@@ -21,7 +21,7 @@ export interface WordsChange {
 	actor: Actor;
 }
 
-/** A subject alone is no message; what a message cannot carry would reach people as it stands. */
+/** A subject alone is not a message; a placeholder that the message has no value for would be sent as typed. */
 function faultsOf(purpose: TemplatePurpose, words: Words): Record<string, ErrorCode> {
 	const faulty = locales.filter((locale) => {
 		const template = words[locale];
@@ -42,7 +42,7 @@ export async function saveWords(
 		locales.flatMap((locale) => (words[locale] ? [[locale, words[locale]]] : [])),
 	);
 	await services.store.write(async (tx) => {
-		// As they stand now: another message may be getting its words at the same time.
+		// Read as stored now: another message may be getting its text at the same time.
 		await tx.settings.hold(appSetting);
 		const { templates, ...settings } = parseAppSettings(await tx.settings.find(appSetting));
 		const { [purpose]: _, ...others } = templates[channel];

@@ -6,7 +6,7 @@ export interface Letter {
 	to: string;
 	subject: string;
 	text: string;
-	/** Of an email, beside the text. */
+	/** HTML of an email, beside the text. */
 	html?: string;
 	/** The values inside: for providers with templates, and for an app's own words. */
 	params: Readonly<Record<string, string>>;

@@ -32,7 +32,7 @@ async function mailOf(app: AppServices, locale: 'en' | 'zh-CN') {
 	return all.map((message) => openMessage(app, message)).find((opened) => opened?.to === email)?.content;
 }
 
-it('speaks in the app’s own words, in the reader’s language', async () => {
+it('uses the app’s own text, in the reader’s language', async () => {
 	const app = await under.app({ name: 'Acme', templates });
 	const english = await mailOf(app, 'en');
 	expect(english?.subject).toBe('Acme says hi');
@@ -42,7 +42,7 @@ it('speaks in the app’s own words, in the reader’s language', async () => {
 	expect(chinese?.subject).toContain('Acme');
 });
 
-it('else in the built-in ones', async () => {
+it('uses the built-in text otherwise', async () => {
 	const app = await under.app({ name: 'Acme' });
 	expect((await mailOf(app, 'en'))?.text).toContain('A new account at Acme');
 });

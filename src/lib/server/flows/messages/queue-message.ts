@@ -18,7 +18,7 @@ const contextOf = (id: string) => `message:${id}`;
 interface Order {
 	letter: Letter;
 	sender: string;
-	/** After which it is erased, ms. */
+	/** Time after which the message is erased, in ms. */
 	life?: number;
 }
 
@@ -31,7 +31,7 @@ export async function queueMessage(
 	return queueAsWritten(services, tx, { ...order, letter });
 }
 
-/** For a letter that no app words. */
+/** Queues a message as it is, without the app's own words. */
 export async function queueAsWritten(
 	services: Pick<AppServices, 'vault' | 'clock'>,
 	tx: Pick<SharedRepositories, 'messages'>,

@@ -1,4 +1,4 @@
-/** Messages as somebody would get them, made up for operators: to read the built-in words, and to send one for a try. */
+/** Sample messages with made-up values, for operators: to read the built-in texts, and to send a test. */
 import { Refusal } from '../../../contract/errors';
 import type { TemplateChannel, TemplatePurpose } from '../../../contract/template-words';
 import { codeConnectorFor } from '../sign-in/list-methods';
@@ -14,7 +14,7 @@ export interface WhichMessage {
 	locale: Letter['locale'];
 }
 
-/** Of everything that a message may name. */
+/** A made-up value for everything that a message may contain. */
 export interface SampleValues {
 	[name: string]: string;
 	app: string;
@@ -35,7 +35,7 @@ export async function sampleValues({ origin, id, settings }: Needs): Promise<Sam
 
 const named = (name: string): string => `{${name}}`;
 
-/** Each value stands for itself: a letter of these is a template. */
+/** Each value is its own placeholder: a message filled with these is a template. */
 const names: SampleValues = {
 	app: named('app'),
 	code: named('code'),
@@ -48,7 +48,7 @@ const names: SampleValues = {
 const written: readonly string[] = ['register', 'recover', 'verify-email', 'change-email'];
 const isWritten = (purpose: string): purpose is CodeLetter['purpose'] => written.includes(purpose);
 
-/** As its connector words it; plainly, where none is switched on. */
+/** The text of its connector; a plain one where no connector is switched on. */
 async function composed(
 	services: Needs,
 	{ channel, purpose, locale }: WhichMessage,
@@ -76,7 +76,7 @@ export async function sampleLetter(
 	if (channel === 'email' && isWritten(purpose))
 		return codeLetter({
 			...{ purpose, to, app, code, link, minutes: values.minutes, locale },
-			// Recovery names the account only where nobody proved its address.
+			// Recovery names the account only where its address is unproven.
 			...(purpose === 'recover' ? {} : { account }),
 		});
 	const { subject, text } = await composed(services, which, values);

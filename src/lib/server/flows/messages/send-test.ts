@@ -1,4 +1,6 @@
-/** A message that an operator sends to see how it arrives: by the sender and in the words that users get. */
+/**
+ * A message that an operator sends to see how it arrives: by the same sender and in the same words as users get it.
+ */
 import type { z } from 'zod';
 import { Refusal, type ErrorCode } from '../../../contract/errors';
 import { emailSchema, keyOf, phoneSchema } from '../../../contract/identifiers';
@@ -30,7 +32,7 @@ function addressOf({ channel, purpose, to }: TestOrder): string {
 }
 
 /**
- * What it says of codes and links is made up and opens nothing.
+ * Its codes and links are made up and do not work.
  * @returns the message's id
  * @throws Refusal input/invalid, sender/not-configured, auth/too-many-attempts
  */

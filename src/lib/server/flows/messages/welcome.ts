@@ -13,9 +13,9 @@ type Needs = Pick<
 >;
 
 /**
- * Asked before the write that makes the account. Nobody is kept from joining because a greeting cannot be sent:
- * what holds it back goes to the log.
- * @returns undefined where none is to be sent
+ * Called before the write that makes the account. A greeting that cannot be sent keeps no one from registering: the
+ * reason goes to the log.
+ * @returns undefined where no greeting is to be sent
  */
 export async function welcomeSender(services: Needs): Promise<string | undefined> {
 	if (!(await services.settings()).welcomeEmail) return undefined;

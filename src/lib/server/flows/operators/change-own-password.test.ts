@@ -25,8 +25,8 @@ const operator = (email: string, role: 'operator' | 'owner' = 'operator') =>
 const signIn = (email: string, secret = password) =>
 	signInOperator(services(), { email, password: secret }, visitor());
 
-describe('an operator who is no owner', () => {
-	it('changes the own password; this browser stays in, every other is out', async () => {
+describe('an operator who is not an owner', () => {
+	it('changes their own password; this browser stays signed in, every other is signed out', async () => {
 		const who = await operator('olga@example.com');
 		const [here, there] = [await signIn(who.email), await signIn(who.email)];
 		const { session, knownBrowser } = await changeOwnPassword(
@@ -57,7 +57,7 @@ describe('an operator who is no owner', () => {
 		expect(event).toMatchObject({ actor: { kind: 'operator', id: who.id }, target: `operator:${who.id}` });
 	});
 
-	it('is asked for the present one, and guessing it is slowed', async () => {
+	it('has to enter the current one, and guessing it is slowed', async () => {
 		const who = await operator('otto@example.com');
 		const answers: string[] = [];
 		for (let i = 0; i < 10; i++)

@@ -1,4 +1,4 @@
-/** An operator, owner or not, changes the own password: the old one is asked for, every other session ends. */
+/** An operator, owner or not, changes their own password: the old one is asked for, every other session ends. */
 import { Refusal } from '../../../contract/errors';
 import { nobody, recordEvent } from '../audit/record-event';
 import { acceptPassword } from '../password/accept-password';
@@ -17,7 +17,7 @@ export interface OwnPassword {
 }
 
 /**
- * @returns the session that takes the place of the one that asked, and a new note for the browser it is in
+ * @returns the session that takes the place of the one that asked, and a new known-browser note
  * @throws Refusal auth/invalid-credentials (field password), password/* (field newPassword), auth/too-many-attempts
  */
 export async function changeOwnPassword(

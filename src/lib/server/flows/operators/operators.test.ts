@@ -1,4 +1,4 @@
-/** What an owner may do to operators, and what nobody may do by a console that was left open. */
+/** What an owner may do to operators, and what cannot be done from a console that was left open. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
 	applianceUnderTest,
@@ -34,13 +34,13 @@ beforeAll(async () => {
 afterAll(() => under.close());
 
 describe('setting a password without the old one', () => {
-	it('is refused for the own account: it is changed by who knows it', async () => {
+	it('is refused for one’s own account: changing that needs the old password', async () => {
 		expect(await reset(owner.email, actorOf(owner))).toBe('auth/forbidden');
 		expect(await reset('OWNER@example.com', actorOf(owner))).toBe('auth/forbidden');
 		expect(await signsIn(owner.email, password)).toBe('done');
 	});
 
-	it('is an owner’s to do for others, and the command line’s for everybody', async () => {
+	it('is allowed to owners for others, and to the command line for all', async () => {
 		expect(await reset(owner.email, actorOf(helper))).toBe('auth/forbidden');
 		expect(await reset(helper.email, actorOf(owner))).toBe('done');
 		expect(await signsIn(helper.email, newPassword)).toBe('done');
@@ -48,13 +48,13 @@ describe('setting a password without the old one', () => {
 		expect(await signsIn(owner.email, newPassword)).toBe('done');
 	});
 
-	it('of nobody is not found', async () => {
+	it('is not found for an unknown operator', async () => {
 		expect(await reset('nobody@example.com', actorOf(owner))).toBe('operator/not-found');
 	});
 });
 
-describe('the own password', () => {
-	it('typed wrongly is written down, with nothing of what was typed', async () => {
+describe('an operator’s own password', () => {
+	it('is logged when typed wrongly, with nothing of what was typed', async () => {
 		const who = await add('typist@example.com', 'operator');
 		const input = { operator: who, password: 'typed-wrongly-42', newPassword };
 		expect(await refusalOf(changeOwnPassword(services(), input, visitor()))).toBe('auth/invalid-credentials');
@@ -67,7 +67,7 @@ describe('the own password', () => {
 	});
 });
 
-it('the last owner stays', async () => {
+it('the last owner cannot be removed', async () => {
 	expect(await refusalOf(removeOperator(services(), { id: owner.id, actor: system }, visitor()))).toBe(
 		'operator/last-owner',
 	);

@@ -1,4 +1,4 @@
-/** Operators: who they are, how they come and go. */
+/** Operators: listing, adding and removing them. */
 import { Refusal } from '../../../contract/errors';
 import { emailSchema, keyOf } from '../../../contract/identifiers';
 import { newId } from '../../runtime/random';
@@ -85,8 +85,8 @@ export async function addOperator(
 }
 
 /**
- * Sets a new password for another operator and ends all their sessions. The own one is changed by who knows it
- * (change-own-password): a console left open must not be enough.
+ * Sets a new password for another operator and ends all their sessions. An operator's own password is changed with
+ * the old one (change-own-password): a console left open must not be enough.
  * @throws Refusal operator/not-found, password/*, auth/forbidden
  */
 export async function resetOperatorPassword(
@@ -106,7 +106,7 @@ export async function resetOperatorPassword(
 	const hash = await services.plugins.appliance.secret('password').enrol({ secret: newPassword });
 	await services.control.write(async (tx) => {
 		await tx.operators.hold(operator.id);
-		// Read anew: a hash that was renewed meanwhile must not leave the old password standing.
+		// Read again: a hash that was renewed meanwhile must not keep the old password valid.
 		const from = (await tx.operators.findById(operator.id))?.password ?? '';
 		const done = await tx.operators.replacePassword(operator.id, {
 			from,
@@ -121,7 +121,7 @@ export async function resetOperatorPassword(
 			{ clock: services.clock, visitor },
 		);
 	});
-	// Strangers may have used its tries up: this is how its owner gets in again.
+	// Strangers may have used up the account's tries: this lets its owner in again.
 	await forgiveAccount(services, [operator.email], visitor);
 }
 

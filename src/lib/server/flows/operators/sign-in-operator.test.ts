@@ -40,7 +40,7 @@ describe('an operator whose password strangers guess at', () => {
 		expect(await refusalOf(signIn('one@example.com', { address, knownBrowser }))).toBe('done');
 	});
 
-	it('has a browser of their own only: somebody else’s note does not help', async () => {
+	it('is known by their own note only: another operator’s note does not help', async () => {
 		await Promise.all([add('two@example.com'), add('three@example.com')]);
 		const { knownBrowser } = await signIn('three@example.com');
 		await attack('two@example.com');
@@ -58,7 +58,7 @@ describe('an operator whose password strangers guess at', () => {
 		expect(await refusalOf(signIn('four@example.com', { knownBrowser }))).toBe('done');
 	});
 
-	it('has to be known anew after a new password', async () => {
+	it('is unknown to their browser’s old note after a new password', async () => {
 		await add('five@example.com');
 		const { knownBrowser } = await signIn('five@example.com');
 		await resetOperatorPassword(
@@ -73,7 +73,7 @@ describe('an operator whose password strangers guess at', () => {
 		under.clock.move(2 * hour);
 	});
 
-	it('finds it in the log of the appliance, once a limit (E09)', async () => {
+	it('finds the guessing in the log of the appliance, once for each limit (E09)', async () => {
 		const { id } = await add('six@example.com');
 		for (let i = 0; i < 20; i++) await wrong('six@example.com', '192.0.2.6');
 		const events = await services().control.read.audit.list({ action: 'limit.reached', limit: 100 });

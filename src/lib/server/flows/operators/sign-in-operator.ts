@@ -1,4 +1,4 @@
-/** Operators sign in at the console by email and password, under the same limits as everybody. */
+/** Operators sign in at the console by email and password, under the same limits as users. */
 import { Refusal } from '../../../contract/errors';
 import { keyOf } from '../../../contract/identifiers';
 import { digest } from '../../runtime/vault';
@@ -103,7 +103,7 @@ export async function signInOperator(
 	});
 }
 
-/** Who the console's cookie belongs to. */
+/** The operator whom the console's cookie belongs to. */
 export async function findCurrentOperator(
 	services: Pick<Needs, 'sessions' | 'control'>,
 	cookieHeader: string | null,

@@ -1,6 +1,6 @@
 /**
- * Passkeys (WebAuthn Level 3): a challenge is made, kept sealed, and answered once by the browser that asked.
- * What the answer means is the ceremony plugin's to say; whose key it is, ours.
+ * Passkeys (WebAuthn Level 3): a challenge is made, kept sealed, and answered once by the browser that asked. The
+ * ceremony plugin verifies the answer; whose key it is, is decided here.
  */
 import { z } from 'zod';
 import { Refusal } from '../../../contract/errors';
@@ -39,7 +39,7 @@ export interface CeremonyOrder {
 	connector?: string;
 	/** What the browser's cookie holds. */
 	browser?: string | undefined;
-	/** Who enrols a key; absent: somebody signs in. */
+	/** The user who enrols a key; absent: a sign-in. */
 	user?: User | undefined;
 }
 
@@ -60,7 +60,7 @@ export async function beginCeremony(
 ): Promise<BegunCeremony> {
 	const { connector = defaultConnector, browser, user } = order;
 	await services.limiter.guard(passkeyLimits(visitor), () => Promise.resolve());
-	// Before the device makes a key that would be kept nowhere.
+	// Checked before the device makes a key that would not be stored.
 	if (user) await requireUpgradable(services, services.store.read, user.id);
 	const purpose = user ? 'enrol' : 'prove';
 	const who = user && { id: user.id, name: nameOf(user) };
@@ -154,7 +154,7 @@ const amrOf = (services: AppServices, connector: string): string[] => {
 	return amr.length > 0 ? amr : defaultAmr;
 };
 
-/** The key may have been removed, its user disabled, while it was looked at. */
+/** The key may have been removed, its user disabled, while the answer was verified. */
 async function ownerOf(services: AppServices, tx: AppRepositories, known: Passkey): Promise<User> {
 	await tx.users.hold(known.userId);
 	const [user, still] = [await tx.users.findById(known.userId), await tx.passkeys.find(known.id)];
@@ -255,7 +255,7 @@ export async function listPasskeys(
 	return passkeys.map(({ stored: _, ...shown }) => shown);
 }
 
-/** The door has asked for a fresh proof. @throws Refusal identity/not-found, auth/last-way-in */
+/** The caller has asked for a fresh proof. @throws Refusal identity/not-found, auth/last-way-in */
 export async function removePasskey(
 	services: AppServices,
 	{ user, id }: { user: Pick<User, 'id'>; id: string },

@@ -95,11 +95,11 @@ describe('a passkey', () => {
 		expect(await refusalOf(signIn(key, lies))).toBe('auth/invalid-credentials');
 	});
 
-	it('nobody knows proves nothing', async () => {
+	it('that is unknown proves nothing', async () => {
 		expect(await refusalOf(signIn(new Authenticator()))).toBe('auth/invalid-credentials');
 	});
 
-	it('that pretends to be somebody else’s proves nothing', async () => {
+	it('that claims to be another user’s proves nothing', async () => {
 		const [one, other] = [await enrol(await newUser()), await enrol(await newUser())];
 		expect(await refusalOf(signIn(one, { id: other.id }))).toBe('auth/invalid-credentials');
 	});
@@ -131,21 +131,21 @@ describe('a passkey', () => {
 			expect(alerts).toEqual([]);
 			expect(await refusalOf(signIn(key, { counter }, heard))).toBe('auth/passkey-copied');
 			expect(alerts).toEqual([{ kind: 'passkey-copied', user: user.id, since: under.clock.now() }]);
-			// The one it was enrolled in, and the sign-in before.
+			// The sessions of the enrolment and of the sign-in before.
 			expect(await app.store.read.sessions.listOfUser(user.id)).toHaveLength(2);
 			const [event] = await app.store.read.audit.list({ action: 'user.passkey-report', limit: 1 });
 			expect(event).toMatchObject({ target: `user:${user.id}`, detail: { report: 'counter-regression' } });
-			// What counts on from where it stood is still good.
+			// A counter that goes on from the stored value is still accepted.
 			expect(await refusalOf(signIn(key, { counter: 11 }))).toBe('done');
 		},
 	);
 
-	it('that does not count at all is good again and again', async () => {
+	it('without a counter is accepted every time', async () => {
 		const key = await enrol(await newUser(), new Authenticator(false));
 		for (let times = 0; times < 3; times++) expect(await refusalOf(signIn(key))).toBe('done');
 	});
 
-	it('that proves nothing, again and again, keeps nobody at that address from typing a code', async () => {
+	it('that fails again and again does not stop other users at that address from typing a code', async () => {
 		const at = await freshApp();
 		const stranger = visitor({ address: '203.0.113.99' });
 		const answer = async () => {
@@ -208,7 +208,7 @@ describe('a passkey', () => {
 		expect(await at.store.read.roles.listOfUser(user.id)).toEqual(['guest']);
 	});
 
-	it('of somebody disabled lets nobody in', async () => {
+	it('of a disabled user does not sign in', async () => {
 		const user = await newUser();
 		const key = await enrol(user);
 		await updateUser(app, { id: user.id, change: { status: 'disabled' }, actor: system }, visitor());

@@ -97,7 +97,7 @@ describe('a forgotten password', () => {
 		expect(await refusalOf(signIn(name, newPassword))).toBe('done');
 	});
 
-	it('an email that nobody proved is reached too, and is proven by it', async () => {
+	it('reaches an unproven email too, and proves it', async () => {
 		const { user, email } = await someone(false);
 		await ask(email);
 		await reset(email, await under.codeFor(app, email));
@@ -133,7 +133,7 @@ describe('a forgotten password', () => {
 		expect(await refusalOf(reset(second.email, latest))).toBe('auth/code-invalid');
 	});
 
-	it('a code for one person or purpose is none for another', async () => {
+	it('a code for one person or purpose is invalid for another', async () => {
 		const [first, second] = [await someone(), await someone()];
 		await ask(first.email);
 		const code = await under.codeFor(app, first.email);
@@ -154,7 +154,7 @@ describe('a forgotten password', () => {
 		).toBe('auth/code-invalid');
 	});
 
-	it('of many uses of one code at once, one succeeds', async () => {
+	it('succeeds once when one code is used many times at once', async () => {
 		const { email } = await someone();
 		await ask(email);
 		const code = await under.codeFor(app, email);
@@ -164,7 +164,7 @@ describe('a forgotten password', () => {
 		expect(answers.filter((answer) => answer === 'done')).toHaveLength(1);
 	});
 
-	it('a refused new password uses up no try', async () => {
+	it('counts no try when the new password is refused', async () => {
 		const { email } = await someone();
 		await ask(email);
 		const code = await under.codeFor(app, email);
@@ -173,7 +173,7 @@ describe('a forgotten password', () => {
 		expect(await refusalOf(reset(email, code))).toBe('done');
 	});
 
-	it('does not wake a disabled account', async () => {
+	it('does not enable a disabled account', async () => {
 		const { user, email } = await someone();
 		await ask(email);
 		const code = await under.codeFor(app, email);
@@ -233,7 +233,7 @@ describe('a forgotten password', () => {
 		expect(await refusalOf(reset(second.email, codes[1] ?? ''))).toBe('auth/code-invalid');
 	});
 
-	it('a username does not lead to an address that another account has proven', async () => {
+	it('by username does not lead to an address that another account has proven', async () => {
 		const owner = await someone();
 		const { name } = await under.user(app, {
 			username: 'borrower',
@@ -284,7 +284,7 @@ describe('a forgotten password, by text message', () => {
 		expect((await signIn(phone, newPassword)).user.phone).toBe(phone);
 	});
 
-	it('is answered alike for a number that nobody has, and sends nothing (C08)', async () => {
+	it('is answered alike for an unknown number, and sends nothing (C08)', async () => {
 		const phone = freeNumber();
 		expect(await refusalOf(ask(phone))).toBe('done');
 		expect(await mailTo(phone)).toEqual([]);
@@ -304,7 +304,7 @@ describe('a forgotten password, by text message', () => {
 		expect(await mailTo(phone)).toEqual([]);
 	});
 
-	it('is of use for the number it was asked for, once', async () => {
+	it('works once, for the number it was asked for', async () => {
 		const [one, other] = [await withPhone(), await withPhone()];
 		await ask(one.phone);
 		const code = (await mailTo(one.phone))[0]?.params['code'] ?? '';

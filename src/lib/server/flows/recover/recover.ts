@@ -1,6 +1,6 @@
 /**
- * Forgot password. The answer is the same for known and unknown accounts. Nobody reaches "choose a new
- * password" without a proof that was sent to the account's own address or number and is used up by it.
+ * Forgot password. The answer is the same for known and unknown accounts. No one can choose a new password without
+ * a proof that was sent to the account's own address or number and is used up by it.
  */
 import { Refusal } from '../../../contract/errors';
 import { classifyIdentifier, keyOf } from '../../../contract/identifiers';
@@ -38,7 +38,10 @@ type Needs = AppServices;
 
 const connector = 'password';
 
-/** The account that an identifier names, if mail can reach it. An unproven email counts where nobody proved it. */
+/**
+ * The account that an identifier names, if mail can reach it. An unproven email counts where no other account has
+ * proven it.
+ */
 async function findRecoverable(read: AppRepositories, identifier: string): Promise<User | undefined> {
 	const { kind, key } = classifyIdentifier(identifier);
 	const user =
@@ -47,12 +50,13 @@ async function findRecoverable(read: AppRepositories, identifier: string): Promi
 			: await read.users.findByIdentifier(kind, key);
 	if (!user?.email || user.status !== 'active') return undefined;
 	if (user.emailVerified) return user;
-	// An address that another account has proven is not this one's to be reached by.
+	// An address that another account has proven is not used to reach this one.
 	return (await read.users.findByIdentifier('email', keyOf(user.email))) ? undefined : user;
 }
 
 /**
- * @returns `verification`, which marks the one who asked: strangers' guesses and requests do not touch its code
+ * @returns `verification`, which marks the browser that asked: strangers' guesses and requests do not affect its
+ * code
  * @throws Refusal auth/too-many-attempts, sender/not-configured, auth/method-unavailable
  */
 export async function requestRecovery(
@@ -73,9 +77,9 @@ export async function requestRecovery(
 }
 
 interface RecoveryOrder {
-	/** What the code will be typed in beside: normalised. */
+	/** The identifier that is submitted with the code, normalised. */
 	key: string;
-	/** Asked only once the limits allow it. */
+	/** Called only once the limits allow it. */
 	find: () => Promise<User | undefined>;
 	actor: AuditEntry['actor'];
 }
@@ -96,7 +100,7 @@ export async function mailRecovery(services: Needs, order: RecoveryOrder, visito
 			purpose: 'recover',
 			key,
 			userId: user?.id ?? null,
-			// Which address the proof will be of: the account's may be changed meanwhile.
+			// Which address the code will prove: the account's may be changed meanwhile.
 			data: keyOf(user?.email ?? ''),
 		});
 		if (!user?.email) return issued.id;
@@ -107,7 +111,7 @@ export async function mailRecovery(services: Needs, order: RecoveryOrder, visito
 			link,
 			minutes: verificationMinutes,
 			locale: visitor.locale,
-			// Whoever entered the address may have been somebody else: its owner is told whose account it is.
+			// Another person may have entered the address: its owner is told whose account it is.
 			...(user.emailVerified ? {} : { account: user.username ?? user.email }),
 		};
 		await queueMessage(services, tx, {
@@ -126,7 +130,7 @@ export async function mailRecovery(services: Needs, order: RecoveryOrder, visito
 	return id;
 }
 
-/** @param verification as `requestRecovery` gave it to the one that asked */
+/** @param verification as `requestRecovery` returned it to the browser that asked */
 export type RecoveryProof =
 	{ token: string } | { identifier: string; code: string; verification?: string | undefined };
 
@@ -138,7 +142,7 @@ export async function completeRecovery(
 ): Promise<void> {
 	const settings = await services.settings();
 	if (!settings.systemAccounts) throw new Refusal('auth/method-unavailable');
-	// Before the code is tried: a password that is refused should not use up tries.
+	// Checked before the code: a refused password should not use up tries.
 	await acceptPassword(input.newPassword, settings, { context: [settings.name], field: 'newPassword' });
 	const verification = await proveRecovery(services, input.proof, visitor);
 	const user = verification.userId
@@ -192,7 +196,7 @@ function proveRecovery(services: Needs, proof: RecoveryProof, visitor: Visitor):
 	const find = async () => {
 		const named = proof.verification ? await verifications.find(proof.verification) : undefined;
 		if (named?.purpose === 'recover' && named.target === target) own = named;
-		// Others may have asked since, and guessed: that is no reason to turn the owner away.
+		// Strangers may have asked and guessed since: the owner must not be refused for that.
 		return own ?? verifications.findNewest(target, 'recover');
 	};
 	return prove(services, { action, find, code: proof.code, isStranger: () => !own }, visitor);
@@ -204,7 +208,7 @@ export async function replacePassword(
 	tx: AppRepositories,
 	{ userId, secret }: { userId: string; secret: string },
 ): Promise<string> {
-	// Before any other row, as a sign-in does: two that take them in another order would wait for each other.
+	// Locked before any other row, as in a sign-in: transactions that lock in another order could deadlock.
 	await tx.users.hold(userId);
 	await tx.credentials.deleteOfUser(userId, connector);
 	const id = newId();
@@ -213,7 +217,7 @@ export async function replacePassword(
 }
 
 /**
- * The mail arrived, so the address is theirs; unless it was changed since, or somebody else proved it first.
+ * The mail arrived, so the address is the user's, unless it was changed since or another user proved it first.
  * @returns whether it was proven only now
  */
 async function proveEmailToo(
@@ -237,7 +241,7 @@ export async function queuePasswordNotice(
 		app: string;
 		sender: string;
 		locale: Visitor['locale'];
-		/** Other ways in that went with the old password. */
+		/** Other ways in that were removed with the old password. */
 		removed?: readonly string[];
 	},
 ): Promise<void> {

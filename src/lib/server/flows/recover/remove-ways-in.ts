@@ -1,6 +1,6 @@
 /**
- * Ways in from before anybody proved the account's address. Whoever made the account may have named somebody
- * else's address; its owner, who proves it by recovery, must not share the account with them.
+ * Removes ways in from before the account's address was proven. The person who made the account may have entered
+ * another person's address; its owner, who proves it by recovery, must not share the account with them.
  */
 import { guestConnector } from '../external/guests';
 import type { AppServices } from '../services';

@@ -41,7 +41,7 @@ async function asked(identifier: string) {
 }
 
 describe.each(['email', 'phone'] as const)('a recovery by %s', (by) => {
-	it('survives wrong guesses of who did not ask for it, who have five among them', async () => {
+	it('survives wrong guesses from other browsers, which have five tries in all', async () => {
 		const to = await someone(by);
 		const { verification, code } = await asked(to);
 		for (let i = 0; i < 5; i++) expect(await reset(to, wrong(code))).toBe('auth/code-invalid');
@@ -51,7 +51,7 @@ describe.each(['email', 'phone'] as const)('a recovery by %s', (by) => {
 		expect(await reset(to, code, verification)).toBe('auth/code-invalid');
 	});
 
-	it('is void after five wrong tries of who asked, also of many at once (C05)', async () => {
+	it('is void after five wrong tries of the browser that asked, also when made at once (C05)', async () => {
 		const to = await someone(by);
 		const { verification, code } = await asked(to);
 		const guesses = Array.from({ length: 12 }, (_, index) => reset(to, wrong(code, index + 1), verification));
@@ -59,7 +59,7 @@ describe.each(['email', 'phone'] as const)('a recovery by %s', (by) => {
 		expect(await reset(to, code, verification)).toBe('auth/code-invalid');
 	});
 
-	it('is not replaced by what somebody else asks for', async () => {
+	it('is not replaced by another browser’s request', async () => {
 		const to = await someone(by);
 		const { verification, code } = await asked(to);
 		under.clock.move(61 * second);
@@ -69,7 +69,7 @@ describe.each(['email', 'phone'] as const)('a recovery by %s', (by) => {
 		expect(await reset(to, code, verification)).toBe('done');
 	});
 
-	it('is worth nothing beside another identifier', async () => {
+	it('does not work with another identifier', async () => {
 		const [one, other] = [await someone(by), await someone(by)];
 		const { verification, code } = await asked(one);
 		expect(await reset(other, code, verification)).toBe('auth/code-invalid');

@@ -1,4 +1,7 @@
-/** Who proves an address by recovery shares the account with nobody who named that address before. */
+/**
+ * A person who proves an address by recovery does not share the account with anyone who entered that address
+ * before.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startEmulator, type AppEmulator } from '../../../../../plugins/wechat-app/emulator';
 import {
@@ -79,8 +82,8 @@ async function recover(identifier: string, mailbox: string, language: 'en' | 'zh
 	await completeRecovery(app, { proof: { identifier, code }, newPassword }, who);
 }
 
-describe('an address that nobody had proven', () => {
-	it('is proven by recovery, and whoever named it before comes in no more', async () => {
+describe('an unproven address', () => {
+	it('is proven by recovery, and the person who entered it before can no longer sign in', async () => {
 		const { user, email, phone } = await accountWithEverything('mei', false);
 		expect(signedInBy(await enterExternal(app, await arrive('mei'), visitor())).user.id).toBe(user.id);
 		await recover(email, email);
@@ -91,7 +94,7 @@ describe('an address that nobody had proven', () => {
 		expect(own.user).toMatchObject({ id: user.id, emailVerified: true, phoneVerified: false });
 	});
 
-	it('says in the audit log what was removed, and by mail that it was', async () => {
+	it('brings an audit entry with what was removed, and a mail that it was', async () => {
 		const { user, email } = await accountWithEverything('mei', false);
 		await recover(email, email);
 		const [event] = await app.store.read.audit.list({
@@ -111,11 +114,11 @@ describe('an address that nobody had proven', () => {
 		await recover(name, email, language);
 		const mails = await mailTo(email);
 		expect(mails.find(({ purpose }) => purpose === 'recover')?.text).toMatch(new RegExp(`[“]${name}[”]`));
-		// Nothing had been added, so there is nothing to tell of.
+		// Nothing had been added, so there is nothing to report.
 		expect(mails.map(({ purpose }) => purpose)).toContain('password-changed');
 	});
 
-	it('takes back what was allowed to other applications', async () => {
+	it('loses the consents given to other applications', async () => {
 		const email = `granter${++count}@example.com`;
 		const user = await under.user(app, { username: `granter${count}`, email, password: goodPassword });
 		const client = { id: 'shop', name: 'Shop', redirectUris: ['https://shop.example/cb'] };
@@ -137,7 +140,7 @@ describe('an address that was proven before', () => {
 		expect(mails.find(({ purpose }) => purpose === 'recover')?.text).not.toContain(`“${name}”`);
 	});
 
-	it('nor does a phone that was proven by recovery take anything away', async () => {
+	it('keeps every way in also when a phone is proven by recovery', async () => {
 		const { user, phone } = await accountWithEverything('li', false);
 		await requestRecovery(app, { identifier: phone }, visitor());
 		await settledMessages(app);

@@ -1,4 +1,7 @@
-/** Recovery by text message, for who names a phone number: the same steps whether it has an account or not. */
+/**
+ * Recovery by text message, for a person who enters a phone number: the same steps whether it has an account or
+ * not.
+ */
 import { minute } from '../../runtime/clock';
 import { nobody, recordEvent } from '../audit/record-event';
 import { composeCode } from '../codes/compose-code';
@@ -12,7 +15,7 @@ import { issueVerification, newProof, targetOf, verificationMinutes } from '../v
 const purpose = 'recover';
 
 /**
- * @param key the number in its one form
+ * @param key the normalised number
  * @returns what names the code
  * @throws Refusal auth/too-many-attempts, sender/not-configured, plugin/*
  */
@@ -28,7 +31,7 @@ export async function textRecovery(
 	const user = found?.status === 'active' ? found : undefined;
 	const [proof, { locale }] = [newProof(), visitor];
 	const facts = { connector, channel: 'sms', key, purpose, code: proof.code, locale } as const;
-	// Before the write: no connector may hold up what others want to keep.
+	// Composed before the write begins: a slow connector must not delay other writes.
 	const letter = await composeCode(services, facts);
 	const id = await services.store.write(async (tx) => {
 		const issued = await issueVerification(services, tx, { purpose, key, userId: user?.id ?? null, proof });

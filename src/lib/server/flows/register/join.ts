@@ -1,6 +1,6 @@
 /**
- * The funnel of all sign-ups: asks the policy what is still missing, keeps the account sealed until it was
- * proven, then makes it and signs its person in.
+ * The path of all sign-ups: asks the policy what is still missing, keeps the account sealed until it is proven,
+ * then makes it and signs the person in.
  */
 import { z } from 'zod';
 import { Refusal } from '../../../contract/errors';
@@ -27,7 +27,7 @@ export type Joining = z.output<typeof joiningSchema>;
 
 export type Joined =
 	| { status: 'signed-in'; signedIn: SignedIn }
-	/** The app wants this proven first; `pending` names what waits. */
+	/** The app wants this proven first; `pending` names the waiting account. */
 	| { status: 'prove'; what: 'email' | 'phone'; pending: string };
 
 /** New accounts wait when the disk is full; signing in goes on. */
@@ -41,7 +41,7 @@ interface Order {
 	uses?: readonly Used[];
 	/** Digest of the session that this browser has now. */
 	replaces?: string | undefined;
-	/** What else belongs to the moment the account is made. */
+	/** Further writes in the transaction that makes the account. */
 	whenMade?: (tx: AppRepositories, user: User) => Promise<void>;
 }
 
@@ -75,7 +75,7 @@ export async function join(services: AppServices, order: Order, visitor: Visitor
 	return joined;
 }
 
-/** What waits for a proof. @throws Refusal interaction/expired */
+/** The account that waits for a proof. @throws Refusal interaction/expired */
 export async function openJoining(services: AppServices, pending: string): Promise<OpenNote<Joining>> {
 	return openNote(services, { token: pending, purpose: 'joining' }, joiningSchema);
 }

@@ -1,4 +1,4 @@
-/** How an account comes to be, whichever way its person came: the row, what proves them, role, points, welcome. */
+/** How an account is made, whichever way the person came: the row, the credentials, role, points, welcome. */
 import { z } from 'zod';
 import { Refusal } from '../../../contract/errors';
 import { newId } from '../../runtime/random';
@@ -20,7 +20,7 @@ export const identityDraftSchema = z.object({
 });
 export type IdentityDraft = z.output<typeof identityDraftSchema>;
 
-/** An account that is not there yet. Sealed while its person proves what the app demands. */
+/** An account that does not exist yet. It is sealed while the person proves what the app demands. */
 export const accountDraftSchema = z.object({
 	id: z.string(),
 	username: z.string().nullable(),
@@ -44,11 +44,11 @@ type Needs = Pick<
 
 interface Order {
 	draft: AccountDraft;
-	/** By which it is made, for the audit log. */
+	/** The method by which the account is made, for the audit log. */
 	connector: string;
 	/** Holds the guest role and no other. */
 	guest?: boolean;
-	/** The sender of the mail that greets, where one is to be sent. */
+	/** The sender of the welcome mail, where one is to be sent. */
 	welcome?: string | undefined;
 	visitor: Visitor;
 }
@@ -59,7 +59,7 @@ export interface MadeAccount {
 	credential: string | undefined;
 }
 
-/** @throws Refusal identity/taken where somebody else came to bear one of the names meanwhile */
+/** @throws Refusal identity/taken where another user got one of the names meanwhile */
 export async function linkIdentity(
 	services: Pick<AppServices, 'clock'>,
 	tx: AppRepositories,
@@ -82,7 +82,7 @@ async function giveRole(
 	const role = guest ? guestRole : defaultRole;
 	if (guest && !(await tx.roles.list()).some(({ id }) => id === guestRole))
 		await tx.roles.save({ id: guestRole, name: guestRole, permissions: [] }, services.clock.now());
-	// Administrators are made by an operator's own act only.
+	// Administrators are made by operators only.
 	if (role && role !== 'admin') await tx.roles.setOfUser(userId, [role]);
 }
 

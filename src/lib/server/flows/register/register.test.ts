@@ -48,11 +48,11 @@ describe('registering with a username', () => {
 		expect(await app.store.read.roles.listOfUser(user.id)).toEqual(['user']);
 	});
 
-	it.each(['alice', 'ALICE', 'ａｌｉｃｅ', '  alice '])('a taken name may be said: %s', async (username) => {
+	it.each(['alice', 'ALICE', 'ａｌｉｃｅ', '  alice '])('says that a name is taken: %s', async (username) => {
 		expect(await refusalOf(register({ username }))).toBe('user/username-taken');
 	});
 
-	it('which names are taken is told to one address so often an hour, then no more', async () => {
+	it('tells one address only so often an hour which names are taken', async () => {
 		const from = visitor({ address: '198.51.100.44' });
 		const ask = (username: string) =>
 			refusalOf(submitRegistration(app, { username, password: goodPassword }, from));
@@ -64,7 +64,7 @@ describe('registering with a username', () => {
 		expect(await refusalOf(register({ username: 'alice' }))).toBe('user/username-taken');
 	});
 
-	it('of two at once with one name, one is made', async () => {
+	it('makes one of two accounts that ask for the same name at once', async () => {
 		const answers = await Promise.all([
 			refusalOf(register({ username: 'twin' })),
 			refusalOf(register({ username: 'Twin' })),
@@ -72,7 +72,7 @@ describe('registering with a username', () => {
 		expect(answers.sort()).toEqual(['done', 'user/username-taken']);
 	});
 
-	it.each(['a\0b', 'a\r\nb', 'a\u202eb', 'x'.repeat(81)])('nobody is called %j', async (name) => {
+	it.each(['a\0b', 'a\r\nb', 'a\u202eb', 'x'.repeat(81)])('refuses the name %j', async (name) => {
 		const refused = await register({ username: 'somebody', name }).catch((error: unknown) => error);
 		expect(refused).toMatchObject({ code: 'input/invalid', fields: { name: 'input/invalid' } });
 		expect(await app.store.read.users.findByIdentifier('username', 'somebody')).toBeUndefined();
@@ -85,7 +85,7 @@ describe('registering with a username', () => {
 		},
 	);
 
-	it.each(['王小明', 'jürgen', 'x.y_z-1', 'a'])('%s is one', async (username) => {
+	it.each(['王小明', 'jürgen', 'x.y_z-1', 'a'])('takes the username %s', async (username) => {
 		expect(await refusalOf(register({ username }))).toBe('done');
 	});
 
@@ -99,7 +99,7 @@ describe('registering with a username', () => {
 		expect(await refusalOf(register({ username: `pw${++count}`, password }))).toBe(answer);
 	});
 
-	it('the first 72 characters of a password are not all of it (C01)', async () => {
+	it('uses more than the first 72 characters of a password (C01)', async () => {
 		const long = 'ab cd ef gh '.repeat(6) + 'x';
 		await registered({ username: 'longpass', password: long });
 		const tryIn = (password: string) =>
@@ -133,7 +133,7 @@ describe('registering with a username', () => {
 });
 
 describe('an email given along with a username', () => {
-	it('is not flooded by registering again and again: the account is made, the mail is not sent', async () => {
+	it('is not flooded by repeated registrations: the account is made, the mail is not sent', async () => {
 		for (let i = 0; i < 5; i++) await registered({ username: `flood${i}`, email: 'flooded@example.com' });
 		const messages = await app.store.read.messages.list({ limit: 200 });
 		const opened = messages
@@ -142,7 +142,7 @@ describe('an email given along with a username', () => {
 		expect(opened.filter((to) => to === 'flooded@example.com')).toHaveLength(1);
 	});
 
-	it('names the account in the mail, so that nobody lends a stranger their address', async () => {
+	it('names the account in the mail, so that its owner confirms no stranger’s account', async () => {
 		await registered({ username: 'stranger', email: 'named@example.com' });
 		await under.codeFor(app, 'named@example.com');
 		const messages = await app.store.read.messages.list({ limit: 200 });
@@ -152,7 +152,7 @@ describe('an email given along with a username', () => {
 		expect(mail?.content.text).toContain('“stranger”');
 	});
 
-	it('is proven by the code for this account, whoever else named the address since', async () => {
+	it('is proven by the code for this account, even if others entered the address since', async () => {
 		const { user } = await registered({ username: 'early', email: 'shared@example.com' });
 		const code = await under.codeFor(app, 'shared@example.com');
 		under.clock.move(2 * minute);
@@ -162,7 +162,7 @@ describe('an email given along with a username', () => {
 		expect(await refusalOf(confirmEmail(app, { user: current, code }, visitor()))).toBe('done');
 	});
 
-	it('signs in only after it was proven', async () => {
+	it('can be used to sign in only after it was proven', async () => {
 		const { user } = await registered({ username: 'mailer', email: 'mailer@example.com' });
 		const byEmail = () =>
 			refusalOf(
@@ -186,7 +186,7 @@ describe('an email given along with a username', () => {
 		expect(await refusalOf(confirmEmail(app, { user: current, code }, visitor()))).toBe('auth/code-invalid');
 	});
 
-	it('may be one that somebody else proved: nobody learns of it, and it stays theirs', async () => {
+	it('may be one that another user proved: that is not disclosed, and it stays theirs', async () => {
 		await under.user(app, {
 			username: 'owner',
 			email: 'owned@example.com',
@@ -272,7 +272,7 @@ describe('registering with an email alone', () => {
 		expect(await refusalOf(register({ email: 'again@example.com' }))).toBe('done');
 	});
 
-	it('keeps what waits for the code unreadable in the database (E07)', async () => {
+	it('seals the waiting account in the database (E07)', async () => {
 		const result = await register({ email: 'sealed@example.com', name: 'Sealed Person' });
 		if (result.status !== 'verify-email') throw new Error('no code asked');
 		const row = await app.store.read.verifications.find(result.verification);

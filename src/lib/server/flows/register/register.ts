@@ -38,7 +38,10 @@ export interface RegisterInput {
 
 export type Registered =
 	| Joined
-	/** A code was mailed (or, to an address that has an account, a note); `verification` names what waits for it. */
+	/**
+	 * A code was mailed (or, to an address that has an account, a note); `verification` names the waiting
+	 * registration.
+	 */
 	| { status: 'verify-email'; verification: string; email: string };
 
 const connector = 'password';
@@ -76,7 +79,8 @@ export async function submitRegistration(
 	await acceptPassword(input.password, settings, {
 		context: [identifiers.username, identifiers.email, name, settings.name],
 	});
-	// Before the name is looked up: that one is taken is said, and whoever asks for name after name is limited.
+	// Checked before the name is looked up: the answer says that a name is taken, so a person who tries name after
+	// name is limited.
 	await services.limiter.spend({ by: visitor, on: registerLimits(visitor) });
 	await refuseTakenUsername(services.store.read, identifiers);
 	const secret = await services.plugins.secret(connector).enrol({ secret: input.password });
@@ -127,8 +131,8 @@ export async function completeRegistration(
 }
 
 /**
- * The sender of the mail that proves an address given along with a username. Nobody's mailbox is flooded by
- * registering: beyond the limits the account is made all the same, and the mail can be asked for later.
+ * The sender of the mail that proves an address given along with a username. Registering must not flood a mailbox:
+ * beyond the limits the account is made all the same, and the mail can be asked for later.
  */
 async function senderWithin(services: Needs, email: string, visitor: Visitor): Promise<string | undefined> {
 	try {
@@ -148,7 +152,7 @@ async function refuseTakenUsername(read: AppRepositories, identifiers: ParsedIde
 }
 
 /**
- * Mails the code of a registration that waits once more; the code before it is void. The same steps and the
+ * Mails a new code for a waiting registration; the code before it is void. The same steps and the
  * same answer, whether the address has an account or not.
  * @throws Refusal auth/code-invalid (nothing waits any more), auth/too-many-attempts, sender/not-configured
  */

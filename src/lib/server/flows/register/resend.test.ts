@@ -77,7 +77,7 @@ it('answers the same for an address that has an account, which is written to onc
 	for (const one of [known, ghost]) expect(await refusalOf(again(one))).toBe('auth/code-invalid');
 });
 
-it('is refused for what was completed, waited too long, or is somebody else’s', async () => {
+it('is refused for a registration that was completed, expired, or belongs to another person', async () => {
 	expect(await refusalOf(again({ verification: 'nothing', email: 'x@example.com' }))).toBe(
 		'auth/code-invalid',
 	);
@@ -91,7 +91,7 @@ it('is refused for what was completed, waited too long, or is somebody else’s'
 	expect(await refusalOf(again(late))).toBe('auth/code-invalid');
 });
 
-it('is refused where accounts are not made any more', async () => {
+it('is refused once registration is closed', async () => {
 	const closed = await under.app({ registration: 'closed' });
 	expect(
 		await refusalOf(

@@ -24,7 +24,7 @@ afterAll(() => under.close());
 
 const remove = (id: string) => deleteRole(app, { id, actor: system }, visitor());
 
-it('takes the role from everybody who holds it; they stay, with what else they hold', async () => {
+it('takes the role from all users who hold it; the users keep their other roles', async () => {
 	const [anna, bert] = await Promise.all(
 		['anna', 'bert'].map((username) =>
 			under.user(app, { username, password: goodPassword, roles: ['editor', 'user'] }),
@@ -40,7 +40,7 @@ it('takes the role from everybody who holds it; they stay, with what else they h
 	expect(await refusalOf(remove('editor'))).toBe('role/not-found');
 });
 
-it('spares the role that new users get', async () => {
+it('keeps the role that new users get', async () => {
 	expect(await refusalOf(remove('user'))).toBe('role/is-default');
 	expect((await listRoles(app)).map(({ id }) => id)).toContain('user');
 });

@@ -1,4 +1,4 @@
-/** A role goes, and everybody who held it loses what it allowed. New users always have a role to get. */
+/** Deletes a role; all users who held it lose its permissions. The role that new users get cannot be deleted. */
 import { Refusal } from '../../../contract/errors';
 import { recordEvent } from '../audit/record-event';
 import type { Actor, AppServices, Visitor } from '../services';

@@ -5,7 +5,7 @@ export async function listRoles(services: Pick<AppServices, 'store'>): Promise<R
 	return services.store.read.roles.list();
 }
 
-/** For the console: with how many users hold each. */
+/** For the console: each role with the number of users who hold it. */
 export async function listRolesWithHolders(
 	services: Pick<AppServices, 'store'>,
 ): Promise<(Role & { holders: number })[]> {

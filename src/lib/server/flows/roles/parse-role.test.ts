@@ -18,7 +18,7 @@ describe('a role as typed', () => {
 	it.each(['', 'two words', 'a'.repeat(65), '编辑', '<b>'])('is refused with the id "%s"', (id) =>
 		expect(faults({ ...role, id })).toEqual({ code: 'input/invalid', fields: { id: 'input/invalid' } }),
 	);
-	it('is refused with a permission that has no end', () =>
+	it('is refused with a permission that is too long', () =>
 		expect(faults({ ...role, permissions: ['x'.repeat(129)] })).toEqual({
 			code: 'input/invalid',
 			fields: { permissions: 'input/invalid' },

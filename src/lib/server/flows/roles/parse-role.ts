@@ -1,4 +1,4 @@
-/** What an operator typed for a role, judged once. The apply file has the same bounds. */
+/** Validates what an operator typed for a role. The apply file has the same bounds. */
 import { z } from 'zod';
 import { Refusal } from '../../../contract/errors';
 import type { Role } from '../../storage/app/roles';

@@ -3,7 +3,7 @@ import type { Role } from '../../storage/app/roles';
 import { recordEvent } from '../audit/record-event';
 import type { Actor, AppServices, Visitor } from '../services';
 
-/** Makes the role, or changes what it is called and may do. */
+/** Makes the role, or changes its name and permissions. */
 export async function saveRole(
 	services: Pick<AppServices, 'store' | 'clock'>,
 	{ role, actor }: { role: Role; actor: Actor },

@@ -26,7 +26,7 @@ beforeEach(async () => {
 afterEach(() => under.close());
 
 describe('the first run', () => {
-	it('makes the one with the printed code the owner, signed in', async () => {
+	it('makes the person with the printed code the owner, signed in', async () => {
 		const code = await printedCode();
 		expect(code).toMatch(/^[0-9A-Z]{4}(-[0-9A-Z]{4}){3}$/);
 		const { operator, session } = await claim(code.toLowerCase());
@@ -78,11 +78,11 @@ describe('the first run', () => {
 		expect(await isClaimed(services())).toBe(false);
 	});
 
-	it('has no default: an empty code before any was printed opens nothing', async () => {
+	it('has no default: an empty code does not work before one was printed', async () => {
 		expect(await refusalOf(claim(''))).toBe('setup/code-invalid');
 	});
 
-	it('the code of an earlier start is void', async () => {
+	it('refuses the code of an earlier start', async () => {
 		const early = await printedCode();
 		await under.restart();
 		const late = await printedCode();
@@ -98,7 +98,7 @@ describe('the first run', () => {
 		expect(await refusalOf(claim(code))).toBe('done');
 	});
 
-	it('is done by the environment where that names the operator', async () => {
+	it('is done by the environment variables where they name the operator', async () => {
 		const named = await applianceUnderTest({
 			OPERATOR_EMAIL: owner.email,
 			OPERATOR_PASSWORD: owner.password,
@@ -110,7 +110,7 @@ describe('the first run', () => {
 });
 
 describe('an operator', () => {
-	it('signs in under the same limits as everybody (C02)', async () => {
+	it('signs in under the same limits as users (C02)', async () => {
 		await claim(await printedCode());
 		const wrong = () =>
 			refusalOf(
@@ -129,7 +129,7 @@ describe('an operator', () => {
 		).toBe('auth/invalid-credentials');
 	});
 
-	it('is signed in at the console only: the cookie proves nothing to an app', async () => {
+	it('is signed in at the console only: the cookie does not sign in to an app', async () => {
 		const { session } = await claim(await printedCode());
 		const app = await under.app();
 		expect(await app.sessions.validate(session.token)).toBeUndefined();

@@ -1,6 +1,6 @@
 /**
- * First run. A code printed where the appliance was started lets one person become its owner, once:
- * the claim is a row that only the first can write.
+ * First run. A code printed where the appliance was started lets one person become its owner, once: the claim is a
+ * row that only the first request can write.
  */
 import { Refusal } from '../../../contract/errors';
 import { limits, sourceOf } from '../../limits/rules';

@@ -1,4 +1,4 @@
-/** The one way a user becomes signed in, whichever method proved them: one transaction, then the answer. */
+/** The one way in which a user gets signed in, whichever method proved them: one transaction, then the answer. */
 import { Refusal } from '../../../contract/errors';
 import { whyNotSignIn } from '../../domain/sign-in-policy';
 import type { StartedSession } from '../../sessions/sessions';
@@ -12,7 +12,7 @@ import { issueKnownBrowser } from './known-browser';
 export interface SignedIn {
 	user: User;
 	session: StartedSession;
-	/** For the known-browser cookie, after a proof that strangers can wear out by guessing. */
+	/** The known-browser note; set after a proof that strangers could block by guessing. */
 	knownBrowser?: string;
 }
 
@@ -46,7 +46,7 @@ export async function beginSession(
 		address: visitor.address,
 	});
 	if (replaced?.userId === user.id) {
-		// The same person proved themselves anew: relying parties stay signed in.
+		// The same user signed in again: relying parties stay signed in.
 		await tx.sessions.delete(replaced.id);
 		if (replaced.engineSession)
 			await tx.sessions.linkEngineSession(session.session.id, replaced.engineSession);

@@ -1,6 +1,6 @@
 /**
  * A browser that signed in before carries a sealed note of it. Strangers can then use up an account's
- * wrong tries without keeping its owner out: the owner's browser is counted on its own.
+ * wrong tries without keeping its owner out: the owner's browser has a count of its own.
  */
 import { randomToken } from '../../runtime/random';
 import { sameSecret, type Vault } from '../../runtime/vault';

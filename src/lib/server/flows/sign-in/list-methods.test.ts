@@ -43,7 +43,7 @@ describe('the ways in that a page offers', () => {
 		expect((await idsAt(app)).sort()).toEqual(['email', 'passkey', 'sms']);
 	});
 
-	it('are told with name and icon, and what each asks for', async () => {
+	it('are listed with name and icon, and what each asks for', async () => {
 		const app = await appWith(['sms']);
 		const methods = await listMethods(app, visitor({ locale: 'zh-CN' }));
 		const sms = methods.find(({ id }) => id === 'sms');
@@ -51,13 +51,13 @@ describe('the ways in that a page offers', () => {
 		expect(sms?.icon).toMatch(/^data:image\/svg\+xml;base64,/);
 	});
 
-	it('are third parties and passkeys alone where the app has no accounts of its own', async () => {
+	it('are only third parties and passkeys where the app has no accounts of its own', async () => {
 		const app = await appWith(['sms', 'email', 'passkey'], { systemAccounts: false });
 		await enableVendors(app, { 'wechat-web': wechat });
 		expect((await idsAt(app)).sort()).toEqual(['passkey', 'wechat-web']);
 	});
 
-	it('leave out codes for what does not sign in here', async () => {
+	it('leave out codes for identifiers that may not sign in here', async () => {
 		const app = await appWith(['sms', 'email'], { signInIdentifiers: ['username', 'email'] });
 		expect((await idsAt(app)).sort()).toEqual(['email', 'password']);
 	});
@@ -69,7 +69,7 @@ describe('the ways in that a page offers', () => {
 		expect(await isProvable(app, 'email')).toBe(true);
 	});
 
-	it('begin inside WeChat with WeChat, elsewhere as the operator has them', async () => {
+	it('begin with WeChat inside WeChat, elsewhere in the operator’s order', async () => {
 		const app = await appWith([]);
 		await enableVendors(app, { 'wechat-web': wechat });
 		expect((await idsAt(app, inWechat))[0]).toBe('wechat-web');
@@ -83,7 +83,7 @@ describe('the ways in that a page offers', () => {
 });
 
 describe('guests', () => {
-	it('stand last, where they are switched on', async () => {
+	it('are last, where they are switched on', async () => {
 		expect(await idsAt(await appWith(['sms', 'guest', 'passkey']))).toEqual([
 			'password',
 			'sms',
@@ -123,7 +123,7 @@ describe('WeChat on web pages', () => {
 		expect(await offered(values(), device)).toBe(yes);
 	});
 
-	it('is not offered where it cannot work, even if an operator put it first there', async () => {
+	it('is not offered where it cannot work, even if an operator put it first', async () => {
 		expect(await offered(only('official'), desktop, { desktop: 'wechat-web' })).toBe(false);
 		expect(await offered(only('website'), inWechat, { wechat: 'wechat-web', mobile: 'wechat-web' })).toBe(
 			false,
@@ -155,7 +155,7 @@ describe('a connector that a form names', () => {
 });
 
 describe('the connector that proves an address', () => {
-	it('is one that is on', async () => {
+	it('is one that is switched on', async () => {
 		const app = await appWith(['sms']);
 		expect(await codeConnectorFor(app, 'phone')).toBe('sms');
 		expect(await refusalOf(codeConnectorFor(app, 'email'))).toBe('plugin/not-enabled');

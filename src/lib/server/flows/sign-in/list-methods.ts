@@ -8,7 +8,7 @@ import { guestConnector } from '../external/guests';
 import { chooseSender } from '../messages/choose-sender';
 import type { AppServices, Visitor } from '../services';
 
-/** How a page lets somebody begin. */
+/** How a page begins this way in. */
 export type Way = 'password' | 'code' | 'redirect' | 'scan' | 'passkey' | 'guest';
 
 export interface Method {
@@ -18,9 +18,9 @@ export interface Method {
 	/** A `data:` URL. */
 	icon: string;
 	way: Way;
-	/** Where a code goes. */
+	/** The kind of address that the code is sent to. */
 	identifier: 'email' | 'phone' | undefined;
-	/** By what name somebody may say who they are, beside a password; else none. */
+	/** The identifiers that may be typed beside a password; else none. */
 	names: AppSettings['signInIdentifiers'];
 	/** The label of what is typed before a redirect begins. */
 	asks: string | undefined;
@@ -28,7 +28,7 @@ export interface Method {
 
 type Needs = Pick<AppServices, 'settings' | 'plugins' | 'applianceSender'>;
 
-/** Where one plugin can do several things, the one that needs the least of the person's device comes first. */
+/** Where one plugin can do several things, the one that demands least of the person's device comes first. */
 const ways: readonly (readonly [Kind, Way])[] = [
 	['secret', 'password'],
 	['code', 'code'],
@@ -37,11 +37,13 @@ const ways: readonly (readonly [Kind, Way])[] = [
 	['ceremony', 'passkey'],
 ];
 
-/** A ticket is what a client brings; the guest's is the one that a page can make. */
+/** Tickets are brought by clients; only the guest's can be made by a page. */
 const wayOf = ({ id, kinds }: Pick<Manifest, 'id' | 'kinds'>): Way | undefined =>
 	id === guestConnector ? 'guest' : ways.find(([kind]) => kinds.includes(kind))?.[1];
 
-/** What a page begins with this connector. @throws Refusal plugin/not-found for what is no way in of a page */
+/**
+ * What a page begins with this connector. @throws Refusal plugin/not-found for a connector that pages cannot begin
+ */
 export function wayOfConnector(services: Pick<AppServices, 'plugins'>, connector: string): Way {
 	const way = wayOf(services.plugins.manifestOf(connector));
 	if (!way) throw new Refusal('plugin/not-found', { detail: connector });
@@ -72,7 +74,7 @@ async function canSend(services: Needs, channel: 'email' | 'sms'): Promise<boole
 	);
 }
 
-/** A code that cannot be sent is no way in. */
+/** Codes that cannot be sent are not offered. */
 const isDeliverable = async (services: Needs, { way, identifier }: Method): Promise<boolean> =>
 	way !== 'code' || (await canSend(services, identifier === 'email' ? 'email' : 'sms'));
 
@@ -99,7 +101,7 @@ export async function listMethods(
 		.map(({ fits: _fits, unfit: _unfit, position: _position, ...method }) => method);
 }
 
-/** The vendor's own browser that somebody is in: a redirect goes another way there. */
+/** The vendor's in-app browser that the person uses: a redirect works differently there. */
 export const insideOf = ({ device }: Pick<Visitor, 'device'>): Browser['inside'] => browserOf(device).inside;
 
 /**
@@ -118,7 +120,7 @@ export async function codeConnectorFor(
 	return found.id;
 }
 
-/** Whether codes reach this kind of address here. */
+/** Whether this app can send codes to this kind of address. */
 export async function isProvable(services: Needs, what: 'email' | 'phone'): Promise<boolean> {
 	const found = await codeConnectorFor(services, what).catch((error: unknown) => {
 		if (error instanceof Refusal) return undefined;

@@ -1,4 +1,4 @@
-/** Which limits one password try is held against. */
+/** The limits that one password try counts against. */
 import { classifyIdentifier } from '../../../contract/identifiers';
 import type { Vault } from '../../runtime/vault';
 import type { Limiter, LimitKeys, Tries } from '../../limits/limiter';
@@ -6,8 +6,8 @@ import { limits, sourceOf } from '../../limits/rules';
 import type { Visitor } from '../services';
 
 /**
- * What tries are counted under: the identifier as typed, known or not. One bucket for all identifiers of an
- * account would tell which of them belong together. Kept as a keyed digest: people type passwords there.
+ * What tries are counted under: the identifier as typed, known or not. One bucket for all identifiers of an account
+ * would disclose which of them belong together. Kept as a keyed digest: people type passwords there.
  */
 export function accountKey(vault: Pick<Vault, 'hmac'>, identifier: string): string {
 	return vault.hmac(identifier, 'sign-in-limit');
@@ -24,7 +24,7 @@ interface Try {
 
 /**
  * A known browser is counted on its own, so that what strangers try on the account does not slow its owner
- * down. What its address and the whole app have tried counts for it as for everybody.
+ * down. The limits of its address and of the whole app apply to it as well.
  */
 export function signInLimits(attempt: Try, visitor: Pick<Visitor, 'address' | 'requestId'>): Tries {
 	const { account, knownBrowser, target = '' } = attempt;
@@ -42,7 +42,7 @@ export function signInLimits(attempt: Try, visitor: Pick<Visitor, 'address' | 'r
 	return { by: visitor, target, on: [...ofAccount, ...ofAll] };
 }
 
-/** After a proven change of password the account starts afresh, under each of its identifiers. */
+/** After a proven change of password the counts of the account start again, under each of its identifiers. */
 export async function forgiveAccount(
 	services: { limiter: Limiter; vault: Pick<Vault, 'hmac'> },
 	identifiers: readonly (string | null)[],
@@ -52,7 +52,7 @@ export async function forgiveAccount(
 		if (!identifier) continue;
 		const account = accountKey(services.vault, classifyIdentifier(identifier).key);
 		await services.limiter.forget(limits.signInUser, account);
-		// Whoever mistyped here until the password was replaced gets in with the new one at once.
+		// A person who mistyped here until the password was replaced can sign in with the new one at once.
 		await services.limiter.forget(limits.signInPair, `${account}|${sourceOf(visitor.address)}`);
 	}
 }

@@ -61,7 +61,7 @@ describe('signing in with a password', () => {
 		});
 	});
 
-	it('keeps the digest of the session id only: what the database holds signs nobody in (C10)', async () => {
+	it('keeps the digest of the session id only: the database holds nothing that signs in (C10)', async () => {
 		const { session } = await tryIn('alice');
 		expect(session.token.length).toBeGreaterThanOrEqual(22);
 		const row = await app.store.read.sessions.find(digest(session.token));
@@ -89,7 +89,7 @@ describe('signing in with a password', () => {
 		expect(await refusalOf(tryIn('', '', who))).toBe('auth/invalid-credentials');
 	});
 
-	it('says that an account is disabled only to who knows its password', async () => {
+	it('says that an account is disabled only to a person who knows its password', async () => {
 		const bob = await under.user(app, { username: 'bob', password: goodPassword });
 		await updateUser(
 			app,
@@ -166,13 +166,13 @@ describe('guessing', () => {
 		expect(await wrong('stranger@example.com', who)).toBe('auth/invalid-credentials');
 	});
 
-	it('gains nothing by many tries at once', async () => {
+	it('gets no further with many tries at once', async () => {
 		await under.user(app, { username: 'dave', password: goodPassword });
 		const answers = await Promise.all(Array.from({ length: 40 }, () => wrong('dave', from('192.0.2.21'))));
 		expect(answers.filter((answer) => answer === 'auth/invalid-credentials').length).toBeLessThanOrEqual(8);
 	});
 
-	it('is counted on after a restart (C03)', async () => {
+	it('is still counted after a restart (C03)', async () => {
 		await guess('carol', from('192.0.2.31'), 8);
 		await under.restart();
 		app = await under.appliance.services.app(app.id);
@@ -208,7 +208,7 @@ describe('guessing', () => {
 		under.clock.move(2 * hour);
 	});
 
-	it('from a known browser counts for its address, and is held against what the address tried', async () => {
+	it('from a known browser counts against its address, and is limited by what the address tried', async () => {
 		await under.user(app, { username: 'heidi', password: goodPassword });
 		const [home, elsewhere] = ['192.0.2.70', '192.0.2.71'];
 		const { knownBrowser } = await tryIn('heidi', goodPassword, from(home));
@@ -223,7 +223,7 @@ describe('guessing', () => {
 		under.clock.move(2 * hour);
 	});
 
-	it('that reaches a limit is in the audit log, once, with whom it was about (E09)', async () => {
+	it('that reaches a limit is in the audit log, once, with the account concerned (E09)', async () => {
 		const user = await under.user(app, { username: 'ivan', password: goodPassword });
 		const guesser = from('192.0.2.80');
 		await guess('ivan', guesser, 30);
@@ -268,7 +268,7 @@ describe('a session', () => {
 		expect(await other.sessions.validate(session.token)).toBeUndefined();
 	});
 
-	it('survives a clock that jumps, and stays over once it was removed (F14)', async () => {
+	it('survives a clock that jumps, and stays ended once it was removed (F14)', async () => {
 		const other = await under.app({ sessionIdleDays: 2 });
 		await under.user(other);
 		const { session } = await submitSignIn(other, { identifier: 'alice', password: goodPassword }, visitor());
@@ -280,7 +280,7 @@ describe('a session', () => {
 		expect(await other.sessions.validate(session.token)).toBeUndefined();
 	});
 
-	it('of another app is none here (A19)', async () => {
+	it('of another app is not valid here (A19)', async () => {
 		const other = await under.app();
 		await under.user(other);
 		const { session } = await submitSignIn(other, { identifier: 'alice', password: goodPassword }, visitor());

@@ -19,7 +19,7 @@ type Needs = Pick<
 export interface SignInInput {
 	identifier: string;
 	password: string;
-	/** The secret-kind plugin that judges; `password` unless told. */
+	/** The secret-kind plugin that checks the secret; `password` by default. */
 	connector?: string;
 	/** Digest of the session that this browser has now. */
 	replaces?: string | undefined;
@@ -30,7 +30,7 @@ interface Candidate {
 	credential: Credential | undefined;
 }
 
-/** An identifier that may not sign in names nobody: the answer is that of an unknown account. */
+/** An identifier that may not sign in finds no user: the answer is that of an unknown account. */
 async function findCandidate(
 	read: AppRepositories,
 	{ identifier, connector }: { identifier: string; connector: string },
@@ -78,7 +78,7 @@ export async function submitSignIn(services: Needs, input: SignInInput, visitor:
 		isWrongTry,
 	);
 	return services.store.write(async (tx) => {
-		// A change of password or a disabling under way is finished first, and seen; a later one sees this session.
+		// Waits for a change of password or a disabling under way, and sees its result; a later one sees this session.
 		await tx.users.hold(proven.user.id);
 		if (proven.rehash)
 			await tx.credentials.replaceSecret(proven.credential.id, {

@@ -1,4 +1,6 @@
-/** Ending sessions: ours, the engine's, and the clients told (OIDC Back-Channel Logout), in one transaction. */
+/**
+ * Ends sessions, ours and the engine's, and notifies the clients (OIDC Back-Channel Logout), in one transaction.
+ */
 import type { AppRepositories } from '../../storage/app/repositories';
 import type { SessionRow } from '../../storage/shared/sessions';
 import { recordEvent } from '../audit/record-event';
@@ -19,7 +21,7 @@ export async function endSession(
 	if (session) await endHeld(services, tx, { session, offlineToo });
 }
 
-/** The user is held already: nothing is added to the session meanwhile. */
+/** The user is locked already: nothing is added to the session meanwhile. */
 async function endHeld(
 	services: Needs,
 	tx: AppRepositories,
@@ -29,25 +31,25 @@ async function endHeld(
 	await tx.sessions.delete(session.id);
 }
 
-/** Every session of a user, except perhaps the one that asks; tokens that live with a session end with it. */
+/** Every session of a user, except perhaps that of the request; tokens that live with a session end with it. */
 export async function endSessionsOf(
 	services: Needs,
 	tx: AppRepositories,
 	{ userId, except }: { userId: string; except?: string | undefined },
 ): Promise<number> {
-	// A sign-in under way is waited for, and ended too; one that comes later finds out why it may not.
+	// A sign-in under way is waited for, and ended too; a later one is refused for its own reason.
 	await tx.users.hold(userId);
 	const sessions = (await tx.sessions.listOfUser(userId)).filter((session) => session.id !== except);
-	// A stranger's browser must not go on with what it was granted for offline use.
+	// A stranger's browser must not go on using grants for offline use.
 	for (const session of sessions) await endHeld(services, tx, { session, offlineToo: true });
-	// Engine sessions that lost their link, and what was granted for offline use.
+	// Engine sessions that lost their link, and grants for offline use.
 	if (!except) await services.engine.endAccount(tx, userId);
 	return sessions.length;
 }
 
 type SignOutNeeds = Pick<AppServices, 'engine' | 'store' | 'clock' | 'wakeLogout'>;
 
-/** Signs this browser out. Unknown or ended sessions are no error: the wish is fulfilled. */
+/** Signs this browser out. Unknown or ended sessions are no error: the user is signed out either way. */
 export async function signOut(
 	services: SignOutNeeds,
 	session: { id: string; userId: string },

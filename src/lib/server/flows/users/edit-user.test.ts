@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => under.close());
 
 let people = 0;
-/** Somebody with a proven email, and the page of them that an operator has open. */
+/** A user with a proven email, and the page about them that an operator has open. */
 async function open(change: UserChangeInput = {}) {
 	const username = `person${++people}`;
 	const address = `${username}@example.com`;
@@ -38,7 +38,7 @@ async function open(change: UserChangeInput = {}) {
 }
 const elsewhere = (id: string, change: UserChangeInput) =>
 	updateUser(app, { id, change, actor: system }, visitor());
-/** The form as it was drawn, but for what is named. */
+/** The form as it was drawn, except for the named fields. */
 const save = (page: { id: string; drawn: DrawnUser }, typed: Partial<TypedUser>) => {
 	const { emailVerified, phoneVerified, ...drawn } = page.drawn;
 	const ticks = {
@@ -52,7 +52,7 @@ const save = (page: { id: string; drawn: DrawnUser }, typed: Partial<TypedUser>)
 	);
 };
 
-describe('a page of a user that was opened before somebody else changed them', () => {
+describe('a page of a user that was opened before the user was changed elsewhere', () => {
 	it('does not bring back an address that the user gave up, nor what else it shows', async () => {
 		const page = await open();
 		const own = { email: 'safe@example.com', emailVerified: true, username: 'renamed', phone: '13900139001' };
@@ -81,7 +81,7 @@ describe('a page of a user that was opened before somebody else changed them', (
 		expect((await save(page, { roles: ['admin', 'user'] })).roles).toEqual(['user', 'admin']);
 	});
 
-	it('says nothing of a proof for an address that is no longer theirs', async () => {
+	it('does not mark an address that is no longer theirs as proven', async () => {
 		const page = await open({ emailVerified: false });
 		await elsewhere(page.id, { email: 'other@example.com' });
 		await expect(save(page, { emailProven: page.address })).rejects.toMatchObject({
@@ -91,7 +91,7 @@ describe('a page of a user that was opened before somebody else changed them', (
 		expect(await getUser(app, page.id)).toMatchObject({ email: 'other@example.com', emailVerified: false });
 	});
 
-	it('that tells nothing of what it showed is refused', async () => {
+	it('is refused without the values that it showed', async () => {
 		const { id, drawn } = await open();
 		const typed = { ...drawn, emailProven: undefined, phoneProven: undefined };
 		const bare = editUser(app, { id, drawn: undefined, typed, actor: system }, visitor());
@@ -100,7 +100,7 @@ describe('a page of a user that was opened before somebody else changed them', (
 });
 
 describe('a saved page of a user', () => {
-	it('changes and logs what was changed in it, and nothing where nothing was', async () => {
+	it('changes and logs only what was changed in it', async () => {
 		const page = await open();
 		await save(page, { name: 'Alice', points: 3 });
 		const logged = async () =>
@@ -112,7 +112,7 @@ describe('a saved page of a user', () => {
 		expect(await logged()).toBe(before);
 	});
 
-	it('leaves codes under way good, unless the address they went to is gone', async () => {
+	it('leaves open codes valid, unless the address they went to was removed', async () => {
 		const page = await open();
 		const { verification } = await requestRecovery(app, { identifier: page.address }, visitor());
 		const waiting = () => app.store.read.verifications.find(verification);
@@ -144,7 +144,7 @@ describe('the tick that an address is proven', () => {
 		expect(await save(page, { email: next(), emailProven: next() })).toMatchObject({ emailVerified: true });
 	});
 
-	it('is for the new address where none was set before', async () => {
+	it('is for the new address where no tick was set before', async () => {
 		const page = await open({ emailVerified: false });
 		const tick = { email: next(), emailProven: page.address };
 		expect(await save(page, tick)).toMatchObject({ email: next(), emailVerified: true });
@@ -152,7 +152,7 @@ describe('the tick that an address is proven', () => {
 		expect(await save(page, phone)).toMatchObject({ phoneVerified: true });
 	});
 
-	it('is taken away from an address, and set for it', async () => {
+	it('can be removed from an address, and set for it', async () => {
 		const page = await open();
 		const without = await save(page, { emailProven: undefined });
 		expect(without).toMatchObject({ email: page.address, emailVerified: false });

@@ -1,4 +1,7 @@
-/** The console's form of a user: what was changed in it is changed, what it merely showed is not put back. */
+/**
+ * The console's form of a user: only the fields that were changed in it are written, so old values that it showed
+ * are not put back.
+ */
 import { z } from 'zod';
 import { Refusal } from '../../../contract/errors';
 import { editedFields, editedList, isListEdited } from '../../domain/edited';
@@ -43,8 +46,8 @@ interface Edit {
 }
 
 /**
- * An operator vouches for the address that they see. A tick that stood before another address was typed is not
- * for that one, and a tick for an address that the user gave up meanwhile is not for the one they have now.
+ * An operator vouches for the address that they see. A tick set before another address was typed is not for the new
+ * one, and a tick for an address that the user gave up meanwhile is not for their present one.
  */
 function editedAddress(kind: 'email' | 'phone', { drawn, typed, now }: Edit): UserChangeInput {
 	const verified = kind === 'email' ? 'emailVerified' : 'phoneVerified';

@@ -36,7 +36,7 @@ describe('the browsers of a user, for the operator', () => {
 		expect(Object.keys(only ?? {}).sort()).toEqual(['address', 'amr', 'createdAt', 'device', 'expiresAt']);
 	});
 
-	it('are none of somebody who never came', async () => {
+	it('are none for a user who never signed in', async () => {
 		const app = await under.app();
 		expect(await listUserSessions(app, 'nobody')).toEqual([]);
 	});

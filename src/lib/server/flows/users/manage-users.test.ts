@@ -33,7 +33,7 @@ const change = (id: string, to: UserChangeInput) =>
 	updateUser(app, { id, change: to, actor: system }, visitor());
 
 describe('an operator and the users of an app', () => {
-	it('makes users with any identifier; what is vouched for signs in', async () => {
+	it('makes users with any identifier; those that the operator vouches for can sign in', async () => {
 		await createUser(
 			app,
 			{ input: { email: 'a@example.com', emailVerified: true, password: goodPassword }, actor: system },
@@ -62,7 +62,7 @@ describe('an operator and the users of an app', () => {
 		});
 	});
 
-	it.each(['a\0b', 'a\nb', 'a\u202eb'])('calls nobody %j', async (name) => {
+	it.each(['a\0b', 'a\nb', 'a\u202eb'])('cannot give a user the name %j', async (name) => {
 		const bad = { code: 'input/invalid', fields: { name: 'input/invalid' } };
 		const made = createUser(app, { input: { username: 'unnamed', name }, actor: system }, visitor());
 		await expect(made).rejects.toMatchObject(bad);
@@ -107,7 +107,7 @@ describe('an operator and the users of an app', () => {
 		).toBe('done');
 	});
 
-	it('a changed email is unproven unless vouched for, and frees the old one', async () => {
+	it('leaves a changed email unproven unless they vouch for it, and frees the old one', async () => {
 		const user = await under.user(app, { username: 'mover', email: 'old@example.com', emailVerified: true });
 		expect(await change(user.id, { email: 'new@example.com' })).toMatchObject({
 			email: 'new@example.com',
@@ -132,7 +132,7 @@ describe('an operator and the users of an app', () => {
 		).toBe('done');
 	});
 
-	it('mails a recovery to who has an address', async () => {
+	it('mails a recovery to a user who has an address', async () => {
 		const user = await under.user(app, { username: 'forgetful', email: 'forgetful@example.com' });
 		await sendUserRecovery(app, { id: user.id, actor: system }, visitor());
 		expect(await under.codeFor(app, 'forgetful@example.com')).toMatch(/^\d{6}$/);
@@ -195,7 +195,7 @@ describe('an operator and the users of an app', () => {
 });
 
 describe('points', () => {
-	it('are set to what an operator says, and the log tells from what', async () => {
+	it('are set to what an operator says, and the log has the old value', async () => {
 		const user = await under.user(app, { username: 'points' });
 		expect(user.points).toBe(0);
 		expect(await change(user.id, { points: 120 })).toMatchObject({ points: 120, name: user.name });
@@ -209,7 +209,7 @@ describe('points', () => {
 		await expect(change(user.id, { points })).rejects.toMatchObject({ fields: { points: 'input/invalid' } });
 	});
 
-	it('stay where nothing is said of them', async () => {
+	it('stay as they are where they are not named', async () => {
 		const user = await under.user(app, { username: 'saver' });
 		await change(user.id, { points: 7 });
 		expect(await change(user.id, { name: 'Saver' })).toMatchObject({ points: 7 });

@@ -57,7 +57,7 @@ export const newUserSchema = z.strictObject({
 	phone: z.string().max(32).optional(),
 	name: personNameSchema.optional(),
 	password: z.string().max(1024).optional(),
-	/** An operator vouches for them. */
+	/** The operator vouches for these addresses. */
 	emailVerified: z.boolean().default(false),
 	phoneVerified: z.boolean().default(false),
 	roles: z.array(z.string().max(64)).max(50).optional(),
@@ -121,7 +121,7 @@ async function requireRoles(tx: AppRepositories, roles: readonly string[]): Prom
 
 async function setRoles(tx: AppRepositories, id: string, roles: readonly string[]): Promise<void> {
 	await requireRoles(tx, roles);
-	// Whoever knows a guest's fingerprint is that guest.
+	// A person who knows a guest's fingerprint can sign in as that guest.
 	if ((await isGuest(tx, id)) && roles.some((role) => role !== guestRole))
 		throw new Refusal('input/invalid', { fields: { roles: 'input/invalid' }, detail: 'a guest' });
 	await tx.roles.setOfUser(id, roles);
@@ -129,7 +129,7 @@ async function setRoles(tx: AppRepositories, id: string, roles: readonly string[
 
 /**
  * Disabling ends every session and token at once.
- * @param wanted.change may be worked out from the user as they are when nobody else can change them any more
+ * @param wanted.change may be a function of the user, called once the user is locked against other changes
  * @throws Refusal user/not-found, user/…-taken, input/invalid, role/not-found, and what `change` throws
  */
 export async function updateUser(
@@ -138,7 +138,7 @@ export async function updateUser(
 	visitor: Visitor,
 ): Promise<UserView> {
 	const updated = await services.store.write(async (tx) => {
-		// Columns that are not named are written back as they were read: nobody may change them in between.
+		// Columns that are not named are written back as they were read: they must not change in between.
 		await tx.users.hold(id);
 		const before = await tx.users.findById(id);
 		if (!before) throw new Refusal('user/not-found');
@@ -151,7 +151,7 @@ export async function updateUser(
 		if (change.roles) await setRoles(tx, id, change.roles);
 		const points = await setPoints(tx, before, change.points);
 		if (change.status && change.status !== 'active') await endSessionsOf(services, tx, { userId: id });
-		// What was sent to an address that is theirs no longer is worth nothing; what was sent to theirs stays good.
+		// Codes sent to an address that is no longer the user's become void; those sent to a present one stay valid.
 		if (change.status || columns.email !== before.email) await tx.verifications.deleteOfUser(id);
 		await recordEvent(
 			tx,
@@ -186,7 +186,7 @@ export async function setUserPassword(
 	const secret = await services.plugins.secret('password').enrol({ secret: newPassword });
 	await services.store.write(async (tx) => {
 		await replacePassword(services, tx, { userId: id, secret });
-		// A code that was mailed before must not undo this.
+		// A code that was mailed before must not replace this password.
 		await tx.verifications.deleteOfUser(id);
 		await endSessionsOf(services, tx, { userId: id });
 		await recordEvent(
@@ -207,7 +207,7 @@ export async function sendUserRecovery(
 ): Promise<void> {
 	const user = await getUser(services, id);
 	if (!user.email) throw new Refusal('input/invalid', { detail: 'no email' });
-	// This very account, also where another one names the same unproven address.
+	// Only this account, even where another one has the same unproven address.
 	await mailRecovery(services, { key: keyOf(user.email), find: async () => user, actor }, visitor);
 }
 

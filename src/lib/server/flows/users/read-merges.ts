@@ -1,10 +1,10 @@
-/** The merges that a user was part of, with what the other account is called. */
+/** The merges that a user was part of, with the other account's name. */
 import { listMerges } from '../external/merge-users';
 import type { AppServices } from '../services';
 
 export interface MergeView {
 	id: string;
-	/** This user stayed; else it went into the other one. */
+	/** True where this user stayed; else it was merged into the other one. */
 	stayed: boolean;
 	other: { id: string; name: string };
 	createdAt: number;

@@ -1,4 +1,4 @@
-/** What an operator changes of a user, and what becomes of the row by it. */
+/** What an operator changes of a user, and the row after the change. */
 import { z } from 'zod';
 import { Refusal, type ErrorCode } from '../../../contract/errors';
 import { personNameSchema } from '../../../contract/person-name';
@@ -58,7 +58,7 @@ export const detailOf = (change: UserChangeInput) => ({
 	...(change.status ? { status: change.status } : {}),
 });
 
-/** @returns what the audit log is told */
+/** @returns the details for the audit log */
 export async function setPoints(
 	tx: AppRepositories,
 	{ id, points: pointsBefore }: User,

@@ -47,7 +47,7 @@ const addKey = (userId: string, id: string) =>
 	);
 
 describe('what an operator sees of a user’s ways in', () => {
-	it('tells which one is the last that works', async () => {
+	it('marks the one that is the last that works', async () => {
 		const { user } = signedInBy(await enterExternal(app, await arrive('mei'), visitor()));
 		const alone = await readWaysIn(app, user.id);
 		expect(alone).toMatchObject({
@@ -97,13 +97,13 @@ describe('what an operator sees of a user’s ways in', () => {
 		);
 	});
 
-	it('is nothing of nobody', async () => {
+	it('is refused for an unknown user', async () => {
 		expect(await refusalOf(readWaysIn(app, 'nobody'))).toBe('user/not-found');
 	});
 });
 
 describe('a way in that an operator takes away', () => {
-	it('goes at once, the audit log tells who did it, and its owner hears of it', async () => {
+	it('stops working at once, the audit log names the operator, and the user is told', async () => {
 		const user = await under.user(app, {
 			username: 'linked',
 			email: 'linked@example.com',

@@ -9,7 +9,7 @@ import { recordEvent } from '../audit/record-event';
 import { listWaysIn, readWorkingWays } from '../external/link-external';
 import type { Actor, AppServices, Visitor } from '../services';
 
-/** It is the only one of the user's that works now. */
+/** It is the user's only way in that works now. */
 type Last = { isLast: boolean };
 
 export interface UserWaysIn {
@@ -43,9 +43,9 @@ export async function readWaysIn(
 const isLast = (ways: readonly WayIn[], id: string): boolean => !mayRemove(ways, id);
 
 export interface RemovalOrder {
-	/** Of the linked account, or of the passkey. */
+	/** Id of the linked account, or of the passkey. */
 	id: string;
-	/** Leaves the user without any. */
+	/** Also when the user is left without any way in. */
 	evenIfLast: boolean;
 	actor: Actor;
 }

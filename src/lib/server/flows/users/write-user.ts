@@ -19,7 +19,7 @@ export interface ParsedIdentifiers {
 	phone: string | null;
 }
 
-/** All three take text and give text. */
+/** All three schemas take and return text. */
 type IdentifierSchema = typeof usernameSchema;
 
 /** Empty fields count as absent. @throws Refusal input/invalid with the fields at fault */
@@ -54,7 +54,7 @@ export interface IdentityFacts extends ParsedIdentifiers {
 	phoneVerified: boolean;
 }
 
-/** The columns that stand for who somebody is: what was typed, and the keys by which it is found and kept unique. */
+/** The columns for a user's identifiers: as typed, and the keys by which they are found and kept unique. */
 export function identityColumns(facts: IdentityFacts) {
 	const { username, email, phone } = facts;
 	const [emailVerified, phoneVerified] = [
@@ -67,7 +67,7 @@ export function identityColumns(facts: IdentityFacts) {
 		usernameKey: username && keyOf(username),
 		email,
 		emailContact: email && keyOf(email),
-		// Only what was proven is claimed: it signs in, and belongs to nobody else.
+		// Only a proven address gets a unique key: it can sign in, and no other user can have it.
 		emailKey: email && emailVerified ? keyOf(email) : null,
 		emailVerified,
 		phone,
@@ -111,7 +111,7 @@ export async function writeUser(tx: AppRepositories, draft: UserDraft, now: numb
 	return created;
 }
 
-/** Which identifier a unique index refused. */
+/** Tells which identifier violated a unique index. */
 export function takenRefusal(index: string, cause: unknown): Refusal {
 	const field = ['username', 'email', 'phone'].find((name) => index.includes(`${name}_key`)) ?? 'username';
 	const code = field === 'username' ? 'user/username-taken' : 'user/identifier-taken';

@@ -84,8 +84,8 @@ export async function requestEmailVerification(services: Needs, user: User, visi
 }
 
 /**
- * Marks the email as proven, where nobody else proved it before.
- * @throws Refusal user/identifier-taken: said only to who can read that mailbox
+ * Marks the email as proven, where no other user proved it before.
+ * @throws Refusal user/identifier-taken: shown only to a person who can read that mailbox
  */
 export async function markEmailProven(
 	tx: AppRepositories,
@@ -103,9 +103,9 @@ export async function markEmailProven(
 }
 
 /**
- * What a mailed link would confirm, for the page that it opens; uses nothing up. The account is named as the
- * mail named it; the address only so that its owner knows it again, since links are copied and kept.
- * @returns undefined for a link that is unknown, used or over
+ * What a mailed link would confirm, for the page that it opens; the link is not used up. The account is named as
+ * the mail named it; the address only so that its owner knows it again, since links are copied and kept.
+ * @returns undefined for a link that is unknown, used or expired
  */
 export async function readEmailLink(
 	services: Needs,

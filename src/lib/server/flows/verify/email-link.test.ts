@@ -40,12 +40,12 @@ it('names the account and masks the address, as often as it is opened', async ()
 	expect(await readEmailLink(app, token)).toBeUndefined();
 });
 
-it('says nothing to somebody without the link', async () => {
+it('says nothing without the link', async () => {
 	await mailed('hugo');
 	for (const token of ['', 'x', 'a'.repeat(43)]) expect(await readEmailLink(app, token)).toBeUndefined();
 });
 
-it('says nothing once the link is over, or the address was changed', async () => {
+it('says nothing once the link has expired, or the address was changed', async () => {
 	const late = await mailed('lara');
 	under.clock.move(10 * minute);
 	expect(await readEmailLink(app, late.token)).toBeUndefined();

@@ -1,4 +1,7 @@
-/** A code or link that somebody presents, on whichever door: held against the limits, and noted when it is wrong. */
+/**
+ * Checks a code or link that a person presents, on any page or API: it counts against the limits, and is logged
+ * when it is wrong.
+ */
 import { Refusal } from '../../../contract/errors';
 import type { Verification } from '../../storage/shared/verifications';
 import { nobody, recordEvent } from '../audit/record-event';
@@ -11,11 +14,11 @@ type Needs = Pick<AppServices, 'limiter' | 'store' | 'vault' | 'clock'>;
 export interface Presented {
 	/** What it would allow, as the audit log names it. */
 	action: string;
-	/** The verification that it is said to prove. */
+	/** The verification that it claims to prove. */
 	find: () => Promise<Verification | undefined>;
 	/** As typed; absent where the link itself is the proof. */
 	code?: string;
-	/** Whether the code is typed by who asked for it; asked after `find`. */
+	/** Whether the browser that asked for the code submits it; called after `find`. */
 	isStranger?: () => boolean;
 }
 

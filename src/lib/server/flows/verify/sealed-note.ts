@@ -1,6 +1,6 @@
 /**
- * Something that waits for one person to come back with a token: sealed, for a while, for one use. What a
- * browser holds is the token alone, so that nothing of it can be read, forged or used twice.
+ * Something that waits for one person to come back with a token: sealed, expiring, for one use. The browser holds
+ * only the token, so that nothing of it can be read, forged or used twice.
  */
 import type { z } from 'zod';
 import { Refusal } from '../../../contract/errors';
@@ -19,9 +19,9 @@ interface NoteOrder {
 	data: unknown;
 	/** Milliseconds. */
 	life: number;
-	/** Whose it is: what ends with the user's other codes. */
+	/** The user it belongs to: it ends with that user's other codes. */
 	userId?: string | undefined;
-	/** Kept under this token instead of a new one. */
+	/** Use this token instead of a new one. */
 	token?: string;
 }
 
@@ -38,7 +38,7 @@ export async function keepNote(
 		target: '',
 		userId: order.userId ?? null,
 		data: services.vault.seal(JSON.stringify(order.data), `note:${id}`),
-		// No typed code opens it.
+		// The note cannot be opened with a typed code.
 		code: '',
 		link: digest(token),
 		createdAt: now,
@@ -52,7 +52,7 @@ export interface OpenNote<T> {
 	data: T;
 }
 
-/** Leaves it where it is. @throws Refusal interaction/expired for what is unknown, used or over */
+/** Leaves it where it is. @throws Refusal interaction/expired for a note that is unknown, used or expired */
 export async function openNote<T>(
 	services: Needs & Pick<AppServices, 'store'>,
 	{ token, purpose }: { token: string; purpose: NotePurpose },
@@ -61,14 +61,14 @@ export async function openNote<T>(
 	const row = await services.store.read.verifications.findByLink(digest(token), purpose);
 	if (!row?.data || row.usedAt !== null) throw new Refusal('interaction/expired');
 	if (row.expiresAt <= services.clock.now()) {
-		// A clock that is set back later must not revive it.
+		// A clock that is set back later must not make it valid again.
 		await services.store.write((tx) => tx.verifications.close(row.id, services.clock.now()));
 		throw new Refusal('interaction/expired');
 	}
 	return { row, data: schema.parse(JSON.parse(services.vault.open(row.data, `note:${row.id}`))) };
 }
 
-/** All of them or none. @throws Refusal interaction/expired */
+/** Uses up all of the notes or none. @throws Refusal interaction/expired */
 export async function useNotes(
 	services: Pick<AppServices, 'clock'>,
 	tx: Pick<SharedRepositories, 'verifications'>,
@@ -77,7 +77,10 @@ export async function useNotes(
 	for (const note of notes) await useNote(services, tx, note);
 }
 
-/** Uses it up, in the transaction that does what it allows. @throws Refusal interaction/expired when another was first */
+/**
+ * Uses it up, in the transaction that does what it allows. @throws Refusal interaction/expired when another request
+ * was first
+ */
 export async function useNote(
 	services: Pick<AppServices, 'clock'>,
 	tx: Pick<SharedRepositories, 'verifications'>,

@@ -1,4 +1,7 @@
-/** How many messages may be sent to one target, from one address, by one app; how many proofs tried from one address. */
+/**
+ * How many messages may be sent to one target, from one address, by one app; and how many proofs may be tried from
+ * one address.
+ */
 import type { Tries } from '../../limits/limiter';
 import { limits, sourceOf } from '../../limits/rules';
 import type { Visitor } from '../services';
@@ -21,7 +24,7 @@ export function codeLimits(visitor: Source): Tries {
 	return { by: visitor, on: [[limits.codeAddress, sourceOf(visitor.address)]] };
 }
 
-/** Of their own: who fumbles with keys is not kept from typing a code. */
+/** Passkeys have limits of their own: failed ones must not stop people from typing a code. */
 export function passkeyLimits(visitor: Source): Tries {
 	return { by: visitor, on: [[limits.passkeyAddress, sourceOf(visitor.address)]] };
 }

@@ -1,7 +1,7 @@
 /**
- * Codes and links that prove an email. A code has six digits, is kept as an HMAC bound to app, target and
- * purpose, works once, for ten minutes, and is void after five wrong tries on whichever door. Where it can be
- * told who asked for a code, those who did not have five tries among them, and the one who did has five.
+ * Codes and links that prove an email. A code has six digits, is kept as an HMAC bound to app, target and purpose,
+ * works once, for ten minutes, and is void after five wrong tries, wherever they are made. Where the browser that
+ * asked for a code is known, it has five tries, and all others together have five.
  */
 import { Refusal } from '../../../contract/errors';
 import { minute } from '../../runtime/clock';
@@ -28,7 +28,7 @@ const codeHmac = (
 	code: string,
 ) => vault.hmac(`${row.id}\0${row.purpose}\0${row.target}\0${plainCode(code)}`, 'code');
 
-/** What a code is bound to: the identifier it was sent to or asked for. */
+/** What a code is bound to: the identifier that it was sent to or asked with. */
 export function targetOf(vault: Needs['vault'], key: string): string {
 	return vault.hmac(key, 'target');
 }
@@ -37,7 +37,7 @@ export interface IssuedVerification extends Proof {
 	id: string;
 }
 
-/** What proves: a code to type, or a token in a link. */
+/** The proof: a code to type, or a token in a link. */
 export interface Proof {
 	code: string;
 	linkToken: string;
@@ -52,7 +52,7 @@ interface VerificationOrder {
 	userId: string | null;
 	/** Kept sealed until the proof is given. */
 	data?: string;
-	/** Made beforehand, where the message is worded before the write. */
+	/** The code, made beforehand where the message is composed before the write. */
 	proof?: Proof;
 }
 
@@ -81,7 +81,10 @@ export function openData(services: Needs, row: Verification): string | undefined
 	return row.data === null ? undefined : services.vault.open(row.data, `verification:${row.id}`);
 }
 
-/** The verification if it is open; a link proves it by naming it. @throws Refusal auth/code-invalid for what is unknown, used or over */
+/**
+ * The verification if it is open; the token of a link is a proof by itself. @throws Refusal auth/code-invalid for
+ * one that is unknown, used or expired
+ */
 export async function requireOpen(
 	services: Needs & Pick<AppServices, 'store'>,
 	row: Verification | undefined,
@@ -94,11 +97,11 @@ export async function requireOpen(
 
 export interface TypedCode {
 	code: string;
-	/** Typed by somebody who may not be the one that asked for it. */
+	/** The code is submitted by a browser that may not be the one that asked for it. */
 	stranger?: boolean;
 }
 
-/** Strangers' tries have a count of their own: they use up none of the tries of who asked for the code. */
+/** Tries from other browsers have a count of their own: they use up none of the tries of the browser that asked. */
 async function countTry(services: Needs & Pick<AppServices, 'store'>, open: Verification, stranger: boolean) {
 	if (!stranger) return services.store.write((tx) => tx.verifications.countAttempt(open.id));
 	const times = { now: services.clock.now(), expiresAt: open.expiresAt };
@@ -107,7 +110,7 @@ async function countTry(services: Needs & Pick<AppServices, 'store'>, open: Veri
 }
 
 /**
- * The open verification that a typed code proves. The try is counted before it is judged.
+ * The open verification that a typed code proves. The try is counted before it is checked.
  * @throws Refusal auth/code-invalid, whatever the reason
  */
 export async function proveByCode(
