@@ -1,4 +1,4 @@
-/** A user as the engine sees one. Disabled users are nobody: userinfo and refresh stop at once. */
+/** A user as the engine sees one. Disabled users are not found: userinfo and refresh stop at once. */
 import type { Account, AccountClaims } from 'oidc-provider';
 import type { AppRepositories } from '../storage/app/repositories';
 import type { User } from '../storage/app/users';

@@ -1,4 +1,4 @@
-/** What browsers are told with every answer of the engine. */
+/** The headers of every answer of the engine. */
 import type { KoaContextWithOIDC } from 'oidc-provider';
 
 /** No form-action: browsers would apply it to the whole way back to the relying party. */
@@ -29,8 +29,8 @@ export function setHeadersBefore(ctx: KoaContextWithOIDC): void {
 }
 
 /**
- * After it: a redirect that carries a code tells nobody where it came from. Pages with forms tell their
- * own origin, or the form would be taken for a cross-site one.
+ * Runs after the engine: a redirect that carries a code sends no referrer. Pages with forms send their own origin,
+ * or the form would be treated as cross-site.
  */
 export function setHeadersAfter(ctx: KoaContextWithOIDC): void {
 	if (ctx.status >= 300 && ctx.status < 400) ctx.set('Referrer-Policy', 'no-referrer');

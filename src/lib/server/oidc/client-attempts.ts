@@ -17,7 +17,7 @@ interface ComparingClient {
 	compareClientSecret: Compare;
 }
 
-/** Sources remembered as over the limit: beyond so many the oldest is asked anew at its next wrong try. */
+/** Sources remembered as over the limit: beyond this number the oldest is looked up again at its next wrong try. */
 const mostBlocked = 1000;
 
 class Overdrawn {

@@ -22,7 +22,7 @@ const row: Client = {
 };
 
 describe('describeClient', () => {
-	it('makes a public client of one without a secret', () => {
+	it('describes a client without a secret as public', () => {
 		const described = describeClient(row, secrets);
 		expect(described).toMatchObject({
 			client_id: 'web',
@@ -33,7 +33,7 @@ describe('describeClient', () => {
 		expect(described.scope?.split(' ')).not.toContain('menshen.me');
 	});
 
-	it('opens the secret of its own client only', () => {
+	it('decrypts the secret only for the client it belongs to', () => {
 		const sealed = vault.seal('s3cret', 'client-secret:web');
 		expect(describeClient({ ...row, secret: sealed }, secrets)).toMatchObject({
 			client_secret: 's3cret',
@@ -54,7 +54,7 @@ describe('describeClient', () => {
 		);
 	});
 
-	it('cannot sign anybody in without a redirect URI', () => {
+	it('allows no sign-in without a redirect URI', () => {
 		expect(describeClient({ ...row, redirectUris: [] }, secrets)).toMatchObject({
 			response_types: [],
 			grant_types: [],
@@ -75,7 +75,7 @@ it.each([
 	expect(isImpersonable(uri)).toBe(expected);
 });
 
-it('originsOf names origins, never null ones', () => {
+it('originsOf lists origins, never "null"', () => {
 	expect([
 		...originsOf(['https://a.example/x', 'https://a.example:8443/y', 'com.example.app:/cb', 'not a uri']),
 	]).toEqual(['https://a.example', 'https://a.example:8443']);

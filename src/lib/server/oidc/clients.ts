@@ -1,4 +1,4 @@
-/** A registered client in the engine's own words (OIDC Dynamic Client Registration §2). */
+/** A registered client as the engine's metadata (OIDC Dynamic Client Registration §2). */
 import type { Client as EngineClient, ClientMetadata } from 'oidc-provider';
 import type { Vault } from '../runtime/vault';
 import { secretContext, type Client } from '../storage/app/clients';
@@ -7,7 +7,10 @@ import { firstPartyScopes, publicScopes } from './scopes';
 /** Our own members among a client's metadata. */
 export const ownMetadata = ['menshen_first_party', 'menshen_pkce_required'] as const;
 
-/** Opens client secrets, and remembers the last ones by their sealed form: opening takes longer than finding the row. */
+/**
+ * Decrypts client secrets, and caches the last ones by their sealed form: decrypting takes longer than finding the
+ * row.
+ */
 export class ClientSecrets {
 	readonly #vault: Vault;
 	readonly #opened = new Map<string, string>();
@@ -52,22 +55,22 @@ export function describeClient(client: Client, secrets: ClientSecrets): ClientMe
 }
 
 export const isFirstParty = (client: EngineClient): boolean => client['menshen_first_party'] === true;
-/** Only a client with a secret can be let off PKCE. */
+/** Only a client with a secret can be exempt from PKCE. */
 export const needsPkce = (client: EngineClient): boolean =>
 	client['menshen_pkce_required'] !== false || client.clientAuthMethod === 'none';
 
 const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /**
- * Whether any program on the person's machine could stand behind a redirect: then its client cannot be
- * recognised by its address, and the person is asked (RFC 8252 §8.6).
+ * Whether any program on the person's machine could receive a redirect: then its client cannot be recognised by the
+ * address, and the person is asked (RFC 8252 §8.6).
  */
 export function isImpersonable(redirectUri: string): boolean {
 	const { protocol, hostname } = new URL(redirectUri);
 	return !['https:', 'http:'].includes(protocol) || loopbackHosts.has(hostname);
 }
 
-/** Origins from which pages may call, as redirect URIs name them. */
+/** Origins from which pages may call, taken from redirect URIs. */
 export function originsOf(redirectUris: readonly string[]): Set<string> {
 	const origins = redirectUris.filter((uri) => URL.canParse(uri)).map((uri) => new URL(uri).origin);
 	return new Set(origins.filter((origin) => origin !== 'null'));

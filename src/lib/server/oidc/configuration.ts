@@ -1,6 +1,6 @@
 /**
  * How the engine is set up for one app: code flow with PKCE only, everything else off (RFC 9700, OAuth 2.1).
- * What an app's issuer, keys and pages are comes in from outside.
+ * The app's issuer, keys and pages are passed in.
  */
 import { errors, type Client, type Configuration, type JWKS, type KoaContextWithOIDC } from 'oidc-provider';
 import { findAccount } from './accounts';
@@ -24,7 +24,7 @@ export interface ConfigurationInputs {
 
 const off = { enabled: false };
 
-/** What signs them is told to the engine itself (engine.ts). */
+/** The key that signs cookies is set on the engine itself (engine.ts). */
 function cookiesOf({ app, origin }: ConfigurationInputs): NonNullable<Configuration['cookies']> {
 	const secure = origin.startsWith('https:');
 	const [anywhere, below] = secure ? ['__Host-', '__Secure-'] : ['', ''];
@@ -40,7 +40,10 @@ function cookiesOf({ app, origin }: ConfigurationInputs): NonNullable<Configurat
 	};
 }
 
-/** PKCE, except of a confidential client that cannot: its nonce then binds the code to the request (RFC 9700 §2.1.1). */
+/**
+ * PKCE is required, except of a confidential client that cannot use it: its nonce then binds the code to the
+ * request (RFC 9700 §2.1.1).
+ */
 function requirePkce(ctx: KoaContextWithOIDC, client: Client): boolean {
 	if (needsPkce(client)) return true;
 	if (!ctx.oidc.params?.['nonce'])
@@ -99,7 +102,7 @@ export function configurationFor(inputs: ConfigurationInputs): Configuration {
 		// Many relying parties read names and emails from the ID token alone; OIDC Core allows them there (docs/decisions).
 		conformIdTokenClaims: false,
 		extraClientMetadata: { properties: [...ownMetadata] },
-		// Called for every authorization request once it is valid, before the engine looks who is signed in.
+		// Called for every authorization request once it is valid, before the engine looks up who is signed in.
 		extraParams: { connector: (ctx) => adoptLiveSession(app, ctx) },
 		interactions: {
 			policy: policyFor(app),
@@ -107,7 +110,7 @@ export function configurationFor(inputs: ConfigurationInputs): Configuration {
 		},
 		findAccount: (_ctx, id) => findAccount(app.store.read, id),
 		loadExistingGrant: (ctx) => loadExistingGrant(app, ctx),
-		// Nothing here is dated by another machine's clock: what is over is over.
+		// All times here come from our own clock, so no tolerance is needed.
 		clockTolerance: 0,
 		rotateRefreshToken: true,
 		issueRefreshToken: (_ctx, client, source) =>

@@ -5,7 +5,7 @@ const signer = createCookieSigner('a secret');
 const signature = signer.sign('menshen-in-4=abc');
 
 describe('a signed cookie', () => {
-	it('is believed as it was signed', () => {
+	it('is accepted unchanged', () => {
 		expect(signer.verify('menshen-in-4=abc', signature)).toBe(true);
 		expect(signer.index('menshen-in-4=abc', signature)).toBe(0);
 		expect(signature).toMatch(/^[\w-]{43}$/);
@@ -23,7 +23,7 @@ describe('a signed cookie', () => {
 		expect(signer.index(data, given)).toBe(-1);
 	});
 
-	it('of another key is not', () => {
+	it('is refused when signed with another key', () => {
 		const other = createCookieSigner('another secret').sign('menshen-in-4=abc');
 		expect(signer.verify('menshen-in-4=abc', other)).toBe(false);
 	});

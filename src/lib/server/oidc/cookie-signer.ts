@@ -1,10 +1,10 @@
 /**
- * Signs the engine's cookies and checks them. What the engine would use itself makes its keys anew for each of
- * the three HMACs that one look at a cookie takes it: half the time of finding whose page is asked for.
+ * Signs the engine's cookies and checks them. The engine's own signer derives its keys again for each of the three
+ * HMACs of one check, which takes half the time of finding the session.
  */
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 
-/** As the engine's cookies call it. */
+/** The interface that the engine's cookies call. */
 export interface CookieSigner {
 	sign(data: string): string;
 	/** @returns 0 where it was signed with the key, else -1 */

@@ -1,11 +1,14 @@
-/** Preflights: the engine would allow any origin, for it does not know the client yet. We know all of an app's. */
+/**
+ * Preflights: the engine would allow any origin, as it does not know the client yet. We know all origins of an
+ * app's clients.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { originsOf } from './clients';
 import type { EngineApp } from './engine-app';
 
 const crossOriginPaths = new Set(['/oidc/token', '/oidc/userinfo', '/oidc/revocation']);
 
-/** @returns whether the request was a preflight of an origin that no client has, and is answered */
+/** @returns true where the request was a preflight from an origin that no client has; it is answered then */
 export async function refusePreflight(
 	app: EngineApp,
 	req: IncomingMessage,

@@ -1,6 +1,6 @@
 /**
- * The door before SvelteKit: what lies under an app's `.well-known` and `oidc` goes to its engine. Nothing
- * that a caller writes makes it fail: a strange path is not found, a strange app neither.
+ * Runs before SvelteKit: requests below an app's `.well-known` and `oidc` go to its engine. No input makes it fail:
+ * unknown paths and apps are answered as not found.
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -28,7 +28,7 @@ const mostBodyBytes = 64 * 1024;
 const mounted =
 	/^\/apps\/([^/?#]*)(\/(?:\.well-known\/(?:openid-configuration|oauth-authorization-server)|oidc(?:\/[^?]*)?))(\?.*)?$/s;
 const appId = /^[1-9]\d{0,5}$/;
-/** The engine would take other spellings of its paths too; there is one. */
+/** The engine would accept other spellings of its paths too; only one is allowed. */
 const known =
 	/^\/(?:\.well-known\/.*|oidc\/(?:auth(?:\/[\w-]{1,64})?|token|userinfo|jwks|introspection|revocation|logout(?:\/(?:confirm|success))?))$/;
 
@@ -88,7 +88,7 @@ export function createDispatch({ origin, log, get }: DispatchNeeds): Dispatch {
 		if (!match) return left;
 		const [, id = '', path = '', query = ''] = match;
 		const held = appId.test(id) ? get(Number(id)) : Promise.reject<Held>(new Refusal('app/not-found'));
-		// What stands ready goes out in the same turn.
+		// A prepared document is sent without waiting.
 		const document = held instanceof Promise ? undefined : held.documents.get(path);
 		if (document) {
 			sendDocument(req, res, document);

@@ -1,6 +1,6 @@
 /**
- * Discovery and key set, made once and sent as they are: they are asked for more often than anything else.
- * The engine writes them; they are made anew with it.
+ * Discovery and key set, made once and sent as they are, since they are requested most often. The engine writes
+ * them; they are made again with each new engine.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { headersEverywhere } from './answer-headers';
@@ -9,18 +9,18 @@ import { askEngine } from './synthetic';
 
 export interface Document {
 	readonly body: Buffer;
-	/** Names and values in turn, as they go out. */
+	/** Names and values in turn, as they are sent. */
 	readonly headers: string[];
 }
 
-/** Below the mount. */
+/** The path below the mount. */
 export const documentPaths = [
 	'/.well-known/openid-configuration',
 	'/.well-known/oauth-authorization-server',
 	'/oidc/jwks',
 ];
 
-/** Public by nature, so any origin may read them. A new key is published long before this is over. */
+/** Public by nature, so any origin may read them. A new key is published long before this cache time ends. */
 const shared = {
 	'Access-Control-Allow-Origin': '*',
 	'Cache-Control': 'public, max-age=300',

@@ -5,7 +5,7 @@ export interface EngineLink {
 	/**
 	 * Ends an engine session in the caller's transaction: its row, the tokens that live with it, and a notice
 	 * queued to each client that asked for one.
-	 * What was granted for offline use outlives a plain sign-out, and ends with `offlineToo`.
+	 * Grants for offline use outlive a plain sign-out, and end with `offlineToo`.
 	 * @param id digest of the engine session's id (`session.engineSession`)
 	 */
 	endSession(tx: AppRepositories, id: string, options?: { offlineToo?: boolean }): Promise<void>;

@@ -1,4 +1,4 @@
-/** The engines held in memory: the last used ones, each as its app's keys are now. */
+/** The engines held in memory: the last used ones, each with its app's present keys. */
 import { second, type Clock } from '../runtime/clock';
 import type { SigningKey } from '../storage/app/signing-keys';
 import { makeDocuments, type Document } from './documents';
@@ -7,7 +7,7 @@ import type { EngineApp } from './engine-app';
 import { fingerprintOf } from './keys/rotation';
 import { currentKeys } from './keys/signing-keys';
 
-/** How long an engine is believed to have the app's present keys; changes in this process count at once. */
+/** How long an engine is assumed to have the app's present keys; changes in this process count at once. */
 const keysBelieved = second;
 
 export interface Held {
@@ -40,7 +40,7 @@ export class EngineShelf {
 	/** The engine with the app's present keys. @throws Refusal app/not-found */
 	get(id: number): Held | Promise<Held> {
 		const held = this.#held.get(id);
-		// A clock that was set back makes nothing believed for longer.
+		// A clock that was set back must not prolong this.
 		const isBelieved = held && Math.abs(this.#options.clock.now() - held.checkedAt) < keysBelieved;
 		return isBelieved ? held : this.#renewOnce(id);
 	}

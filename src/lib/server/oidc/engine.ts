@@ -36,7 +36,7 @@ export interface Engine {
 	readonly provider: Provider;
 	/** Where the issuer is mounted: `/apps/<id>`. */
 	readonly mount: string;
-	/** Names the keys it was built with. */
+	/** Fingerprint of the keys it was built with. */
 	readonly keys: string;
 	/** Answers a request whose address and headers were pinned. */
 	handle(req: IncomingMessage, res: ServerResponse): Promise<void>;
@@ -53,7 +53,7 @@ async function settle(ctx: KoaContextWithOIDC, settled: Settled, next: Next): Pr
 	const writes = gatherWrites(ctx, app.store);
 	const failures: unknown[] = [];
 	const note = (error: unknown) => void failures.push(error);
-	// A refusal is written down too: that a code was replayed revokes what it gave.
+	// A refusal may have writes too: a replayed code revokes the tokens issued for it.
 	await next().catch(note);
 	const ended = await sessionEndedBy(app, ctx);
 	if (ended) writes.also((tx) => tx.sessions.delete(ended.id));
@@ -64,7 +64,9 @@ async function settle(ctx: KoaContextWithOIDC, settled: Settled, next: Next): Pr
 	if (failures.length > 0) answerFailure(ctx, failures.at(-1), app.log);
 }
 
-/** The engine hashes a client's metadata at each look-up to find what it made of them; the row has not changed here. */
+/**
+ * The engine hashes a client's metadata at each look-up to find its cached object; the row has not changed here.
+ */
 function rememberClients(provider: Provider): void {
 	const find = provider.Client.find.bind(provider.Client);
 	const engine = randomUUID();

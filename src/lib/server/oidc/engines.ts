@@ -1,4 +1,4 @@
-/** The engines of all apps: built at first use, forgotten when long unused, built anew when their keys change. */
+/** The engines of all apps: built at first use, dropped when long unused, built again when their keys change. */
 import type { Clock } from '../runtime/clock';
 import type { Log } from '../runtime/log';
 import { createDispatch, type Dispatch } from './dispatch';
@@ -24,7 +24,7 @@ export interface EnginesOptions {
 	origin: string;
 	clock: Clock;
 	log: Log;
-	/** SSRF-guarded: what clients registered as their addresses is called with it. */
+	/** SSRF-guarded: used to call the addresses that clients registered. */
 	guardedFetch: typeof fetch;
 	/** @throws Refusal app/not-found */
 	app(id: number): Promise<EngineApp>;
@@ -36,10 +36,10 @@ export interface EnginesOptions {
 }
 
 export interface Engines {
-	/** Answers what belongs to an engine. @returns false where the request is somebody else's */
+	/** Answers what belongs to an engine. @returns false where the request is not for an engine */
 	dispatch: Dispatch;
 	engineFor(app: number): Promise<Engine>;
-	/** The app was deleted or its settings changed: its engine is built anew at its next use. */
+	/** The app was deleted or its settings changed: its engine is built again at its next use. */
 	forget(app: number): void;
 	/** For flows. The same for every app. */
 	link: EngineLink;
@@ -49,9 +49,9 @@ export interface Engines {
 	/** The keys of an app, as an operator may see them. */
 	keys(app: number): Promise<KeyView[]>;
 	rotateKeys(app: number, order?: RotationOrder, also?: AlsoRotated): Promise<KeyView[]>;
-	/** Whom an access token speaks for, for our own API. @returns undefined for one that opens nothing */
+	/** The user and client of an access token, for our own API. @returns undefined for a token that is not valid */
 	findAccessToken(app: number, token: string): Promise<FoundToken | undefined>;
-	/** How many engines are held now. */
+	/** The number of engines in memory. */
 	held(): number;
 	close(): void;
 }

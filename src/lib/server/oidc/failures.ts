@@ -1,4 +1,4 @@
-/** A failure outside of the engine's own error handling, as the answer that OAuth clients understand. */
+/** A failure outside of the engine's own error handling, as an answer that OAuth clients understand. */
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { errors as codes, Refusal } from '../../contract/errors';
 import type { Log } from '../runtime/log';
@@ -19,7 +19,7 @@ function answerOf(error: unknown): OAuthAnswer {
 	return { status: 500, body: { error: 'server_error', error_description: 'server/unexpected' } };
 }
 
-/** Nothing of the answer that the engine had in mind may go out: what it stands on was not written. */
+/** Nothing of the engine's intended answer may be sent: the data it relies on was not written. */
 export function answerFailure(ctx: KoaContextWithOIDC, error: unknown, log: Log): void {
 	const { status, body } = answerOf(error);
 	if (status >= 500) log.error({ err: error, path: ctx.path }, 'the engine could not answer');

@@ -1,4 +1,4 @@
-/** Whom an access token speaks for: the question that our own API asks about a bearer. */
+/** The user and client behind an access token: the question that our own API asks about a bearer token. */
 import { RequestWrites, runWithWrites } from './adapter/request-writes';
 import { findAccount } from './accounts';
 import type { Engine } from './engine';
@@ -27,7 +27,7 @@ async function find({ app, provider }: Engine, value: string): Promise<FoundToke
 	return { userId: account.accountId, clientId: client.clientId, scopes };
 }
 
-/** @returns undefined for a token that is unknown, over, revoked, of another app, or of a disabled user */
+/** @returns undefined for a token that is unknown, expired, revoked, of another app, or of a disabled user */
 export function findAccessToken(engine: Engine, value: string): Promise<FoundToken | undefined> {
 	return runWithWrites(new RequestWrites(engine.app.store), () => find(engine, value));
 }

@@ -1,6 +1,6 @@
 /**
  * What a user allowed a client, in one browser's session. The consent row is the memory across browsers:
- * a session's grant is filled from it, so that each session can end its own tokens alone.
+ * a session's grant is filled from it, so that each session can end its own tokens without affecting others.
  */
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { isFirstParty, isImpersonable } from './clients';
@@ -8,7 +8,10 @@ import type { EngineApp } from './engine-app';
 
 type Grant = NonNullable<KoaContextWithOIDC['oidc']['grant']>;
 
-/** The scopes that need no asking: all for a first-party client that can be recognised, else the remembered ones. */
+/**
+ * The scopes that need no consent page: all for a first-party client that can be recognised, else the remembered
+ * ones.
+ */
 async function allowedScopes(app: EngineApp, ctx: KoaContextWithOIDC): Promise<Set<string>> {
 	const { client, account, params } = ctx.oidc;
 	if (!client || !account) return new Set();
@@ -18,11 +21,11 @@ async function allowedScopes(app: EngineApp, ctx: KoaContextWithOIDC): Promise<S
 	return new Set(consent?.scopes);
 }
 
-/** The one just consented to, else the one this session has. */
+/** The id of the grant just consented to, else of the one that this session has. */
 const grantIdOf = ({ client, session, result }: KoaContextWithOIDC['oidc']) =>
 	result?.consent?.grantId ?? (client && session?.grantIdFor(client.clientId));
 
-/** A grant of this very user and client. */
+/** The grant, if it is this user's and this client's. */
 async function findGrant({ oidc }: KoaContextWithOIDC): Promise<Grant | undefined> {
 	const id = grantIdOf(oidc);
 	const grant = id ? await oidc.provider.Grant.find(id) : undefined;

@@ -1,4 +1,6 @@
-/** What flows ask of the engine, done on its stored state in their own transaction: no engine has to run for it. */
+/**
+ * What flows need of the engine, done on its stored state in their own transaction: no engine has to run for it.
+ */
 import type { Clock } from '../runtime/clock';
 import type { Artifact } from '../storage/app/artifacts';
 import type { AppRepositories } from '../storage/app/repositories';

@@ -29,7 +29,7 @@ beforeEach(async () => {
 	signedIn = await submitSignIn(app, { identifier: 'alice', password: goodPassword }, visitor());
 });
 
-/** What the engine knows of the request of a browser that is signed in. */
+/** The engine's context of a request from a browser that is signed in. */
 function contextOf({ session, user }: SignedIn, uid: string): KoaContextWithOIDC {
 	return {
 		req: { headers: { cookie: `${session.cookie.name}=${session.token}` } },
@@ -59,8 +59,8 @@ const request = (id: string, meanwhile: () => Promise<unknown>) =>
 const written = (id: string) => app.store.read.artifacts.find('Grant', id);
 const ownSession = () => app.store.read.sessions.find(signedIn.session.session.id);
 
-describe('what stands on a session', () => {
-	it('is written while the session lives, and the two are tied together', async () => {
+describe('what depends on a session', () => {
+	it('is written while the session lives, and the two are linked', async () => {
 		await request('calm', async () => undefined);
 		expect(await written('calm')).toMatchObject({ accountId: signedIn.user.id });
 		expect((await ownSession())?.engineSession).toBe(digest('calm'));
@@ -81,7 +81,7 @@ describe('what stands on a session', () => {
 		expect(await written(where)).toBeUndefined();
 	});
 
-	it('is judged at the write also where the two were tied before', async () => {
+	it('is checked at the write also where the two were linked before', async () => {
 		await request('tied', async () => undefined);
 		const end = () => app.store.write((tx) => tx.sessions.delete(signedIn.session.session.id));
 		const again = inOneWrite(app.store, async (writes) => {

@@ -1,6 +1,6 @@
 /**
- * One truth for "signed in": the browser's own session of this app. The engine's session follows it; it
- * counts only while ours lives, and it begins by itself where only ours exists.
+ * One truth for "signed in": the browser's own session of this app. The engine's session follows it; it is valid
+ * only while ours lives, and is started automatically where only ours exists.
  */
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { Refusal } from '../../contract/errors';
@@ -35,11 +35,14 @@ export function liveSession(app: EngineApp, ctx: KoaContextWithOIDC): Promise<Se
 	});
 }
 
-/** When the browser's session ends at the latest, milliseconds; undefined where it was not looked up or is none. */
+/**
+ * When the browser's session ends at the latest, milliseconds; undefined where it was not looked up or does not
+ * exist.
+ */
 export const sessionEnd = (ctx: KoaContextWithOIDC | undefined): number | undefined =>
 	ctx && found.get(ctx)?.endsAt;
 
-/** What the engine's session is told of a sign-in. */
+/** The facts of a sign-in for the engine's session. */
 export const loginOf = (login: { userId: string; authTime: number; amr: readonly string[] }) => ({
 	accountId: login.userId,
 	loginTs: seconds(login.authTime),
@@ -47,15 +50,15 @@ export const loginOf = (login: { userId: string; authTime: number; amr: readonly
 });
 
 /**
- * Signs the engine's session in where the browser's own is: no page, no second password. A newer sign-in
- * of the same user is taken over too. Somebody else's engine session is left to the login prompt.
+ * Signs the engine's session in where the browser has a session of ours: no page, no second password. A newer
+ * sign-in of the same user is taken over too. Another user's engine session is left to the login prompt.
  */
 export async function adoptLiveSession(app: EngineApp, ctx: KoaContextWithOIDC): Promise<void> {
 	const ours = await liveSession(app, ctx);
 	const session = ctx.oidc.session;
 	if (!ours || !session) return;
 	if (session.accountId === undefined) {
-		// An id that was there before the sign-in may be known to others.
+		// An id that existed before the sign-in may be known to others.
 		if (!('new' in session)) session.resetIdentifier();
 		await continueEngineSession(ours, session);
 		session.loginAccount(loginOf(ours));
@@ -64,7 +67,7 @@ export async function adoptLiveSession(app: EngineApp, ctx: KoaContextWithOIDC):
 	}
 }
 
-/** The engine's cookie was lost but its session lives: relying parties signed in through it stay so. */
+/** The engine's cookie was lost but its session lives: relying parties stay signed in through it. */
 async function continueEngineSession(
 	ours: Session,
 	session: NonNullable<KoaContextWithOIDC['oidc']['session']>,
@@ -79,7 +82,7 @@ async function continueEngineSession(
 	writes.destroy('Session', lost.id);
 }
 
-/** Whether the engine's session stands on a live one of the same user; ties the two together. */
+/** Whether the engine's session belongs to a live one of the same user; links the two. */
 export async function standsOnLiveSession(app: EngineApp, ctx: KoaContextWithOIDC): Promise<boolean> {
 	const { session, account } = ctx.oidc;
 	const ours = await liveSession(app, ctx);
@@ -94,7 +97,10 @@ export async function standsOnLiveSession(app: EngineApp, ctx: KoaContextWithOID
 	return true;
 }
 
-/** It may have been ended since it was looked up: then nothing that stands on it is kept. @throws Refusal auth/not-signed-in */
+/**
+ * The session may have been ended since it was looked up: then nothing that depends on it is kept. @throws Refusal
+ * auth/not-signed-in
+ */
 async function requireStill(tx: AppRepositories, ours: Session): Promise<void> {
 	if (!(await tx.sessions.find(ours.id))) throw new Refusal('auth/not-signed-in');
 }

@@ -1,7 +1,7 @@
-/** The engine builds its addresses from the request; it gets to see ORIGIN there, whatever the caller wrote. */
+/** The engine builds its addresses from the request; it always finds ORIGIN there, whatever the caller sent. */
 import type { IncomingMessage } from 'node:http';
 
-/** Who the client is stays to be read: limits and the audit log ask for it. No address is built from that. */
+/** The client's address stays readable for limits and the audit log. No URL is built from it. */
 const forwarded = ['x-forwarded-host', 'x-forwarded-port', 'x-forwarded-proto'];
 
 /** @param path of the request without the mount, e.g. `/oidc/auth?…` */

@@ -1,4 +1,4 @@
-/** When a person is asked: to sign in, or to consent. */
+/** When a person has to sign in or to consent. */
 import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import { isImpersonable } from './clients';
 import type { EngineApp } from './engine-app';
@@ -6,7 +6,7 @@ import { liveSession, standsOnLiveSession } from './live-session';
 
 const { Check, base } = interactionPolicy;
 
-/** Names, in a login's details, the browser's session it began in: another one means a sign-in since. */
+/** Key in a login's details for the browser's session it began in: a different session means a sign-in since. */
 export const beganIn = 'browser_session';
 
 const signedIn = (app: EngineApp) =>
@@ -17,7 +17,10 @@ const signedIn = (app: EngineApp) =>
 
 const redirectOf = (ctx: KoaContextWithOIDC) => String(ctx.oidc.params?.['redirect_uri']);
 
-/** In place of the engine's own, which asks native clients with an https address of their own each time too. */
+/**
+ * In place of the engine's own, which asks for consent each time also for native clients with an https address of
+ * their own.
+ */
 const nativeClient = () =>
 	new Check('native_client', 'native clients ask each time', 'interaction_required', (ctx) => {
 		const { client, result } = ctx.oidc;

@@ -1,4 +1,4 @@
-/** Security events of the engine, written with what they tell about. */
+/** Security events of the engine, written together with the changes that they record. */
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import Provider, { type KoaContextWithOIDC, type errors } from 'oidc-provider';
@@ -8,7 +8,7 @@ import type { AuditEntry } from '../storage/shared/audit';
 import { currentWrites } from './adapter/request-writes';
 import type { EngineApp } from './engine-app';
 
-/** One after the other; of those at the same moment `replayed-code.ts` tells. */
+/** Reuse one after the other; reuse at the same moment is recorded by `replayed-code.ts`. */
 const reuse = new Set(['refresh token already used', 'authorization code already consumed']);
 
 export type EngineEvent = Pick<AuditEntry, 'action' | 'actor'> &
@@ -50,7 +50,7 @@ export function recordEngineEvents(
 			addressOf(ctx.req),
 		);
 	});
-	// Not heard when a session only gets a new id: this is its end, and with it ends the browser's own.
+	// Not emitted when a session only gets a new id. The session has ended, and the browser's own ends with it.
 	provider.on('session.destroyed', (session: { uid: string; accountId?: string }) => {
 		currentWrites().also((tx) => tx.sessions.deleteByEngineSession(digest(session.uid)));
 		if (session.accountId === undefined) return;
@@ -62,7 +62,7 @@ export function recordEngineEvents(
 			req ? addressOf(req) : '',
 		);
 	});
-	// Connections that broke off; unheard, each would be printed.
+	// Connections that broke off; without a listener each would be printed.
 	(provider as EventEmitter).on('error', (error: Error) =>
 		app.log.debug({ err: error, app: app.id }, 'a request broke off'),
 	);

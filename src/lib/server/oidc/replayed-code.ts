@@ -1,7 +1,7 @@
 /**
- * An authorization code that two requests redeem at the same moment. The engine sees none of them use it a second
- * time; the storage does, when the one that comes second is about to be written. It is taken for what it is all the
- * same (RFC 6749 §4.1.2): what the first one was given is taken back, and the log tells of it.
+ * An authorization code that two requests redeem at the same moment. The engine does not see the second use; the
+ * storage does, when the second request is about to be written. It is treated as a replay all the same (RFC 6749
+ * §4.1.2): what the first request was given is revoked, and the event is logged.
  */
 import type { IncomingMessage } from 'node:http';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
@@ -11,7 +11,9 @@ import type { EngineApp } from './engine-app';
 import { endGrant } from './link';
 import { entryOf } from './record-events';
 
-/** In a transaction of its own: the one of the request that lost is not kept. @param error what it lost with */
+/**
+ * In a transaction of its own: that of the losing request is rolled back. @param error the error of that request
+ */
 export async function punishReplay(
 	ctx: KoaContextWithOIDC,
 	error: unknown,
@@ -30,7 +32,8 @@ export async function punishReplay(
 	} as const;
 	const entry = entryOf(app, reuse, addressOf(ctx.req));
 	await app.store.write(async (tx) => {
-		// What is being renewed with the first one's tokens comes before, and goes with them, or does not come at all.
+		// A renewal under way with the first request's tokens is either written before this and revoked too, or not
+		// written at all.
 		if (accountId) await tx.users.hold(accountId);
 		await endGrant(tx, digest(grantId));
 		await tx.audit.add(entry);

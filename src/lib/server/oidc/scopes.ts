@@ -9,7 +9,7 @@ export const scopeClaims = {
 } as const;
 
 export const publicScopes = [...Object.keys(scopeClaims), 'offline_access'];
-/** They open our own API (docs/api.md, "Who calls"). */
+/** They give access to our own API (docs/api.md, "Who calls"). */
 export const firstPartyScopes = ['menshen.me', 'menshen.admin'];
 
 export const scopesOf = (value: unknown): string[] =>

@@ -1,4 +1,4 @@
-/** The engine's storage: its models over our repositories. Clients are read anew each time they are named. */
+/** The engine's storage: its models over our repositories. Clients are read again at each use. */
 import type { Adapter, AdapterFactory } from 'oidc-provider';
 import { second } from '../../runtime/clock';
 import { digest } from '../../runtime/vault';
@@ -9,12 +9,12 @@ import { currentWrites } from './request-writes';
 import { toArtifact, toPayload } from './stored-form';
 
 /**
- * Two tabs may renew with the same refresh token at once. The one that comes second within this time is
- * refused like any other use of a spent token, but not taken for a thief: its family lives on.
+ * Two tabs may renew with the same refresh token at once. The second one within this time is refused like any other
+ * use of a spent token, but not treated as theft: the token's family stays valid.
  */
 const raceWindow = 5 * second;
 
-/** Once seen expired a code is gone for good, even when the clock is set back later. */
+/** Once seen expired a code stays expired, even when the clock is set back later. */
 const forgottenWhenExpired = new Set(['AuthorizationCode']);
 
 function artifactAdapter(app: EngineApp, model: string): Adapter {

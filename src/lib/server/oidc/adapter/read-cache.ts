@@ -1,8 +1,7 @@
 /**
- * What was read since the last commit, whoever made it: a token that is looked at again and again costs one
- * look at the database's version instead of five queries. What is not an artifact (clients, users, roles) is
- * remembered across commits of artifacts too. Where the version cannot be told (PostgreSQL) everything is
- * read each time.
+ * A cache of what was read since the last commit of any process: a token that is read repeatedly costs one query
+ * for the database's version instead of five queries. What is not an artifact (clients, users, roles) is remembered
+ * across commits of artifacts too. Where the version is not available (PostgreSQL) everything is read each time.
  */
 import type { AppStore } from '../../storage/app/repositories';
 
@@ -20,7 +19,7 @@ function getFrom<T>(entries: Entries | undefined, key: string, read: () => Promi
 	return value;
 }
 
-/** The reads of one request, as of its beginning or newer. What they give is shared: it must not be changed. */
+/** The reads of one request, as of its beginning or newer. The results are shared: they must not be changed. */
 export class Reads {
 	readonly #all: Entries | undefined;
 	readonly #settled: Entries | undefined;
@@ -39,7 +38,7 @@ export class Reads {
 	}
 }
 
-/** Entries that are worth something as long as a version lasts. */
+/** Cache entries that are valid as long as a version lasts. */
 class Remembered {
 	#version: number | undefined;
 	#entries: Entries = new Map();

@@ -53,7 +53,7 @@ describe('a request’s writes', () => {
 		expect(await stored('a')).toMatchObject({ payload: { id: 'a' } });
 	});
 
-	it('are none when it only read', async () => {
+	it('are empty when it only read', async () => {
 		const write = vi.spyOn(store, 'write');
 		const writes = new RequestWrites(store);
 		await writes.find('RefreshToken', 'a');
@@ -90,7 +90,7 @@ describe('a request’s writes', () => {
 		expect(await stored('e')).toBeDefined();
 	});
 
-	it('revoke all of a grant, what was just saved included', async () => {
+	it('revoke all of a grant, including what was just saved', async () => {
 		await flushed((writes) => writes.save(artifact('f', { grantId: 'g' })));
 		await flushed((writes) => {
 			writes.save(artifact('f2', { grantId: 'g' }));
@@ -101,7 +101,7 @@ describe('a request’s writes', () => {
 		expect(await stored('f3')).toBeDefined();
 	});
 
-	it('are all lost by the one that consumes second', async () => {
+	it('are all dropped for the request that consumes second', async () => {
 		await flushed((writes) => writes.save(artifact('h')));
 		const race = (id: string) =>
 			flushed((writes) => {
@@ -119,7 +119,7 @@ describe('a request’s writes', () => {
 		);
 	});
 
-	it('go together with anything else, and what is to be done after comes after', async () => {
+	it('share one transaction with other writes, and tasks for afterwards run afterwards', async () => {
 		const order: string[] = [];
 		await flushed((writes) => {
 			writes.afterwards(() => order.push('after'));
@@ -142,13 +142,13 @@ describe('a request’s writes', () => {
 		expect(await stored('i')).toBeUndefined();
 	});
 
-	it('have no place outside of a request', () => {
+	it('are refused outside of a request', () => {
 		expect(() => currentWrites()).toThrow('outside of a request');
 	});
 });
 
 describe('reads', () => {
-	it('are remembered until anybody writes', async () => {
+	it('are remembered until the next write of any kind', async () => {
 		await flushed((writes) => writes.save(artifact('j')));
 		let asked = 0;
 		const ask = () => new RequestWrites(store).reads.get('counted', () => Promise.resolve((asked += 1)));
@@ -157,7 +157,7 @@ describe('reads', () => {
 		expect(await ask()).toBe(2);
 	});
 
-	it('of what lasts are remembered while artifacts come and go, until anything else is written', async () => {
+	it('of other tables are remembered across writes of artifacts, until anything else is written', async () => {
 		let asked = 0;
 		const ask = () => new RequestWrites(store).reads.settled('lasting', () => Promise.resolve((asked += 1)));
 		expect(await ask()).toBe(1);
@@ -172,7 +172,7 @@ describe('reads', () => {
 		expect(await ask()).toBe(2);
 	});
 
-	it('of what lasts see what another connection to the file has written', async () => {
+	it('of other tables see what another connection to the file has written', async () => {
 		let asked = 0;
 		const ask = () => new RequestWrites(store).reads.settled('others', () => Promise.resolve((asked += 1)));
 		expect(await ask()).toBe(1);
@@ -188,7 +188,7 @@ describe('reads', () => {
 		expect(await reads.get('failing', () => Promise.resolve('yes'))).toBe('yes');
 	});
 
-	it('are not remembered where the version cannot be told', async () => {
+	it('are not remembered where the version is not available', async () => {
 		const untold = { ...store, version: () => undefined, settledVersion: () => undefined };
 		let asked = 0;
 		const read = () => Promise.resolve((asked += 1));

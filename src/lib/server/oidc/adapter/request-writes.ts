@@ -1,7 +1,7 @@
 /**
- * What one request wants written: gathered while the engine works, visible to its own reads, and put into
- * one transaction before the answer goes out. Of two requests that use the same code or refresh token, the
- * second finds nothing left to consume and loses everything it wrote.
+ * The writes of one request: gathered while the engine works, visible to its own reads, and put into one
+ * transaction before the answer goes out. Of two requests that use the same code or refresh token, the second finds
+ * nothing left to consume and loses everything it wrote.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import Provider, { errors, type KoaContextWithOIDC } from 'oidc-provider';
@@ -10,7 +10,7 @@ import type { Artifact } from '../../storage/app/artifacts';
 import { beginReads, type Reads } from './read-cache';
 import type { NewArtifact } from './stored-form';
 
-/** Why a request lost to another one, where that is told: never to the client. */
+/** Why a request lost to another one, for the log: never sent to the client. */
 export const usedMeanwhile = 'used by another request';
 
 export type Write = (tx: AppRepositories) => Promise<unknown>;
@@ -34,7 +34,7 @@ class Pending {
 
 export class RequestWrites {
 	readonly #store: AppStore;
-	/** What other requests have written. */
+	/** Reads what other requests have written. */
 	readonly reads: Reads;
 	#pending: Pending | undefined;
 
@@ -91,7 +91,7 @@ export class RequestWrites {
 		for (const [key, artifact] of saved) if (artifact.grantId === grantId) saved.delete(key);
 	}
 
-	/** Anything else that belongs into this request's transaction. */
+	/** Adds another write to this request's transaction. */
 	also(write: Write): void {
 		this.#own.others.push(write);
 	}
@@ -101,7 +101,7 @@ export class RequestWrites {
 		this.#own.afterwards.push(task);
 	}
 
-	/** @throws InvalidGrant when somebody else consumed first; then nothing of this request is kept */
+	/** @throws InvalidGrant when another request consumed first; then nothing of this request is kept */
 	async flush(): Promise<void> {
 		const pending = this.#pending;
 		if (!pending) return;
@@ -111,7 +111,8 @@ export class RequestWrites {
 }
 
 async function writeAll(tx: AppRepositories, pending: Pending): Promise<void> {
-	// What is issued while an account's sessions are ended must not outlive them: it comes before, or not at all.
+	// The users are locked: what is issued while their sessions are being ended is either written before and ended
+	// too, or not written at all.
 	const accounts = new Set([...pending.saved.values()].map(({ accountId }) => accountId ?? ''));
 	for (const id of [...accounts].sort()) if (id) await tx.users.hold(id);
 	for (const { model, id, at } of pending.consumed.values())
@@ -127,7 +128,7 @@ const current = new AsyncLocalStorage<RequestWrites>();
 /** A request to the engine is already found by the engine's own storage: a second one would cost as much again. */
 const ofContext = new WeakMap<object, RequestWrites>();
 
-/** The writes of the running request. @throws outside of one: nothing may be written past the transaction */
+/** The writes of the running request. @throws outside of one: every write has to go through the transaction */
 export function currentWrites(): RequestWrites {
 	const ctx = Provider.ctx;
 	const writes = (ctx && ofContext.get(ctx)) ?? current.getStore();

@@ -5,7 +5,7 @@ import { toArtifact, toPayload, type NewArtifact } from './stored-form';
 const found = (artifact: NewArtifact, consumedAt: number | null = null) => ({ ...artifact, consumedAt });
 
 describe('the stored form', () => {
-	it('of a token holds its digest and never itself', () => {
+	it('of a token contains its digest and never the token', () => {
 		const payload = {
 			jti: 'the-token',
 			kind: 'AccessToken',
@@ -28,7 +28,7 @@ describe('the stored form', () => {
 		expect(toPayload(found(stored), 'the-token')).toEqual(payload);
 	});
 
-	it('of an interaction repeats neither its own id nor the session’s', () => {
+	it('of an interaction contains neither its own id nor the session’s', () => {
 		const payload = {
 			jti: 'the-uid',
 			returnTo: 'https://id.example/apps/4/oidc/auth/the-uid',
@@ -45,12 +45,12 @@ describe('the stored form', () => {
 		});
 	});
 
-	it('of an interaction without a session has none', () => {
+	it('of an interaction without a session contains no session', () => {
 		const stored = toArtifact('Interaction', 'i', { returnTo: 'x/i' });
 		expect(stored.payload).toEqual({ returnTo: 'x/' });
 	});
 
-	it('of a session is found by its uid too, which gives no cookie back', () => {
+	it('of a session can be found by its uid too, which does not reveal the cookie', () => {
 		const stored = toArtifact('Session', 'the-cookie', {
 			jti: 'the-cookie',
 			uid: 's-uid',
@@ -61,14 +61,14 @@ describe('the stored form', () => {
 		expect(toPayload(found(stored))).toEqual({ uid: 's-uid', accountId: 'u', loginTs: 1 });
 	});
 
-	it('tells in seconds when it was consumed', () => {
+	it('has the time of its consumption in seconds', () => {
 		expect(toPayload(found(toArtifact('RefreshToken', 't', {}), 61_500), 't')).toEqual({
 			jti: 't',
 			consumed: 61,
 		});
 	});
 
-	it('is not changed by who reads it', () => {
+	it('is not changed by its readers', () => {
 		const stored = found(toArtifact('Session', 's', { authorizations: { web: { sid: '1' } }, amr: ['pwd'] }));
 		const payload = toPayload(stored, 's') as { authorizations: Record<string, unknown>; amr: string[] };
 		payload.authorizations['web'] = { sid: '2' };

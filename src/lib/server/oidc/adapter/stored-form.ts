@@ -1,6 +1,6 @@
 /**
- * How a model of the engine looks in the database. The value that travels (token, code, cookie) is never
- * written down: rows are found by its digest, and it is put back into what the engine gets to see.
+ * How a model of the engine is stored. The value that travels (token, code, cookie) is never written down: rows are
+ * found by its digest, and the value is put back into what the engine gets to see.
  */
 import { digest } from '../../runtime/vault';
 import type { Artifact } from '../../storage/app/artifacts';
@@ -8,7 +8,7 @@ import type { Artifact } from '../../storage/app/artifacts';
 export type NewArtifact = Omit<Artifact, 'consumedAt'>;
 export type Payload = Record<string, unknown>;
 
-/** Models that live and die with a grant. An interaction only remembers one. */
+/** Models that end with their grant. An interaction only refers to one. */
 const ofGrant = new Set(['AccessToken', 'AuthorizationCode', 'RefreshToken']);
 
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);

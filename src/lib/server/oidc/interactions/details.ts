@@ -15,11 +15,14 @@ import type { Interaction, OpenInteraction, Visit } from './open-interaction';
 export interface ClientView {
 	id: string;
 	name: string;
-	/** May be empty. */
+	/** Name of the client; may be empty. */
 	website: string;
-	/** Where the person goes on to: a host, or the scheme of an app on their device. */
+	/** Where the person is sent afterwards: a host, or the scheme of an app on their device. */
 	destination: string;
-	/** A program on the person's own device receives the answer, and any could pose as this one (RFC 8252 §8.6). */
+	/**
+	 * A program on the person's own device receives the answer, and any other program could impersonate it (RFC 8252
+	 * §8.6).
+	 */
 	onDevice: boolean;
 	firstParty: boolean;
 }
@@ -36,17 +39,17 @@ export interface LoginDetails extends Shared {
 	loginHint: string | undefined;
 	/** The connector the client would like to begin with. */
 	connector: string | undefined;
-	/** Whether the client asked for a fresh proof (`prompt=login`, `max_age`). */
+	/** Whether the client asked for a fresh sign-in (`prompt=login`, `max_age`). */
 	fresh: boolean;
-	/** The browser is signed in well enough already: finish with its session. */
+	/** The browser's session suffices already: the login is finished with it. */
 	canContinue: boolean;
 }
 
 export interface ConsentDetails extends Shared {
 	kind: 'consent';
-	/** All that is asked for. */
+	/** All scopes that are asked for. */
 	scopes: string[];
-	/** Those that were not allowed before; all where the person is asked for another reason. */
+	/** The scopes that were not allowed before; all of them where the person is asked for another reason. */
 	newScopes: string[];
 	account: { id: string; name: string; detail: string };
 }
@@ -72,7 +75,7 @@ function hintsAtOther(interaction: Interaction, session: Session): boolean {
 	return hint !== undefined && decodeJwt(hint).sub !== session.userId;
 }
 
-/** Interactions are dated in whole seconds, so the session must be another one too. */
+/** Interactions have their time in whole seconds, so the session must also be a different one. */
 const isMadeSince = ({ iat, prompt }: Interaction, session: Session) =>
 	session.id !== prompt.details[beganIn] && session.authTime >= iat * second;
 

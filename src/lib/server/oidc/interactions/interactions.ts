@@ -29,11 +29,17 @@ export interface Interactions {
 	details(visit: Visit): Promise<InteractionDetails>;
 	/** Goes on as a user who was just proven. @throws as details */
 	finishLogin(visit: Visit, login: Login): Promise<Onward>;
-	/** Goes on with the session that the browser has. @throws as details; Refusal auth/not-signed-in where it does not suffice */
+	/**
+	 * Goes on with the session that the browser has. @throws as details; Refusal auth/not-signed-in where that
+	 * session does not suffice
+	 */
 	finishWithSession(visit: Visit): Promise<Onward>;
 	/** @throws as details */
 	finishConsent(visit: Visit, decision: 'allow' | 'deny'): Promise<Onward>;
-	/** The client's request once more with the sign-in first, for somebody who would rather be another user. @throws as details */
+	/**
+	 * Repeats the client's request with the sign-in first, for a person who wants to be another user. @throws as
+	 * details
+	 */
 	startOver(visit: Visit): Promise<Onward>;
 	/** Back to the client with `access_denied`. @throws as details */
 	abort(visit: Visit): Promise<Onward>;
@@ -65,8 +71,8 @@ async function detach(interaction: Interaction): Promise<void> {
 }
 
 /**
- * An interaction belongs to the engine session it began in. When that one is over it goes on without; when
- * it is somebody else's, that one ends here: one browser, one user.
+ * An interaction belongs to the engine session it began in. Where that session is over, the interaction goes on
+ * without it; where it is another user's, that session ends here: one browser, one user.
  */
 async function settleOrigin(
 	{ open: { interaction }, writes }: Step,
@@ -81,7 +87,7 @@ async function settleOrigin(
 	await detach(interaction);
 }
 
-/** The parameters as the client sent them; a consent that it asked for is asked for again. */
+/** The parameters as the client sent them; a consent page that it asked for is shown again. */
 function askAgain({ params }: Interaction): string {
 	const sent = Object.entries(params).filter(
 		(entry): entry is [string, string] => typeof entry[1] === 'string',

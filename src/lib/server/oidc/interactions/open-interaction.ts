@@ -1,6 +1,6 @@
 /**
- * Opens a sign-in under way for the browser that began it: only the engine's signed cookie names it, so a
- * link sent to somebody else leads nowhere.
+ * Opens a sign-in under way for the browser that began it: only the engine's signed cookie identifies it, so a link
+ * sent to another person does not work.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Provider from 'oidc-provider';
@@ -14,7 +14,7 @@ export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
 /** A visit to an interaction page. */
 export interface Visit {
 	app: number;
-	/** As the page's address has it. */
+	/** The interaction's uid, from the page's address. */
 	uid: string;
 	/** The Cookie header. */
 	cookie: string | null;
@@ -25,7 +25,7 @@ export interface Visit {
 export interface OpenInteraction {
 	interaction: Interaction;
 	client: Client;
-	/** For the engine's helpers, which read the cookie from it. */
+	/** The request for the engine's helpers, which read the cookie from it. */
 	pair: [IncomingMessage, ServerResponse];
 }
 

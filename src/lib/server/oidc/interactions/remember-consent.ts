@@ -1,11 +1,11 @@
-/** Allowing: the grant of this session, and the memory of it for the next browser. */
+/** Stores a consent: in the grant of this session, and in the consent row for the next browser. */
 import { digest } from '../../runtime/vault';
 import type { RequestWrites } from '../adapter/request-writes';
 import type { Engine } from '../engine';
 import { scopesOf } from '../scopes';
 import type { OpenInteraction } from './open-interaction';
 
-/** Adds what is asked for to the session's grant and to what is remembered. @returns the grant's id */
+/** Adds the scopes asked for to the session's grant and to the consent row. @returns the grant's id */
 export async function rememberConsent(
 	engine: Engine,
 	{ interaction, client }: OpenInteraction,

@@ -28,7 +28,7 @@ describe('dueChanges', () => {
 		).toEqual([]);
 	});
 
-	it('lets the current key retire before the next one rises', () => {
+	it('retires the current key before the next one becomes current', () => {
 		expect(dueChanges([key('a', 'current'), key('b', 'upcoming', { changesAt: now })], now)).toEqual([
 			{ kid: 'a', to: 'retiring', changesAt: now + retireAfter },
 			{ kid: 'b', to: 'current', changesAt: null },
@@ -44,7 +44,7 @@ describe('dueChanges', () => {
 		expect(dueChanges(keys, now).map(({ kid }) => kid)).toEqual(['e', 'f']);
 	});
 
-	it('takes the newest where several rise at once', () => {
+	it('takes the newest where several become current at once', () => {
 		const keys = [
 			key('a', 'current'),
 			key('b', 'upcoming', { changesAt: now - 2 }),
@@ -57,14 +57,14 @@ describe('dueChanges', () => {
 		]);
 	});
 
-	it('removes what nobody looks at any more', () => {
+	it('removes keys that are no longer needed', () => {
 		expect(dueChanges([key('a', 'retiring', { changesAt: now }), key('b', 'current')], now)).toEqual([
 			{ kid: 'a', to: 'gone' },
 		]);
 	});
 });
 
-it('the signing key of each kind comes first', () => {
+it('puts the signing key of each kind first', () => {
 	const keys = [
 		key('r', 'retiring'),
 		key('e', 'current', { alg: 'ES256' }),
@@ -74,7 +74,7 @@ it('the signing key of each kind comes first', () => {
 	expect(inSigningOrder(keys).map(({ kid }) => kid)).toEqual(['c', 'u', 'r', 'e']);
 });
 
-it('the fingerprint tells keys and their states apart', () => {
+it('distinguishes keys and their states by the fingerprint', () => {
 	const prints = [
 		[key('a', 'current')],
 		[key('a', 'retiring')],

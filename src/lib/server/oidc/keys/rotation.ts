@@ -1,11 +1,11 @@
 /**
- * The life of a signing key: published as upcoming, current from its time on, then retiring until nothing
- * that it signed is looked at any more. Pure: what is due follows from the rows and the time.
+ * The life of a signing key: published as upcoming, then current, then retiring until nothing that it signed is
+ * verified any more. Pure: the changes that are due follow from the rows and the time.
  */
 import { day } from '../../runtime/clock';
 import type { SigningKey } from '../../storage/app/signing-keys';
 
-/** How long a new key is published before it signs: relying parties keep a key set for so long. */
+/** How long a new key is published before it signs: relying parties cache a key set that long. */
 export const publishAhead = day;
 /** How long an old key stays published: its ID tokens still serve as logout hints while refreshing goes on. */
 export const retireAfter = 30 * day;
@@ -17,7 +17,7 @@ export type KeyChange =
 
 const isDue = (key: SigningKey, now: number) => key.changesAt !== null && key.changesAt <= now;
 
-/** What is to be changed by now, in the order it is to be done. */
+/** The changes that are due, in the order in which they have to be made. */
 export function dueChanges(keys: readonly SigningKey[], now: number): KeyChange[] {
 	const gone = keys.filter((key) => key.state === 'retiring' && isDue(key, now));
 	const risen = keys.filter((key) => key.state === 'upcoming' && isDue(key, now));
@@ -43,7 +43,7 @@ export function inSigningOrder(keys: readonly SigningKey[]): SigningKey[] {
 	);
 }
 
-/** Equal exactly when the same keys stand in the same states. */
+/** Equal exactly when the same keys are in the same states. */
 export function fingerprintOf(keys: readonly SigningKey[]): string {
 	return keys.map((key) => `${key.kid}:${key.state}`).join(' ');
 }

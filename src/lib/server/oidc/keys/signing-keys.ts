@@ -47,7 +47,7 @@ async function settleDue(tx: AppRepositories, now: number): Promise<void> {
 	}
 }
 
-/** Makes the first key of a kind. Of two processes at once one writes; the database refuses the other's. */
+/** Makes the first key of a kind. Of two processes at once only one writes; the database refuses the other's. */
 async function makeFirst(app: Needs, alg: Alg): Promise<void> {
 	const key = await makeKey(alg, app.vault);
 	const made: SigningKey = { ...key, state: 'current', createdAt: app.clock.now(), changesAt: null };
@@ -77,16 +77,16 @@ export function openPrivateKey(key: SigningKey, vault: Vault): JWK {
 export type KeyView = Pick<SigningKey, 'kid' | 'alg' | 'state' | 'createdAt' | 'changesAt'>;
 
 export interface RotationOrder {
-	/** Both unless told. */
+	/** The kind to rotate; both by default. */
 	alg?: Alg | undefined;
-	/** true: the new key signs from now on. Else it is published first, and signs a day later. */
+	/** true: the new key signs from now on; otherwise it is published first, and signs a day later. */
 	immediately?: boolean | undefined;
 }
 
-/** Done in the transaction of a rotation, e.g. written into the log: one is not without the other. */
+/** Runs in the transaction of a rotation, e.g. to write the log entry: both happen or neither. */
 export type AlsoRotated = (tx: Pick<AppRepositories, 'audit'>) => Promise<void>;
 
-/** Starts a rotation. One that is already under way goes on; `immediately` ends its waiting. */
+/** Starts a rotation. One that is already under way goes on; `immediately` ends its waiting time. */
 export async function rotateKeys(
 	app: Needs,
 	order: RotationOrder = {},

@@ -1,4 +1,4 @@
-/** Sends the queued logout notices of an app. Any process may run it: a notice is taken before it is sent. */
+/** Sends the queued logout notices of an app. Any process may run it: a notice is claimed before it is sent. */
 import { hour, minute, second } from '../../runtime/clock';
 import type { LogoutDelivery } from '../../storage/app/logout-deliveries';
 import { RequestWrites, runWithWrites } from '../adapter/request-writes';

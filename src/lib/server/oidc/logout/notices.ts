@@ -1,6 +1,6 @@
 /**
- * Back-channel logout notices (OIDC Back-Channel Logout 1.0): queued in the transaction that ends the
- * session, sent afterwards, again and again if need be. Nobody's logout waits for a relying party.
+ * Back-channel logout notices (OIDC Back-Channel Logout 1.0): queued in the transaction that ends the session, sent
+ * afterwards, again and again if need be. No user's logout waits for a relying party.
  */
 import type Provider from 'oidc-provider';
 import type { Client } from 'oidc-provider';
@@ -40,7 +40,7 @@ export async function queueNoticesOf(tx: AppRepositories, session: Payload, now:
 	}
 }
 
-/** Makes the engine queue where it would send. @returns what sends, for the worker */
+/** Makes the engine queue notices instead of sending them. @returns the function that sends, for the worker */
 export function queueNoticesInstead(
 	provider: Provider,
 	app: EngineApp,

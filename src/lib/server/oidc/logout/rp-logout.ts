@@ -1,7 +1,7 @@
 /**
- * RP-initiated logout (OIDC RP-Initiated Logout 1.0 §2): with a valid ID token of this very user the
- * relying party has shown that it may end the session, and nobody is asked again. Where no one is signed
- * in there is nothing to ask. Otherwise the person decides on a page.
+ * RP-initiated logout (OIDC RP-Initiated Logout 1.0 §2): with a valid ID token of this user the relying party has
+ * shown that it may end the session, and the user is not asked. Where no one is signed in there is nothing to ask.
+ * Otherwise the person decides on a page.
  */
 import type { ServerResponse } from 'node:http';
 import type Provider from 'oidc-provider';
@@ -25,7 +25,7 @@ export function isShownById(ctx: KoaContextWithOIDC): boolean {
 	return session?.accountId !== undefined && entities.IdTokenHint?.payload['sub'] === session.accountId;
 }
 
-/** The cookies that the browser would send next: its own, with what this answer sets. */
+/** The cookies that the browser would send next: its present ones, with what this answer sets. */
 function cookiesAfter(ctx: KoaContextWithOIDC): string {
 	const set = [ctx.response.get('Set-Cookie')].flat().filter(Boolean);
 	return [...set.map((cookie) => cookie.split(';')[0]), ctx.req.headers.cookie ?? '']
@@ -34,31 +34,37 @@ function cookiesAfter(ctx: KoaContextWithOIDC): string {
 }
 
 function secretOf(ctx: KoaContextWithOIDC): string | undefined {
-	// Another status is an error, or no route of the engine's at all.
+	// Another status is an error, or not a route of the engine.
 	if (ctx.status !== 200 || ctx.oidc.route !== 'end_session') return undefined;
 	const { session } = ctx.oidc;
 	if (session?.accountId !== undefined && !isShownById(ctx)) return undefined;
 	return session?.state?.['secret'] as string | undefined;
 }
 
-/** The browser's own session, where the engine's does not stand for it and the relying party did not show it either. */
+/**
+ * The browser's own session, where the engine has no session for it and the relying party has not identified it by
+ * an ID token.
+ */
 async function unshownSession(app: EngineApp, ctx: KoaContextWithOIDC): Promise<Session | undefined> {
 	if (ctx.oidc.session?.accountId !== undefined) return undefined;
 	const ours = await sessionBehind(app, ctx.req.headers.cookie);
 	return ours && ctx.oidc.entities.IdTokenHint?.payload['sub'] !== ours.userId ? ours : undefined;
 }
 
-/** The session that a finished logout ends besides the engine's: the browser's own, also where nothing tied the two. */
+/**
+ * The session that a finished logout ends besides the engine's: the browser's own, also where the two were not
+ * linked.
+ */
 export async function sessionEndedBy(app: EngineApp, ctx: KoaContextWithOIDC): Promise<Session | undefined> {
 	const ended =
 		ctx.oidc?.route === 'end_session_confirm' && ctx.status === 303 && ctx.oidc.params?.['logout'];
 	return ended ? sessionBehind(app, ctx.req.headers.cookie) : undefined;
 }
 
-/** What the first answer wrote for itself; the second one writes its own. */
+/** Headers of the first answer that are dropped, as the second answer sets its own. */
 const ownHeaders = ['set-cookie', 'content-type', 'content-length', 'content-security-policy'];
 
-/** Answers in the browser's stead the form that the engine would show. */
+/** Submits the form that the engine would show, in place of the browser. */
 export async function logoutAtOnce(
 	ctx: KoaContextWithOIDC,
 	{ app, origin, mount, provider, pages }: Mounted,

@@ -10,7 +10,7 @@ import { renderPage } from './render-page';
 
 type Content = PageContent['content'];
 
-/** What the edge remembers a person's choice of language in. */
+/** The cookie in which the edge stores a person's choice of language. */
 const localeCookie = 'menshen-locale';
 
 function localeOf(ctx: KoaContextWithOIDC): Locale {

@@ -1,4 +1,4 @@
-/** What stands on a page of the engine. */
+/** The content of a page of the engine. */
 import type { Locale } from '../../../i18n/locale';
 
 export interface PageContent {
@@ -7,13 +7,13 @@ export interface PageContent {
 	/** Address of the app's stylesheet. */
 	theme?: string | undefined;
 	locale: Locale;
-	/** Of this page. */
+	/** The address of this page. */
 	url: URL;
 	content: {
 		kind: 'success' | 'error' | 'waiting';
 		title: string;
 		text?: string | undefined;
-		/** For the developers of the relying party. */
+		/** Details for the developers of the relying party. */
 		reference?: string | undefined;
 		/** A question that the engine asks by a form of its own. */
 		form?: { id: string; html: string; yes: string; no: string } | undefined;
