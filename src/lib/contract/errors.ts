@@ -65,6 +65,7 @@ export const errors = {
 	'input/outdated': refused(409, 'CONFLICT'),
 	'user/username-taken': refused(409, 'CONFLICT'),
 	'user/identifier-taken': refused(409, 'CONFLICT'),
+	'user/identifier-required': refused(409, 'CONFLICT'),
 	'identity/taken': refused(409, 'CONFLICT'),
 	'identity/not-found': refused(404, 'NOT_FOUND'),
 	'user/not-found': refused(404, 'NOT_FOUND'),

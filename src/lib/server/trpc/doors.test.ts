@@ -79,6 +79,8 @@ const doors: Readonly<Record<string, readonly Caller[]>> = {
 	'me.becomeUser': sessions,
 	'me.changeEmail': sessions,
 	'me.confirmNewEmail': sessions,
+	'me.removeEmail': sessions,
+	'me.removePhone': sessions,
 	'me.sessions.list': users,
 	'me.sessions.end': users,
 	'me.sessions.endOthers': sessions,

@@ -45,6 +45,7 @@ import { linkPending, linkTicket, listIdentities, unlinkIdentity } from './proce
 import { addPasskey, listPasskeys, newPasskeyOptions, removePasskey } from './procedures/me/passkeys';
 import { listConsents } from './procedures/me/list-consents';
 import { listSessions } from './procedures/me/list-sessions';
+import { removeEmail, removePhone } from './procedures/me/remove-address';
 import { revokeConsent } from './procedures/me/revoke-consent';
 import { updateProfile } from './procedures/me/update-profile';
 import { listMessages } from './procedures/messages/list-messages';
@@ -110,6 +111,8 @@ export const procedures = {
 		becomeUser,
 		changeEmail,
 		confirmNewEmail,
+		removeEmail,
+		removePhone,
 		sessions: { list: listSessions, end: endSession, endOthers: endOtherSessions },
 		identities: { list: listIdentities, linkTicket, linkPending, unlink: unlinkIdentity },
 		passkeys: {

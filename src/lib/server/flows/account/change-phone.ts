@@ -98,7 +98,7 @@ export async function completePhoneChange(
 }
 
 /** `+86•••••••8000`: mails are read by more people than accounts. */
-const masked = (phone: string): string => `${phone.slice(0, 3)}•••••${phone.slice(-4)}`;
+export const masked = (phone: string): string => `${phone.slice(0, 3)}•••••${phone.slice(-4)}`;
 
 async function moveTo(
 	tx: AppRepositories,

@@ -7,7 +7,7 @@ import type { User } from '../../storage/app/users';
 
 export interface AccountNews {
 	user: Pick<User, 'email'>;
-	news: 'phone-changed' | 'way-in-added' | 'way-in-removed';
+	news: 'phone-changed' | 'phone-removed' | 'email-removed' | 'way-in-added' | 'way-in-removed';
 	/** By its name, as people know it. */
 	what: string;
 }

@@ -56,6 +56,8 @@ interface NoticeLetter {
 		| 'email-changed'
 		| 'email-in-use'
 		| 'phone-changed'
+		| 'email-removed'
+		| 'phone-removed'
 		| 'way-in-added'
 		| 'way-in-removed';
 	to: string;
@@ -76,6 +78,8 @@ const noticeTexts = {
 	'email-changed': { subject: m.mail_email_changed_subject, text: m.mail_email_changed_text },
 	'email-in-use': { subject: m.mail_email_in_use_subject, text: m.mail_email_in_use_text },
 	'phone-changed': { subject: m.mail_phone_changed_subject, text: m.mail_phone_changed_text },
+	'email-removed': { subject: m.mail_email_removed_subject, text: m.mail_email_removed_text },
+	'phone-removed': { subject: m.mail_phone_removed_subject, text: m.mail_phone_removed_text },
 	'way-in-added': { subject: m.mail_way_in_added_subject, text: m.mail_way_in_added_text },
 	'way-in-removed': { subject: m.mail_way_in_removed_subject, text: m.mail_way_in_removed_text },
 } as const;

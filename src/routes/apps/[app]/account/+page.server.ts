@@ -2,12 +2,14 @@ import { Refusal } from '$lib/contract/errors';
 import { plainCode } from '$lib/forms/plain-code';
 import { readGuest } from '$lib/server/flows/account/become-user';
 import { completeEmailChange, requestEmailChange } from '$lib/server/flows/account/change-email';
+import { readKept } from '$lib/server/flows/account/remove-address';
 import { hasPassword } from '$lib/server/flows/account/prove-fresh';
 import { profileSchema, updateProfile } from '$lib/server/flows/account/update-profile';
 import { rememberLocale } from '$lib/server/edge/cookies';
 import { confirmEmail, requestEmailVerification } from '$lib/server/flows/verify/confirm-email';
 import { guarded, submitted } from '../answer.server';
 import { dropNote, leaveNote, readNote } from '../note.server';
+import { addressActions } from './address.server';
 import { guestActions } from './guest.server';
 import { requireUser } from './owner.server';
 import { phoneActions, phonesFor } from './phone.server';
@@ -26,6 +28,8 @@ export const load: PageServerLoad = (event) =>
 			newPhone: readNote(event, 'phone')?.phone,
 			/** Where the code of a change that is under way went. */
 			newEmail: readNote(event, 'email')?.email,
+			/** Why an address cannot be removed. */
+			kept: await readKept(app, user),
 			hasPassword: await hasPassword(app, user.id),
 			guest: await readGuest(app, user),
 			names: [name, email].filter((each): each is string => Boolean(each)),
@@ -87,12 +91,7 @@ export const actions: Actions = {
 			Object.assign(user, changed);
 			return { done: 'new-email' as const };
 		}),
-	keepEmail: (event) =>
-		submitted(event, [], async () => {
-			await requireUser(event);
-			dropNote(event);
-			return { done: 'kept' as const };
-		}),
 	...phoneActions,
+	...addressActions,
 	...guestActions,
 };

@@ -18,6 +18,8 @@ const purposes: Readonly<Record<string, Text>> = {
 	'email-in-use': m.console_purpose_email_in_use,
 	'change-phone': m.console_purpose_change_phone,
 	'phone-changed': m.console_purpose_phone_changed,
+	'email-removed': m.console_purpose_email_removed,
+	'phone-removed': m.console_purpose_phone_removed,
 	'way-in-added': m.console_purpose_way_in_added,
 	'way-in-removed': m.console_purpose_way_in_removed,
 	'sign-in': m.console_purpose_sign_in,
