@@ -10,6 +10,7 @@ import { digest, sameSecret } from '../../runtime/vault';
 import type { SharedRepositories } from '../../storage/shared/repositories';
 import type { Verification } from '../../storage/shared/verifications';
 import type { AppServices } from '../services';
+import { plainCode } from './plain-code';
 
 export type VerificationPurpose =
 	'recover' | 'verify-email' | 'register' | 'change-email' | 'change-phone' | 'sign-in' | 'join';
@@ -18,9 +19,6 @@ export const verificationMinutes = 10;
 const mostTries = 5;
 
 type Needs = Pick<AppServices, 'vault' | 'clock'>;
-
-/** People type codes with spaces, dashes and full-width digits. */
-const plainCode = (typed: string) => typed.normalize('NFKC').replace(/[\s-]/g, '');
 
 const codeHmac = (
 	vault: Needs['vault'],

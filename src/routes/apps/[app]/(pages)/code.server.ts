@@ -1,7 +1,6 @@
 /** The step that takes a code to sign in with, and the page that the link in its mail opens. */
 import { redirect, type RequestEvent } from '@sveltejs/kit';
 import { Refusal } from '$lib/contract/errors';
-import { plainCode } from '$lib/forms/plain-code';
 import { ownPath } from '$lib/server/edge/own-path';
 import { sendCode } from '$lib/server/flows/codes/send-code';
 import { openCodeLink, signInByCode, type OpenedLink } from '$lib/server/flows/codes/submit-code';
@@ -48,9 +47,7 @@ export function submitCode(event: RequestEvent, begin: Begin) {
 		if (!token && !note) redirect(303, journey.href('sign-in'));
 		if (step === 'resend' && note) return sendAgain(event, journey, note);
 		const app = await event.locals.app();
-		const proof = token
-			? await proofOfLink(event, token)
-			: { verification: note?.verification ?? '', code: plainCode(code) };
+		const proof = token ? await proofOfLink(event, token) : { verification: note?.verification ?? '', code };
 		const answer: CodeAnswer = {
 			...proof,
 			browser: await presentBinding(event),

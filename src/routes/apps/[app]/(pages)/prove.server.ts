@@ -2,7 +2,6 @@
 import { redirect, type RequestEvent } from '@sveltejs/kit';
 import { Refusal } from '$lib/contract/errors';
 import { phoneOf } from '$lib/forms/phone-of';
-import { plainCode } from '$lib/forms/plain-code';
 import { guessCountry } from '$lib/i18n/countries';
 import { sendCode } from '$lib/server/flows/codes/send-code';
 import { proveJoining } from '$lib/server/flows/codes/submit-code';
@@ -50,7 +49,7 @@ export function proveAddress(event: RequestEvent, begin: Begin) {
 		}
 		const answer = {
 			verification: note.verification ?? '',
-			code: plainCode(sent.code),
+			code: sent.code,
 			pending: note.pending,
 			browser: await presentBinding(event),
 			replaces: await presentSession(event),

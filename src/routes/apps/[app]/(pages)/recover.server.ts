@@ -1,7 +1,6 @@
 /** The recovery step: ask for a code, then choose a new password with it, or with the link from the same mail. */
 import { redirect, type RequestEvent } from '@sveltejs/kit';
 import { classifyIdentifier } from '$lib/contract/identifiers';
-import { plainCode } from '$lib/forms/plain-code';
 import { completeRecovery, requestRecovery, type RecoveryProof } from '$lib/server/flows/recover/recover';
 import { isProvable } from '$lib/server/flows/sign-in/list-methods';
 import { submitted } from '../answer.server';
@@ -51,7 +50,7 @@ function proofOf(event: RequestEvent, typed: { identifier: string; code: string 
 	const note = readNote(event, 'recover');
 	return {
 		identifier: typed.identifier || (note?.identifier ?? ''),
-		code: plainCode(typed.code),
+		code: typed.code,
 		verification: note?.verification,
 	};
 }

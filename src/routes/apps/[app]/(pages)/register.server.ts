@@ -1,7 +1,6 @@
 /** The registration step, and the code that completes it where an email has to be proven first. */
 import { redirect, type RequestEvent } from '@sveltejs/kit';
 import { Refusal } from '$lib/contract/errors';
-import { plainCode } from '$lib/forms/plain-code';
 import { isGuest } from '$lib/server/flows/external/guests';
 import { listMethods, type Way } from '$lib/server/flows/sign-in/list-methods';
 import { offersPasswords } from '$lib/server/flows/sign-in/offers-passwords';
@@ -120,7 +119,7 @@ export function verify(event: RequestEvent, begin: Begin) {
 		if (step === 'resend') return sendAgain(event, journey);
 		const app = await event.locals.app();
 		const verification = readNote(event, 'verify')?.verification ?? '';
-		const input = { verification, code: plainCode(code), replaces: await presentSession(event) };
+		const input = { verification, code, replaces: await presentSession(event) };
 		const joined = await completeRegistration(app, input, event.locals.visitor);
 		dropNote(event);
 		dropNote(event, 'linking');

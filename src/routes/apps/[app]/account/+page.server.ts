@@ -1,5 +1,4 @@
 import { Refusal } from '$lib/contract/errors';
-import { plainCode } from '$lib/forms/plain-code';
 import { readGuest } from '$lib/server/flows/account/become-user';
 import { completeEmailChange, requestEmailChange } from '$lib/server/flows/account/change-email';
 import { readKept } from '$lib/server/flows/account/remove-address';
@@ -69,7 +68,7 @@ export const actions: Actions = {
 	verifyEmail: (event) =>
 		submitted(event, ['code'], async ({ code }) => {
 			const { user } = await requireUser(event);
-			await confirmEmail(await event.locals.app(), { user, code: plainCode(code) }, event.locals.visitor);
+			await confirmEmail(await event.locals.app(), { user, code }, event.locals.visitor);
 			user.emailVerified = true;
 			return { done: 'email-verified' as const };
 		}),
@@ -84,7 +83,7 @@ export const actions: Actions = {
 	confirmNewEmail: (event) =>
 		submitted(event, ['code'], async ({ code }) => {
 			const { user } = await requireUser(event);
-			const input = { user, email: readNote(event, 'email')?.email ?? '', code: plainCode(code) };
+			const input = { user, email: readNote(event, 'email')?.email ?? '', code };
 			const changed = await completeEmailChange(await event.locals.app(), input, event.locals.visitor);
 			dropNote(event);
 			// This answer is already drawn from what was saved.

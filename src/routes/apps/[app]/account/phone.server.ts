@@ -1,7 +1,6 @@
 /** One's own phone number, where codes reach phones: what its section shows, and what its forms do. */
 import type { RequestEvent } from '@sveltejs/kit';
 import { phoneOf } from '$lib/forms/phone-of';
-import { plainCode } from '$lib/forms/plain-code';
 import { countriesIn, guessCountry, type Country } from '$lib/i18n/countries';
 import { completePhoneChange, requestPhoneChange } from '$lib/server/flows/account/change-phone';
 import { isProvable } from '$lib/server/flows/sign-in/list-methods';
@@ -28,7 +27,7 @@ export const phoneActions = {
 	confirmPhone: (event: RequestEvent) =>
 		submitted(event, ['code', 'step'], async ({ code }) => {
 			const { user } = await requireUser(event);
-			const input = { user, phone: readNote(event, 'phone')?.phone ?? '', code: plainCode(code) };
+			const input = { user, phone: readNote(event, 'phone')?.phone ?? '', code };
 			const changed = await completePhoneChange(await event.locals.app(), input, event.locals.visitor);
 			dropNote(event);
 			Object.assign(user, changed);
