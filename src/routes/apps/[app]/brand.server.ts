@@ -1,7 +1,6 @@
 /** Whose page it is: what every page of an app shows around its content. */
-import { Refusal } from '$lib/contract/errors';
 import { readLook, type Look } from '$lib/server/flows/apps/read-look';
-import { chooseSender, trialSender } from '$lib/server/flows/messages/choose-sender';
+import { findSender, trialSender } from '$lib/server/flows/messages/choose-sender';
 import type { AppServices } from '$lib/server/flows/services';
 import { second } from '$lib/server/runtime/clock';
 
@@ -18,11 +17,7 @@ async function isOnTrial(app: AppServices): Promise<boolean> {
 	const known = verdicts.get(app.store);
 	const now = app.clock.now();
 	if (known && now < known.until) return known.onTrial;
-	const sender = await chooseSender(app, 'email').catch((error: unknown) => {
-		if (error instanceof Refusal) return undefined;
-		throw error;
-	});
-	const onTrial = sender === trialSender;
+	const onTrial = (await findSender(app, 'email')) === trialSender;
 	verdicts.set(app.store, { until: now + remembered, onTrial });
 	return onTrial;
 }

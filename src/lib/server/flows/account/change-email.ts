@@ -12,7 +12,7 @@ import type { User } from '../../storage/app/users';
 import { isDuplicate } from '../../storage/engine/failures';
 import { recordEvent } from '../audit/record-event';
 import { upgradeGuest } from '../external/guests';
-import { chooseSender } from '../messages/choose-sender';
+import { chooseSender, findSender } from '../messages/choose-sender';
 import { codeLetter, noticeLetter } from '../messages/letters';
 import { queueMessage } from '../messages/queue-message';
 import type { AppServices, Visitor } from '../services';
@@ -101,7 +101,7 @@ export async function completeEmailChange(
 	const address = openData(services, proven);
 	if (address === undefined)
 		throw new Refusal('auth/code-invalid', { fields: { code: 'auth/code-invalid' } });
-	const sender = user.email ? await chooseSender(services, 'email').catch(() => undefined) : undefined;
+	const sender = user.email ? await findSender(services, 'email') : undefined;
 	const { name: app } = await services.settings();
 	const changed = await services.store.write(async (tx) => {
 		await tx.users.hold(user.id);

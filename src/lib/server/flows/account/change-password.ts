@@ -3,7 +3,7 @@ import type { Session } from '../../sessions/sessions';
 import type { User } from '../../storage/app/users';
 import { recordEvent } from '../audit/record-event';
 import { upgradeGuest } from '../external/guests';
-import { chooseSender } from '../messages/choose-sender';
+import { findSender } from '../messages/choose-sender';
 import { registerLimits } from '../../limits/rules';
 import { acceptPassword } from '../password/accept-password';
 import { queuePasswordNotice, replacePassword } from '../recover/recover';
@@ -59,7 +59,7 @@ export async function changePassword(
 	// Which names are taken is told as slowly as to who registers.
 	if (username) await services.limiter.spend({ by: visitor, on: registerLimits(visitor) });
 	const secret = await services.plugins.secret(connector).enrol({ secret: input.newPassword });
-	const sender = user.email ? await chooseSender(services, 'email').catch(() => undefined) : undefined;
+	const sender = user.email ? await findSender(services, 'email') : undefined;
 	const started = await services.store.write(async (tx) => {
 		await holdOwner(tx, input.session);
 		const credential = await replacePassword(services, tx, { userId: user.id, secret });

@@ -1,5 +1,5 @@
 /** Who owns an account hears of what changed in it, wherever it can be written to (ASVS 6.3.7). */
-import { chooseSender } from '../messages/choose-sender';
+import { findSender } from '../messages/choose-sender';
 import { noticeLetter } from '../messages/letters';
 import { queueMessage } from '../messages/queue-message';
 import type { AppServices, Visitor } from '../services';
@@ -19,7 +19,7 @@ export async function tellOwner(
 	visitor: Pick<Visitor, 'locale'>,
 ): Promise<void> {
 	if (!user.email) return;
-	const sender = await chooseSender(services, 'email').catch(() => undefined);
+	const sender = await findSender(services, 'email');
 	if (!sender) return;
 	const { name: app } = await services.settings();
 	const link = `${services.origin}/apps/${services.id}/account/security`;

@@ -4,6 +4,7 @@ import { Refusal } from '../../../contract/errors';
 import type { AppServices, ApplianceServices } from '../services';
 
 type Channel = 'email' | 'sms';
+type Needs = Pick<AppServices, 'settings' | 'plugins' | 'applianceSender'>;
 
 export const senderChannels = ['email', 'sms'] as const;
 export const trialSender = 'outbox';
@@ -20,10 +21,7 @@ export async function applianceSender(
 }
 
 /** @throws Refusal sender/not-configured: nothing can be delivered, and nothing was written */
-export async function chooseSender(
-	services: Pick<AppServices, 'settings' | 'plugins' | 'applianceSender'>,
-	channel: Channel,
-): Promise<string> {
+export async function chooseSender(services: Needs, channel: Channel): Promise<string> {
 	const { senders } = await services.settings();
 	const chosen = senders[channel] || (await services.applianceSender(channel)) || trialSender;
 	try {
@@ -32,5 +30,15 @@ export async function chooseSender(
 	} catch (error) {
 		if (!(error instanceof Refusal)) throw error;
 		throw new Refusal('sender/not-configured', { params: { channel }, cause: error });
+	}
+}
+
+/** For a notice that is left out where it cannot be sent. @returns undefined where nothing can be delivered */
+export async function findSender(services: Needs, channel: Channel): Promise<string | undefined> {
+	try {
+		return await chooseSender(services, channel);
+	} catch (error) {
+		if (error instanceof Refusal) return undefined;
+		throw error;
 	}
 }

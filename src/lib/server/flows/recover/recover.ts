@@ -14,7 +14,7 @@ import type { Verification } from '../../storage/shared/verifications';
 import { nobody, recordEvent } from '../audit/record-event';
 import type { SentCode } from '../codes/send-code';
 import { upgradeGuest } from '../external/guests';
-import { chooseSender } from '../messages/choose-sender';
+import { chooseSender, findSender } from '../messages/choose-sender';
 import { codeLetter, noticeLetter } from '../messages/letters';
 import { queueMessage } from '../messages/queue-message';
 import { acceptPassword } from '../password/accept-password';
@@ -154,7 +154,7 @@ export async function completeRecovery(
 		field: 'newPassword',
 	});
 	const secret = await services.plugins.secret(connector).enrol({ secret: input.newPassword });
-	const sender = await chooseSender(services, 'email').catch(() => undefined);
+	const sender = await findSender(services, 'email');
 	await services.store.write(async (tx) => {
 		await consumeVerification(services, tx, verification);
 		await replacePassword(services, tx, { userId: user.id, secret });

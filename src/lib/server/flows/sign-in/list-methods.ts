@@ -5,7 +5,7 @@ import type { Kind, Manifest } from '../../../plugin-kit';
 import { browserOf, orderMethods, type Browser } from '../../domain/method-order';
 import { decideArrival, whyNotMethod, type Policy } from '../../domain/sign-in-policy';
 import { guestConnector } from '../external/guests';
-import { chooseSender } from '../messages/choose-sender';
+import { findSender } from '../messages/choose-sender';
 import type { AppServices, Visitor } from '../services';
 
 /** How a page begins this way in. */
@@ -64,15 +64,8 @@ function isAllowed(policy: Policy, way: Way, manifest: Manifest): boolean {
 	return whyNotMethod(policy, { method: 'system', identifier }) === undefined;
 }
 
-async function canSend(services: Needs, channel: 'email' | 'sms'): Promise<boolean> {
-	return chooseSender(services, channel).then(
-		() => true,
-		(error: unknown) => {
-			if (error instanceof Refusal) return false;
-			throw error;
-		},
-	);
-}
+const canSend = async (services: Needs, channel: 'email' | 'sms'): Promise<boolean> =>
+	(await findSender(services, channel)) !== undefined;
 
 /** Codes that cannot be sent are not offered. */
 const isDeliverable = async (services: Needs, { way, identifier }: Method): Promise<boolean> =>
