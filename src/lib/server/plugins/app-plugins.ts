@@ -1,4 +1,4 @@
-/** What flows, doors and the console see of the plugin host. Every method reads the settings afresh. */
+/** The interface of the plugin host for flows, API and console. Every method reads the settings as stored now. */
 import type { ErrorCode, RefusalParams } from '../../contract/errors';
 import type {
 	CeremonyOptions,
@@ -31,7 +31,7 @@ export type { HealthListener, PluginHealth };
 
 type PluginWriting = Pick<SharedRepositories, 'plugins' | 'audit'>;
 
-/** Done in the transaction of a change, e.g. written into the log: one is not without the other. */
+/** Runs in the transaction of a change, e.g. to write the log entry: both happen or neither. */
 export type AlsoWritten = (tx: Pick<PluginWriting, 'audit'>) => Promise<void>;
 
 /** One database and the vault that seals what is in it: the control database's, or an app's. */
@@ -42,7 +42,7 @@ export interface PluginScope {
 		write<T>(work: (repositories: PluginWriting) => Promise<T>): Promise<T>;
 	};
 	readonly vault: Vault;
-	/** Told of plugins that stop working here, and that work again. */
+	/** Called for plugins that stop working in this scope, and that work again. */
 	readonly onHealth?: HealthListener;
 }
 
@@ -51,19 +51,21 @@ export interface PluginSummary {
 	manifest: Manifest;
 	/** The icon as a `data:` URL for an `<img>`. */
 	icon: string;
-	/** In `list` the operator's, where the manifest lets them choose one. */
+	/** The name; in `list` the operator's, where the manifest allows one. */
 	name: string;
 	description: string;
-	/** May be used. Senders are on unless switched off; of connectors only `password` is on in a new app. */
+	/**
+	 * Whether it may be used. Senders are on unless switched off; of connectors only `password` is on in a new app.
+	 */
 	enabled: boolean;
 	/** The settings are complete: by the manifest and, where it is on, by the plugin's own code. */
 	configured: boolean;
 	/** Settings that come from the appliance because the app has none of its own. */
 	inherited: readonly string[];
 	position: number;
-	/** Places where a setting that it needs there is missing. */
+	/** Places where the plugin lacks a setting that it needs there. */
 	unfit: readonly Place[];
-	/** A trial sender (outbox) that may not be chosen under this ORIGIN. */
+	/** Set for a trial sender (outbox) that may not be chosen under this ORIGIN. */
 	forbidden: boolean;
 	/** Of an operator's own plugin: whether an owner allowed its code. */
 	external?: 'found' | 'approved' | 'changed';
@@ -84,9 +86,9 @@ export interface FormField {
 	maxLength: number;
 	/** This scope's own value; always null for secrets and where there is none. */
 	value: string | number | boolean | null;
-	/** What is in force, own, inherited or preset; null for secrets. */
+	/** The value in force: own, inherited or preset; null for secrets. */
 	effective: string | number | boolean | null;
-	/** Where the value in force comes from. For a secret this is all that is told. */
+	/** Where the value in force comes from. For a secret this is all that is shown. */
 	source: 'own' | 'appliance' | 'default' | 'unset';
 }
 
@@ -113,13 +115,13 @@ export interface PluginChange {
 	trusted?: boolean;
 }
 
-/** A change that is only thought of, e.g. by an apply file that is read before anything is done. */
+/** A change that is only checked, e.g. of an apply file before anything is done. */
 export interface PluginPlan {
 	id: string;
 	change: PluginChange;
-	/** The app it is for; absent while there is none yet. */
+	/** The app it is for; absent while the app does not exist yet. */
 	own?: PluginScope | undefined;
-	/** What will be set for the appliance before. */
+	/** The change that the appliance's settings will get before. */
 	appliance?: PluginChange | undefined;
 }
 
@@ -129,14 +131,17 @@ export type SelfTest =
 
 export type DeliveryOutcome =
 	| { status: 'delivered' | 'held'; reference?: string | undefined }
-	/** `retry`: later may work. `certain`: it did not arrive, so that a second try cannot deliver it twice. */
+	/**
+	 * `retry`: a later try may work. `certain`: the message did not arrive, so that a second try cannot deliver it
+	 * twice.
+	 */
 	| {
 			status: 'failed';
 			retry: boolean;
 			certain: boolean;
-			/** Seconds before which the provider wants no other try. */
+			/** Seconds that the provider asks to wait before another try. */
 			retryAfter?: number | undefined;
-			/** Whose fault it is; `config`: the sender's own settings. */
+			/** The cause; `config`: the sender's own settings. */
 			reason?: FailureReason;
 			detail: string;
 	  };
@@ -164,12 +169,12 @@ export interface CeremonyInvoker {
 	verify(input: CeremonyResponse): Promise<CeremonyVerdict>;
 }
 export interface SenderInvoker {
-	/** Never throws for what the provider does; `failed` says what may be done. */
+	/** Never throws for what the provider does; `failed` says whether to try again. */
 	deliver(message: OutgoingMessage): Promise<DeliveryOutcome>;
 }
 
 /**
- * The plugins of one app, or of the appliance itself. Invokers take effect of every saved change at once.
+ * The plugins of one app, or of the appliance itself. Invokers use every saved change at once.
  * They reject with a Refusal:
  * - `plugin/not-found`: no such plugin, or not of this kind
  * - `plugin/not-enabled`: switched off
@@ -177,20 +182,20 @@ export interface SenderInvoker {
  * - `plugin/outbox-not-allowed`: a trial sender under an https ORIGIN
  * - `plugin/provider-unavailable`: threw, hung, answered nonsense, or the breaker is open
  * - `auth/not-accepted`: the vendor, or the plugin, refused the sign-in
- * - `auth/code-invalid`: what somebody typed was refused
- * - `auth/cancelled`: the person turned back at the vendor
- * - `auth/number-not-served`: nothing is sent there
+ * - `auth/code-invalid`: what the person typed was refused
+ * - `auth/cancelled`: the person cancelled at the vendor
+ * - `auth/number-not-served`: messages to this number are not sent
  */
 export interface AppPlugins {
 	/** What is set here is the appliance's, and every app inherits it. */
 	readonly ofAppliance: boolean;
 	list(locale?: Locale): Promise<PluginSummary[]>;
 	/**
-	 * The same for operators: also of those that are off, `configured` is what their own code says. `list`
-	 * leaves that code unloaded.
+	 * The same for operators: `configured` includes the check by the plugin's own code, also for those that are off.
+	 * `list` does not load that code.
 	 */
 	listForOperators(locale?: Locale): Promise<PluginSummary[]>;
-	/** Switched on here. False for what there is not. */
+	/** Whether the plugin is switched on here; false for an unknown one. */
 	isEnabled(id: string): Promise<boolean>;
 	/** @throws {Refusal} `plugin/not-found` */
 	manifestOf(id: string): Manifest;
@@ -201,7 +206,7 @@ export interface AppPlugins {
 	save(id: string, change: PluginChange, also?: AlsoWritten): Promise<void>;
 	/** Puts plugins in this order, the first at place 1. @throws {Refusal} `plugin/not-found` */
 	arrange(ids: readonly string[], also?: AlsoWritten): Promise<void>;
-	/** Behind the operator's test button. Takes settings that are not switched on yet. */
+	/** Runs for the operator's test button. Uses the settings even of a plugin that is off. */
 	selfTest(id: string, locale?: Locale): Promise<SelfTest>;
 	/**
 	 * Whether this scope may choose this sender for the channel.
@@ -222,11 +227,11 @@ export interface PluginHost {
 	readonly appliance: AppPlugins;
 	/** The same object for the same store. */
 	forApp(scope: PluginScope): AppPlugins;
-	/** Operators' own plugins, for owners to judge. */
+	/** Operators' own plugins, for owners to review. */
 	readonly external: Pick<ExternalPlugins, 'list' | 'hasNoNetwork'>;
 	/** @throws {Refusal} as `AppPlugins.save` would, and nothing is stored. */
 	plan(plan: PluginPlan): Promise<void>;
-	/** Every plugin there is, in order of id. */
+	/** All plugins, in order of id. */
 	manifests(): readonly Manifest[];
 	/** Ends idle outgoing connections, and the processes of operators' plugins. */
 	close(): Promise<void>;

@@ -66,7 +66,7 @@ describe('smtp', () => {
 		expect(await app.sender('smtp').deliver(letter)).toMatchObject({ status: 'delivered' });
 	});
 
-	it('is inherited from the appliance, trust included', async () => {
+	it('is inherited from the appliance, including trusted addresses', async () => {
 		const { host, app } = await hostUnderTest();
 		await host.appliance.save('smtp', { values, trusted: true });
 		expect((await app.list()).find(({ id }) => id === 'smtp')).toMatchObject({
@@ -77,13 +77,13 @@ describe('smtp', () => {
 		expect(await host.appliance.sender('smtp').deliver(letter)).toMatchObject({ status: 'delivered' });
 	});
 
-	it('a user without a password is refused at the field', async () => {
+	it('refuses a user name without a password, at the field', async () => {
 		const { app } = await hostUnderTest();
 		const refusal = await refusalOf(app.save('smtp', { values: { ...values, pass: '' }, trusted: true }));
 		expect(refusal).toMatchObject({ code: 'plugin/config-invalid', fields: { pass: 'input/invalid' } });
 	});
 
-	it('a wrong password: the operator hears it, the log does not hear the password', async () => {
+	it('reports a wrong password to the operator and keeps it out of the log', async () => {
 		const { app, logged } = await hostUnderTest();
 		await app.save('smtp', { values: { ...values, pass: 'canary-wrong' }, trusted: true });
 		const outcome = await app.sender('smtp').deliver(letter);
@@ -97,7 +97,7 @@ describe('smtp', () => {
 		expect(JSON.stringify([outcome, test]) + logged()).not.toContain('canary');
 	});
 
-	it('a server that is gone opens the breaker; the next messages wait without a call', async () => {
+	it('opens the breaker when the server is gone; the next messages wait without a call', async () => {
 		const { app } = await hostUnderTest();
 		await app.save('smtp', { values, trusted: true });
 		sink.behave('nonsense');
@@ -116,7 +116,7 @@ describe('smtp', () => {
 });
 
 describe('password', () => {
-	it('checks, re-hashes, and knows nobody', async () => {
+	it('checks and re-hashes a password, and refuses an unknown account', async () => {
 		const { app } = await hostUnderTest();
 		const secret = 'correct horse battery staple';
 		const old = await hash(secret, { memoryCost: 8192, timeCost: 1, parallelism: 1 });
@@ -126,7 +126,7 @@ describe('password', () => {
 		expect(await password.check({ secret, stored: undefined })).toEqual({ ok: false });
 	});
 
-	it('has a host around it that costs next to nothing (C01, performance)', async () => {
+	it('adds almost no cost by the host (C01, performance)', async () => {
 		const { app } = await hostUnderTest();
 		const password = app.secret('password');
 		const stored = await password.enrol({ secret: 'x' });

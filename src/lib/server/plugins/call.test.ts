@@ -45,7 +45,7 @@ async function connector(
 	return { ...made, redeem: (ticket = 't') => made.app.ticket('vendor').redeem({ ticket, params: {} }) };
 }
 
-/** What the first call loads takes longer on a busy machine than the others may. */
+/** On a busy machine the first call, which loads code, takes longer than the others are allowed. */
 beforeAll(async () => {
 	const { redeem } = await connector(ask, { limits: { timeoutMs: 20_000 } });
 	await redeem();
@@ -62,7 +62,7 @@ describe('a good answer', () => {
 		expect(vendor.requests[0]?.line).toBe('GET /v1/session?code=c1');
 	});
 
-	it('the plugin is given time, language and its own settings', async () => {
+	it('is made with time, language and the plugin’s own settings', async () => {
 		const { redeem } = await connector((_, { now, locale, config }) => ({
 			subject: `${now()}`,
 			scope: `${locale} ${JSON.stringify(config)}`,
@@ -74,7 +74,7 @@ describe('a good answer', () => {
 	});
 });
 
-describe('a plugin that misbehaves is an outcome', () => {
+describe('a plugin that misbehaves ends in a refusal', () => {
 	it.each<[string, Redeem]>([
 		[
 			'throws',
@@ -125,7 +125,7 @@ describe('a plugin that misbehaves is an outcome', () => {
 		});
 	});
 
-	it('is told to stop when its time is up, and when it has answered', async () => {
+	it('gets an abort signal when its time is up, and when it has answered', async () => {
 		const signals: AbortSignal[] = [];
 		const { redeem } = await connector((_, { signal }) => {
 			signals.push(signal);
@@ -137,7 +137,7 @@ describe('a plugin that misbehaves is an outcome', () => {
 	});
 });
 
-describe('what the vendor says', () => {
+describe('what the vendor answers', () => {
 	it.each([
 		['refused', 'auth/not-accepted'],
 		['cancelled', 'auth/cancelled'],
@@ -174,7 +174,7 @@ describe('what the vendor says', () => {
 describe('the circuit breaker', () => {
 	const fail: Answer = (_, response) => response.destroy();
 
-	it('keeps calls away after five failures in a row, and lets one try after a pause', async () => {
+	it('blocks calls after five failures in a row, and lets one try after a pause', async () => {
 		answer = fail;
 		const { redeem, pass, app } = await connector(ask);
 		for (let round = 0; round < 5; round += 1) await refusalOf(redeem());
@@ -191,7 +191,7 @@ describe('the circuit breaker', () => {
 		expect(await health()).toBe('ok');
 	});
 
-	it('a vendor that says no is in good health', async () => {
+	it('counts a refusal by the vendor as a success', async () => {
 		const { redeem } = await connector(async (_, { http }) => {
 			await http('api');
 			throw new PluginFailure('refused', 'no');
@@ -200,7 +200,7 @@ describe('the circuit breaker', () => {
 		expect(vendor.requests).toHaveLength(8);
 	});
 
-	it('what a browser said does not count, however often it is said', async () => {
+	it('does not count refusals of a browser’s input, however many there are', async () => {
 		const { redeem } = await connector(async ({ ticket }, { http }) => {
 			if (ticket === 'forged') throw new PluginFailure('unavailable', 'server_error', { counts: false });
 			return jsonOf(await http('api', { path: '/session' }), schema);
@@ -209,7 +209,7 @@ describe('the circuit breaker', () => {
 		expect(await redeem()).toMatchObject(subject);
 	});
 
-	it('what fails before the vendor is called neither closes the way nor opens it again', async () => {
+	it('is neither opened nor closed by what fails before the vendor is called', async () => {
 		const { redeem, pass } = await connector(async ({ ticket }, { http }) => {
 			if (ticket === 'forged') throw new PluginFailure('config', 'redirect_uri_mismatch');
 			if (ticket === 'begun') return subject;
@@ -217,7 +217,7 @@ describe('the circuit breaker', () => {
 		});
 		for (let round = 0; round < 8; round += 1) await refusalOf(redeem('forged'));
 		expect(await redeem()).toMatchObject(subject);
-		// A vendor that is down stays down, whatever comes between.
+		// A vendor that is down is still counted as down, whatever happens in between.
 		answer = fail;
 		for (let round = 0; round < 5; round += 1) {
 			await refusalOf(redeem());
@@ -232,7 +232,7 @@ describe('the circuit breaker', () => {
 		expect(vendor.requests).toHaveLength(asked);
 	});
 
-	it('code that throws, hangs or answers nonsense is closed whether or not it calls anybody', async () => {
+	it('opens for code that throws, hangs or answers nonsense, even if it calls no vendor', async () => {
 		const { redeem, app } = await connector(({ ticket }) => {
 			if (ticket === 'nonsense') return { odd: true };
 			throw new TypeError('undefined is not a function');
@@ -241,7 +241,7 @@ describe('the circuit breaker', () => {
 		expect((await app.list()).find(({ id }) => id === 'vendor')?.health.state).toBe('open');
 	});
 
-	it('a stranger’s dead server does not close the way to all others', async () => {
+	it('is not opened for all servers by one user’s dead server', async () => {
 		answer = fail;
 		const { redeem } = await connector(
 			async ({ ticket }, { http }) => jsonOf(await http('any', { url: `${vendor.url}/${ticket}` }), schema),
@@ -254,7 +254,7 @@ describe('the circuit breaker', () => {
 		expect(await redeem()).toMatchObject(subject);
 	});
 
-	it('new settings get a new chance at once, and the self-test passes it by', async () => {
+	it('starts again with new settings, and does not stop the self-test', async () => {
 		answer = fail;
 		const { redeem, app } = await connector(ask);
 		for (let round = 0; round < 5; round += 1) await refusalOf(redeem());
@@ -264,7 +264,7 @@ describe('the circuit breaker', () => {
 		expect(await redeem()).toMatchObject(subject);
 	});
 
-	it('of one app says nothing about another', async () => {
+	it('of one app does not affect another', async () => {
 		answer = fail;
 		const { redeem, host, storage, vault } = await connector(ask);
 		for (let round = 0; round < 5; round += 1) await refusalOf(redeem());
@@ -274,7 +274,7 @@ describe('the circuit breaker', () => {
 		expect(await second.ticket('vendor').redeem({ ticket: 't', params: {} })).toMatchObject(subject);
 	});
 
-	it('more calls at once than the manifest allows are turned away', async () => {
+	it('refuses more calls at once than the manifest allows', async () => {
 		const { redeem } = await connector(ask, { limits: { timeoutMs: 5_000, concurrency: 2 } });
 		const release: (() => void)[] = [];
 		answer = (_, response) => void release.push(() => response.end(JSON.stringify(subject)));
@@ -287,7 +287,7 @@ describe('the circuit breaker', () => {
 });
 
 describe('secrets (E06)', () => {
-	it('never reach the log or a refusal, however the plugin says them', async () => {
+	it('never reach the log or a refusal, however the plugin puts them', async () => {
 		const { redeem, logged } = await connector((_, { log, config }) => {
 			const { appSecret } = config as { appSecret: string };
 			log.info(`asking with ${appSecret}`, {
@@ -319,7 +319,7 @@ describe('egress of plugins (B06)', () => {
 			{ ENDPOINTS: undefined, ...config },
 		).catch((error: unknown) => error as Refusal);
 
-	it('a required address that is missing stops the switch', async () => {
+	it('refuses to switch on without a required address', async () => {
 		expect(await configured()).toMatchObject({
 			code: 'plugin/config-invalid',
 			fields: { server: 'input/invalid' },
@@ -368,7 +368,7 @@ describe('egress of plugins (B06)', () => {
 		},
 	);
 
-	it('a name that leads here is refused when called; only the operator hears which', async () => {
+	it('refuses a name that leads to this machine when it is called; only the operator is told the name', async () => {
 		const { saved, redeem, app } = await withServer(`https://localhost-lan.example:${vendor.port}`);
 		expect(saved).toBe('no refusal');
 		expect(await redeem()).toMatchObject({ code: 'plugin/provider-unavailable', params: {} });
@@ -388,19 +388,19 @@ describe('egress of plugins (B06)', () => {
 		const { saved, redeem } = await withServer(`${scheme}://127.0.0.1:${vendor.port}`, options);
 		expect(saved).toBe('no refusal');
 		const outcome = await redeem();
-		// Over https the vendor here has no certificate, but it was let out that far.
+		// The test's vendor has no certificate for https, but the guard let the call out.
 		expect(JSON.stringify(outcome)).not.toContain('egress');
 		if (scheme === 'http') expect(outcome).toBe('no refusal');
 	});
 
-	it('without TLS only where it is allowed', async () => {
+	it('allows calls without TLS only where permitted', async () => {
 		const { redeem } = await withServer(`http://localhost-lan.example:${vendor.port}`, {
 			allow: ['127.0.0.0/8'],
 		});
 		expect(await redeem()).toMatchObject({ detail: expect.stringContaining('only https') as string });
 	});
 
-	it('what the apply file gave loses its trust when the console changes it', async () => {
+	it('no longer trusts an address of the apply file once the console changes it', async () => {
 		const { app, saved } = await withServer(`http://127.0.0.1:${vendor.port}`, { trusted: true });
 		expect(saved).toBe('no refusal');
 		await app.save('vendor', { values: { server: `http://127.0.0.1:${vendor.port}` } });
@@ -409,7 +409,7 @@ describe('egress of plugins (B06)', () => {
 		});
 	});
 
-	it('any public address: never a private one, nor without TLS', async () => {
+	it('allows with anyPublic no private address, and none without TLS', async () => {
 		const urls = [
 			`https://127.0.0.1:${vendor.port}/`,
 			`https://localhost-webid.example:${vendor.port}/`,
@@ -453,7 +453,7 @@ describe('ENDPOINTS', () => {
 		expect(String(error)).toContain(named);
 	});
 
-	it('an endpoint that stands for every address leads nowhere else', async () => {
+	it('cannot redirect an endpoint for any public address', async () => {
 		const anywhere = { endpoints: { web: { anyPublic: true } } };
 		const ENDPOINTS = { 'vendor.web': 'http://127.0.0.1:1' };
 		const error = await connector(ask, anywhere, { ENDPOINTS }).catch((reason: unknown) => reason);
@@ -461,7 +461,7 @@ describe('ENDPOINTS', () => {
 		expect(String(error)).toMatch(/ENDPOINTS: vendor\.web .* EGRESS_ALLOW/);
 	});
 
-	it('EGRESS_ALLOW that makes no sense stops the start', async () => {
+	it('stops the start also when EGRESS_ALLOW is invalid', async () => {
 		await expect(hostUnderTest({ config: { EGRESS_ALLOW: ['10.0.0.0/40'] } })).rejects.toThrow('10.0.0.0/40');
 	});
 });
@@ -497,7 +497,7 @@ describe('a sender', () => {
 		return app.sender('texts');
 	}
 
-	it('passes on what the plugin knows of the failure', async () => {
+	it('reports the plugin’s details of the failure', async () => {
 		const failing = await sender(() => {
 			throw new DeliveryFailed({ retry: true, certain: true, detail: 'busy' });
 		});
@@ -527,12 +527,12 @@ describe('a sender', () => {
 		});
 	});
 
-	it('that was not let out has delivered nothing', async () => {
+	it('whose call the guard refused has certainly delivered nothing', async () => {
 		const refused = await sender(async ({ http }) => http('api'));
 		expect(await refused.deliver(sms)).toMatchObject({ status: 'failed', retry: true, certain: true });
 	});
 
-	it('behind an open breaker has delivered nothing, and may be tried later', async () => {
+	it('behind an open breaker has certainly delivered nothing, and may be tried later', async () => {
 		const down = await sender(async ({ http }) => {
 			await http('api').catch(() => undefined);
 			throw new DeliveryFailed({ retry: true, certain: true, reason: 'unavailable', detail: 'down' });

@@ -1,6 +1,6 @@
 /**
- * One call of one plugin function: fenced in time, counted by the breaker, its answer checked, its failure
- * turned into a coded refusal. Nothing a plugin does reaches further than this file.
+ * One call of one plugin function: limited in time, counted by the breaker, its answer checked, its failure turned
+ * into a coded refusal. No error of a plugin gets past this file.
  */
 import type { z } from 'zod';
 import { Refusal, type ErrorCode } from '../../contract/errors';
@@ -21,7 +21,7 @@ export interface Part<T> {
 	/** `<plugin>.<kind>.<function>`, for the log. */
 	name: string;
 	run(plugin: Plugin, context: PluginContext<unknown>): unknown;
-	/** What the answer must look like. */
+	/** The schema of the answer. */
 	schema: z.ZodType<T>;
 }
 
@@ -44,10 +44,10 @@ const codes: Record<FailureReason, ErrorCode> = {
 	unserved: 'auth/number-not-served',
 };
 
-/** Where a refusal speaks of what somebody typed, and not of what a vendor gave. */
+/** Kinds whose refusals are about what the person typed, and not about a vendor's answer. */
 const typed: readonly Kind[] = ['secret', 'code'];
 
-/** A call that did not succeed: the kit's failure if the plugin threw one, and what a door may answer. */
+/** A call that did not succeed: the kit's failure if the plugin threw one, and the error code for the client. */
 export class CallFailed extends Error {
 	readonly failure: PluginFailure;
 	readonly egress: EgressFailure | undefined;
@@ -66,7 +66,7 @@ export class CallFailed extends Error {
 	}
 }
 
-/** One for all calls: to make one, with its stack, takes as long as the rest of a call. */
+/** One object for all calls: making an error with its stack takes as long as the rest of a call. */
 const over = new DOMException('the call is over', 'AbortError');
 
 async function within<T>(timeoutMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -78,7 +78,7 @@ async function within<T>(timeoutMs: number, work: (signal: AbortSignal) => Promi
 		}, timeoutMs);
 	});
 	const working = work(controller.signal);
-	// A plugin that is given up may still fail later: nobody waits for that any more.
+	// A plugin whose call timed out may still fail later: that failure is ignored.
 	working.catch(() => undefined);
 	try {
 		return await Promise.race([working, timeUp]);
@@ -89,7 +89,7 @@ async function within<T>(timeoutMs: number, work: (signal: AbortSignal) => Promi
 	}
 }
 
-/** Keeps the kit's failures, with their text scrubbed; makes one of everything else. */
+/** Keeps the kit's failures, with their text scrubbed; turns every other error into one. */
 function failureOf(error: unknown, scrubber: Scrubber): PluginFailure {
 	if (error instanceof PluginFailure) {
 		error.message = scrubber.text(error.message);
@@ -102,8 +102,8 @@ function failureOf(error: unknown, scrubber: Scrubber): PluginFailure {
 }
 
 /**
- * What a call says of the vendor. One that never called it says nothing, good or bad: a browser may come back with
- * any words, as often as somebody likes, and must neither close a way in nor declare it repaired.
+ * What a call shows about the vendor. A call that never reached it shows nothing, good or bad: a browser may return
+ * with any input, any number of times, and must neither open nor close the breaker.
  */
 function outcomeOf(failure: PluginFailure | undefined, hasAsked: boolean): CallOutcome {
 	if (failure instanceof PluginFault) return failure;
@@ -137,7 +137,7 @@ export async function callPlugin<T>(call: Call<T>): Promise<T> {
 	}
 }
 
-/** The call was not made at all. */
+/** The breaker was open, so the call was not made. */
 export class BreakerOpen extends PluginFailure {
 	constructor() {
 		super('unavailable', 'not called: it failed too often just now, or too many calls are under way');

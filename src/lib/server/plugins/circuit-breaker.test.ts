@@ -34,7 +34,7 @@ describe('a breaker', () => {
 		expect(call()).toBe(false);
 	});
 
-	it('after the pause one call may try; its failure opens it again, its success closes it', () => {
+	it('lets one call try after the pause; its failure opens it again, its success closes it', () => {
 		const { call, enter, leave, pass } = breaker();
 		for (let round = 0; round < 3; round += 1) call('no');
 		pass(99);
@@ -49,19 +49,19 @@ describe('a breaker', () => {
 		expect([enter(), enter()]).toEqual([true, true]);
 	});
 
-	it('lets so many calls run at once and no more', () => {
+	it('limits how many calls run at once', () => {
 		const { enter, leave } = breaker({ concurrency: 2 });
 		expect([enter(), enter(), enter()]).toEqual([true, true, false]);
 		leave('answered');
 		expect(enter()).toBe(true);
 	});
 
-	it('never opens for a plugin that calls nobody', () => {
+	it('never opens for a plugin that calls no vendor', () => {
 		const { call } = breaker({ failures: 0 });
 		for (let round = 0; round < 50; round += 1) expect(call('no')).toBe(true);
 	});
 
-	it('tells how it stands', () => {
+	it('reports its state', () => {
 		const { call, health, pass } = breaker();
 		expect(health()).toEqual({ state: 'unknown' });
 		pass(7);
@@ -75,7 +75,7 @@ describe('a breaker', () => {
 		expect(health()).toEqual({ state: 'ok' });
 	});
 
-	it('is moved neither way by a call that says nothing of the vendor', () => {
+	it('is not changed by a call that shows nothing about the vendor', () => {
 		const { call, enter, leave, health, pass } = breaker();
 		const sayNothing = () => {
 			expect(enter()).toBe(true);
@@ -95,7 +95,7 @@ describe('a breaker', () => {
 		expect(call()).toBe(false);
 	});
 
-	it('a late success of a call begun before the opening closes it', () => {
+	it('is closed by a late success of a call begun before it opened', () => {
 		const { call, enter, leave } = breaker();
 		enter();
 		for (let round = 0; round < 3; round += 1) call('no');
@@ -103,13 +103,13 @@ describe('a breaker', () => {
 		expect(call()).toBe(true);
 	});
 
-	describe('tells whoever wants to know', () => {
+	describe('a breaker with a listener', () => {
 		const listening = (options: Parameters<typeof breaker>[0] = {}) => {
 			const news: HealthNews[] = [];
 			return { news, ...breaker({ ...options, onNews: (each) => news.push(each) }) };
 		};
 
-		it('that it opened, since when and why, and again when a try fails', () => {
+		it('reports that it opened, since when and why, and again when a try fails', () => {
 			const { news, call, enter, leave, pass } = listening();
 			pass(7);
 			call('first');
@@ -127,7 +127,7 @@ describe('a breaker', () => {
 			expect(news).toHaveLength(2);
 		});
 
-		it('that it works, with the first success ever and after it was open, and not each time', () => {
+		it('reports that the plugin works, at the first success ever and after it was open only', () => {
 			const { news, call, pass } = listening();
 			call();
 			call();
@@ -141,7 +141,7 @@ describe('a breaker', () => {
 			expect(news.map(({ state }) => state)).toEqual(['works', 'open', 'works']);
 		});
 
-		it('nothing where it never opens', () => {
+		it('reports nothing where it never opens', () => {
 			const { news, call } = listening({ failures: 0 });
 			for (let round = 0; round < 9; round += 1) call(round % 2 ? 'no' : undefined);
 			expect(news).toEqual([]);

@@ -1,5 +1,5 @@
 /**
- * Keeps calls away from a vendor that fails, so that people are told at once instead of after a time-out.
+ * Blocks calls to a vendor that fails, so that people get an error at once instead of after a time-out.
  * Opens after some failures in a row; after a pause one call may try, and its outcome decides.
  */
 import type { Clock } from '../runtime/clock';
@@ -8,17 +8,17 @@ import type { HealthNews, PluginHealth } from './health';
 
 export interface BreakerOptions {
 	clock: Clock;
-	/** Failures in a row that open it; 0: it never opens (a plugin that calls nobody). */
+	/** Failures in a row that open it; 0: it never opens (a plugin that calls no vendor). */
 	failures: number;
 	/** How long it stays open, in ms. */
 	pauseMs: number;
 	/** Calls under way at once. */
 	concurrency: number;
-	/** Whoever wants to know at once. Never called where it never opens. */
+	/** A listener for changes. Never called where the breaker never opens. */
 	onNews?: (news: HealthNews) => void;
 }
 
-/** What a call showed of the vendor: what went wrong with it; that it answered, be it with a no; or nothing. */
+/** What a call showed about the vendor: a failure; that it answered, even with a refusal; or nothing. */
 export type CallOutcome = Pick<PluginFailure, 'message' | 'reason'> | 'answered' | 'says-nothing';
 
 export interface Breaker {
@@ -28,7 +28,7 @@ export interface Breaker {
 	health(): PluginHealth;
 }
 
-/** For what an operator asks for: it goes through whatever has failed before, and counts for nothing. */
+/** For a call that an operator asks for: it is made in spite of earlier failures, and is not counted. */
 export const breakerThatStaysClosed = (clock: Clock): Breaker =>
 	createBreaker({ clock, failures: 0, pauseMs: 0, concurrency: Infinity });
 

@@ -1,4 +1,4 @@
-/** What is in force for a plugin: the app's own settings over the appliance's over the manifest's defaults. */
+/** The settings in force for a plugin: the app's own, else the appliance's, else the manifest's defaults. */
 import { Refusal, type ErrorCode, type RefusalParams } from '../../contract/errors';
 import {
 	parseConfigValue,
@@ -10,7 +10,7 @@ import {
 import type { PluginChange } from './app-plugins';
 import { emptyLayer, type Layer } from './settings';
 
-/** The appliance is a scope of its own that inherits from nobody. */
+/** The appliance is a scope of its own that inherits nothing. */
 export interface Layers {
 	own: Layer;
 	appliance: Layer | undefined;
@@ -19,22 +19,22 @@ export interface Layers {
 export interface Effective extends ConfigReading {
 	enabled: boolean;
 	damaged: boolean;
-	/** Field keys whose value in force the environment or the apply file gave. */
+	/** Keys of the fields whose value in force was set by the environment or the apply file. */
 	trusted: ReadonlySet<string>;
-	/** Field keys whose value in force is the appliance's. */
+	/** Keys of the fields whose value in force is the appliance's. */
 	inherited: readonly string[];
 	/** Changes whenever a value does. */
 	version: string;
 }
 
-/** Connectors that a new app has switched on. Others are switched on by an operator's act only. */
+/** Connectors that a new app has switched on. Others are switched on by an operator only. */
 const onByDefault = new Set(['password']);
 
 function isEnabledByDefault(manifest: Manifest): boolean {
 	return onByDefault.has(manifest.id) || manifest.kinds.every((kind) => kind === 'sender');
 }
 
-/** Values of fields that a newer manifest no longer has are left aside. */
+/** Values of fields that a newer manifest no longer has are ignored. */
 function known(fields: readonly ConfigField[], values: Layer['values']): Layer['values'] {
 	return Object.fromEntries(
 		Object.entries(values).filter(([key]) => fields.some((field) => field.key === key)),
@@ -86,7 +86,7 @@ function changeValue(draft: Draft, field: ConfigField, change: { given: unknown;
 	else setValue(draft, field.key, { value, trusted });
 }
 
-/** Typing the same value again takes no trust away; another value does. */
+/** Typing the same value again keeps the field trusted; another value does not. */
 function setValue(
 	draft: Draft,
 	key: string,
@@ -112,7 +112,7 @@ export interface Proposal {
 	manifest: Manifest;
 	appliance: Layer | undefined;
 	change: PluginChange;
-	/** Judges the finished set beyond single fields. @returns faults by field */
+	/** Validates the finished set beyond single fields. @returns faults by field */
 	judge(effective: Effective): Fields;
 }
 
@@ -126,7 +126,7 @@ function faultsOf(effective: Effective, proposal: Proposal): Fields {
 }
 
 /**
- * The layer after a change.
+ * Returns the layer after a change.
  * A plugin that is off may be saved half-filled; one that is on must be complete.
  * @throws {Refusal} `plugin/config-invalid` with the fields at fault.
  */
@@ -136,7 +136,7 @@ export function applyChange(layer: Layer, proposal: Proposal): Layer {
 	const enabled = change.enabled ?? layer.enabled ?? isEnabledByDefault(manifest);
 	const position = change.position ?? layer.position;
 	const next: Layer = { ...layer, values, trusted: [...trusted], enabled, position, damaged: false };
-	// Another place in the list breaks nothing that was not broken before.
+	// A new place in the list needs no validation.
 	if (!change.values && change.enabled === undefined) return next;
 	const effective = effectiveOf(manifest, { own: next, appliance });
 	const fields = { ...faultsOf({ ...effective, enabled }, proposal), ...faults };

@@ -32,7 +32,7 @@ const source = (change: Partial<EndpointSource> = {}): EndpointSource => ({
 });
 
 describe('an endpoint', () => {
-	it('leads where it was declared, or where the operator said', () => {
+	it('leads to the declared address, or to the operator’s', () => {
 		expect(endpointOf('api', source())).toMatchObject({
 			kind: 'http',
 			trusted: false,
@@ -65,13 +65,13 @@ describe('an endpoint', () => {
 		expect(() => endpointOf(name, source())).toThrow(PluginFailure);
 	});
 
-	it('an address that was not given is the operator’s to set', () => {
+	it('without a declared address must be set by the operator', () => {
 		expect(() => endpointOf('issuer', source({ values: {} }))).toThrow(
 			expect.objectContaining({ reason: 'config' }),
 		);
 	});
 
-	it('with `origin` leads to all of the host in the field, and no further', () => {
+	it('with `origin` covers the whole host in the field, and no further', () => {
 		const trusted = new Set(['issuer']);
 		expect(endpointOf('issuersHost', source({ trusted }))).toMatchObject({ trusted: true });
 		const host = endpointOf('issuersHost', source());
@@ -81,7 +81,7 @@ describe('an endpoint', () => {
 		expect(addressOf(host, { path: '//other.example/x' }).host).toBe('id.example');
 	});
 
-	it('operators read where a plugin goes', () => {
+	it('is listed for operators with its host', () => {
 		expect(reachesOf(source())).toEqual(['api.vendor.example', 'id.example', 'mail.example', '*']);
 		expect(reachesOf(source({ values: {} }))).toEqual(['api.vendor.example', '*']);
 	});

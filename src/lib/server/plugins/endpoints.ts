@@ -1,4 +1,4 @@
-/** Where a plugin's declared endpoints lead, after the operator's settings and ENDPOINTS have been asked. */
+/** Where a plugin's declared endpoints lead, after applying the operator's settings and ENDPOINTS. */
 import {
 	PluginFailure,
 	type ConfigValues,
@@ -10,11 +10,11 @@ import { StartRefused } from '../config/environment';
 import { canonicalHost } from './egress/addresses';
 import type { PluginRegistry } from './registry';
 
-/** `<plugin>.<endpoint>` → url, as the environment has it. */
+/** `<plugin>.<endpoint>` → url, from the environment. */
 export type Overrides = Readonly<Record<string, string>>;
 
 export type Endpoint =
-	/** `trusted`: the environment or the apply file named it, so it may be private and unencrypted. */
+	/** `trusted`: set by the environment or the apply file, so it may be private and unencrypted. */
 	| { kind: 'http'; base: URL; trusted: boolean }
 	| { kind: 'anyPublic' }
 	| { kind: 'tcp'; host: string; port: number; trusted: boolean };
@@ -79,7 +79,7 @@ export function browserAddressOf(name: string, source: EndpointSource): string {
 	return endpoint.base.href.replace(/\/+$/, '');
 }
 
-/** @returns what is wrong with leading this endpoint there */
+/** @returns why this endpoint cannot lead there */
 function faultOf(declared: EndpointDeclaration | undefined, address: string): string | undefined {
 	if (isAnyPublic(declared))
 		return `stands for every public address and leads nowhere else. Allow this machine's with EGRESS_ALLOW`;
@@ -87,7 +87,7 @@ function faultOf(declared: EndpointDeclaration | undefined, address: string): st
 	return URL.canParse(address) && needed.fits(new URL(address)) ? undefined : `needs ${needed.text}`;
 }
 
-/** @throws {StartRefused} when ENDPOINTS names what does not exist or cannot be led elsewhere, or gives no address. */
+/** @throws {StartRefused} when ENDPOINTS names what does not exist or cannot be redirected, or gives no address. */
 export function checkOverrides(overrides: Overrides, registry: PluginRegistry): void {
 	for (const [key, address] of Object.entries(overrides)) {
 		const [id = '', name = ''] = key.split('.');
@@ -116,7 +116,7 @@ export function reachesOf(source: EndpointSource): string[] {
 }
 
 /**
- * The address of one request: below the endpoint's own, never beside it.
+ * The address of one request: always below the endpoint's own.
  * @throws {PluginFailure} `config` when the plugin asks for anything else.
  */
 export function addressOf(endpoint: Exclude<Endpoint, { kind: 'tcp' }>, request: HttpRequest): URL {
@@ -141,7 +141,7 @@ function below(base: URL, request: HttpRequest): URL {
 	url.pathname = path ? `${root}${pathname}` : base.pathname;
 	if (query !== undefined) url.search = query;
 	url.hash = '';
-	// Dot segments have been resolved by now: what is no longer below the root wanted out.
+	// Dot segments have been resolved by now: a path that is no longer below the root is an escape.
 	if (url.origin !== base.origin || !`${url.pathname}/`.startsWith(`${root}/`))
 		throw new PluginFailure('config', 'the path leads out of the endpoint');
 	return url;

@@ -1,4 +1,4 @@
-/** The operator's form and list, drawn from the manifest. Secrets are told to be set or not, never shown. */
+/** The operator's form and list, made from the manifest. Of a secret only whether it is set is shown. */
 import { tidyPersonName } from '../../contract/person-name';
 import { places, type ConfigField, type Locale, type Manifest } from '../../plugin-kit';
 import type { FormField, PluginForm, PluginHealth, PluginSummary } from './app-plugins';
@@ -62,7 +62,7 @@ const unfitOf = ({ fitsWith }: Manifest, { values }: Effective): PluginSummary['
 		return needed !== undefined && values[needed] === undefined;
 	});
 
-/** What people read: the operator's word where there is one. */
+/** The name that users read: the operator's where there is one. */
 function shownName({ entry: { manifest }, effective, locale }: View): string {
 	const chosen = manifest.nameFrom === undefined ? undefined : effective.values[manifest.nameFrom];
 	return (typeof chosen === 'string' && tidyPersonName(chosen)) || manifest.name[locale];

@@ -1,8 +1,8 @@
 import type { FailureReason } from '../../plugin-kit';
 
-/** Whether a plugin works, as its last calls told. */
+/** Whether a plugin works, by its last calls. */
 export interface PluginHealth {
-	/** `open`: the circuit breaker keeps calls away for now. `unknown`: not called since the start. */
+	/** `open`: the circuit breaker blocks calls for now. `unknown`: not called since the start. */
 	state: 'unknown' | 'ok' | 'failing' | 'open';
 	/** The last failure, for operators. */
 	detail?: string;
@@ -10,7 +10,7 @@ export interface PluginHealth {
 	at?: number;
 }
 
-/** Told as it happens: each time that calls begin to be kept away, and of the first success after that or after a start. */
+/** Called each time the breaker opens, and for the first success after that or after a start. */
 export type HealthNews =
 	| {
 			state: 'open';

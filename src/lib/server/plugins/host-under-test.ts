@@ -16,7 +16,7 @@ import { builtIn, buildRegistry, type PluginFolders } from './registry';
 
 type Parts = Omit<PluginParts<unknown>, 'manifest'>;
 
-/** A manifest that lacks nothing; `change` makes it interesting. */
+/** A complete manifest; `change` overrides parts of it. */
 export function manifestOf(change: Record<string, unknown> = {}): Record<string, unknown> {
 	const text = { en: 'Sample', 'zh-CN': '样例' };
 	return {
@@ -30,7 +30,7 @@ export function manifestOf(change: Record<string, unknown> = {}): Record<string,
 	};
 }
 
-/** The files of one plugin folder, as the bundler would hand them over. */
+/** The files of one plugin folder, as the bundler returns them. */
 export function folderOf(
 	manifest: Record<string, unknown>,
 	parts: Parts | (() => Promise<unknown>),
@@ -48,7 +48,7 @@ export function folderOf(
 export interface HostUnderTest {
 	host: PluginHost;
 	app: AppPlugins;
-	/** A second process on the same databases; of another build, where more plugins are named. */
+	/** A second process on the same databases; of another build, where more plugins are given. */
 	sibling(more?: PluginFolders[]): { host: PluginHost; app: AppPlugins };
 	appScope: PluginScope;
 	appStore: AppStore;
@@ -121,7 +121,7 @@ export async function hostUnderTest({
 	};
 }
 
-/** The refusal a call ends in. */
+/** The refusal that a call ends with. */
 export async function refusalOf(work: Promise<unknown>): Promise<unknown> {
 	return work.then(
 		() => 'no refusal',

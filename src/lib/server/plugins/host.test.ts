@@ -10,7 +10,7 @@ const field = (key: string, more: Record<string, unknown> = {}) => ({
 	...more,
 });
 
-/** A sender whose settings show in what it delivers. */
+/** A sender that delivers its own settings, so that tests can see them. */
 const echo = folderOf(
 	manifestOf({
 		id: 'echo',
@@ -53,7 +53,7 @@ const message = {
 const delivered = async (sender: { deliver(m: typeof message): Promise<unknown> }) =>
 	JSON.parse(((await sender.deliver(message)) as { reference: string }).reference) as Record<string, unknown>;
 
-describe('what there is', () => {
+describe('the list of plugins', () => {
 	it('lists the plugins of the build with texts, icon and state', async () => {
 		const { app } = await hostUnderTest();
 		const list = await app.list('zh-CN');
@@ -70,7 +70,7 @@ describe('what there is', () => {
 		expect(of('outbox')?.manifest.trial).toBe(true);
 	});
 
-	it('is called by people as the operator says, where the manifest lets them, and by operators as ever', async () => {
+	it('shows users the operator’s name where the manifest allows one, and operators the plugin’s own', async () => {
 		const { app } = await hostUnderTest();
 		const named = async (list: 'list' | 'listForOperators') =>
 			(await app[list]()).find(({ id }) => id === 'oidc')?.name;
@@ -85,7 +85,7 @@ describe('what there is', () => {
 		expect(await named('list')).toBe('OpenID Connect');
 	});
 
-	it('connectors come in the order the operator gave them', async () => {
+	it('has connectors in the operator’s order', async () => {
 		const { app } = await hostUnderTest({ folders: [connector] });
 		await app.save('password', { position: 9 });
 		const ids = (await app.list()).map(({ id }) => id);
@@ -93,7 +93,7 @@ describe('what there is', () => {
 		expect(ids.indexOf('door')).toBeLessThan(ids.indexOf('outbox'));
 	});
 
-	it('of connectors only the password is on in a new app', async () => {
+	it('has only the password connector on in a new app', async () => {
 		const { app } = await hostUnderTest({ folders: [connector] });
 		expect(await app.secret('password').enrol({ secret: 'correct horse' })).toMatch(/^\$argon2id/);
 		expect(await refusalOf(app.secret('door').check({ secret: 'open', stored: undefined }))).toMatchObject({
@@ -101,7 +101,7 @@ describe('what there is', () => {
 		});
 	});
 
-	it.each(['nothing', 'smtp'])('there is no secret plugin %s', async (id) => {
+	it.each(['nothing', 'smtp'])('has no secret plugin %s', async (id) => {
 		const { app } = await hostUnderTest();
 		expect(await refusalOf(app.secret(id).enrol({ secret: 'x' }))).toMatchObject({
 			code: 'plugin/not-found',
@@ -123,7 +123,7 @@ describe('switching', () => {
 		expect(await check()).toMatchObject([{ code: 'plugin/not-enabled' }, { code: 'plugin/not-enabled' }]);
 	});
 
-	it('an invoker taken before the switch feels it', async () => {
+	it('applies to an invoker that was made before', async () => {
 		const { app } = await hostUnderTest({ folders: [connector] });
 		const held = app.secret('password');
 		await app.save('password', { enabled: false });
@@ -132,7 +132,7 @@ describe('switching', () => {
 		});
 	});
 
-	it('the appliance needs no switch for its own operators', async () => {
+	it('is not needed for the appliance’s own operators', async () => {
 		const { host, app } = await hostUnderTest();
 		await app.save('password', { enabled: false });
 		const stored = await host.appliance.secret('password').enrol({ secret: 'operator secret' });
@@ -143,7 +143,7 @@ describe('switching', () => {
 });
 
 describe('settings', () => {
-	it('reach the plugin typed, defaults filled in', async () => {
+	it('reach the plugin parsed, with defaults filled in', async () => {
 		const { app } = await hostUnderTest({ folders: [echo] });
 		await app.save('echo', { values: { account: ' me ', key: 'k-1234', retries: '3' } });
 		expect(await delivered(app.sender('echo'))).toEqual({
@@ -154,7 +154,7 @@ describe('settings', () => {
 		});
 	});
 
-	it('the appliance gives what the app does not say, and the app wins', async () => {
+	it('come from the appliance where the app has none of its own', async () => {
 		const { host, app } = await hostUnderTest({ folders: [echo] });
 		await host.appliance.save('echo', { values: { account: 'all', key: 'key-of-all', retries: 1 } });
 		expect(await delivered(app.sender('echo'))).toMatchObject({ account: 'all', key: 'key-of-all' });
@@ -171,7 +171,7 @@ describe('settings', () => {
 		expect(await delivered(app.sender('echo'))).toMatchObject({ account: 'all again' });
 	});
 
-	it('an app does not see another app', async () => {
+	it('of one app are not visible to another', async () => {
 		const { host, app, storage, vault } = await hostUnderTest({ folders: [echo] });
 		await app.save('echo', { values: { account: 'one', key: 'k-1234' } });
 		const second = host.forApp({ store: await storage.createApp(5), vault });
@@ -180,7 +180,7 @@ describe('settings', () => {
 		});
 	});
 
-	it('an empty secret keeps the old one; null takes it away', async () => {
+	it('keep a secret that is left empty; null removes it', async () => {
 		const { app } = await hostUnderTest({ folders: [echo] });
 		await app.save('echo', { values: { account: 'a', key: 'first-key' } });
 		await app.save('echo', { values: { account: 'b', key: '' } });
@@ -210,7 +210,7 @@ describe('settings', () => {
 		expect(await appStore.read.plugins.list()).toEqual([]);
 	});
 
-	it('a connector that is off may be left half filled, and is refused when switched on', async () => {
+	it('may be incomplete while a connector is off, and are refused when it is switched on', async () => {
 		const half = folderOf(
 			manifestOf({ id: 'half', config: [field('appId', { required: true }), field('extra')] }),
 			{ secret: { enrol: () => 's', check: () => ({ ok: true }) } },
@@ -228,7 +228,7 @@ describe('settings', () => {
 		expect(await app.secret('half').enrol({ secret: 'x' })).toBe('s');
 	});
 
-	it('two saves at once lose nothing', async () => {
+	it('survive two saves at once', async () => {
 		const { app } = await hostUnderTest({ folders: [echo] });
 		await app.save('echo', { values: { account: 'a', key: 'k-1234' } });
 		await Promise.all([
@@ -239,8 +239,8 @@ describe('settings', () => {
 	});
 });
 
-describe('at rest (E07)', () => {
-	it('no value stands readable in the row', async () => {
+describe('settings at rest (E07)', () => {
+	it('are unreadable in the row', async () => {
 		const { app, appStore } = await hostUnderTest({ folders: [echo] });
 		await app.save('echo', { values: { account: 'canary-account', key: 'canary-secret' } });
 		const [row] = await appStore.read.plugins.list();
@@ -249,7 +249,7 @@ describe('at rest (E07)', () => {
 		expect(Buffer.from(row?.config.slice(3) ?? '', 'base64url').toString('latin1')).not.toContain('canary');
 	});
 
-	it('a row moved to another plugin, or altered, is out of order and breaks nothing else', async () => {
+	it('that were altered or moved to another plugin are invalid and break nothing else', async () => {
 		const twin = folderOf(
 			{ ...(Object.values(echo.manifests)[0] as Record<string, unknown>), id: 'twin' },
 			{ sender: { deliver: () => ({ status: 'delivered' }) } },
@@ -285,7 +285,7 @@ describe('the form', () => {
 		});
 	});
 
-	it('tells where each value comes from, and of a secret only that it is set', async () => {
+	it('shows where each value comes from, and of a secret only that it is set', async () => {
 		const { host, app } = await hostUnderTest({ folders: [echo] });
 		await host.appliance.save('echo', { values: { account: 'all', key: 'canary-shared' } });
 		await app.save('echo', { values: { key: 'canary-own' } });
@@ -313,12 +313,12 @@ describe('choosing a sender', () => {
 		expect((await app.list()).find(({ id }) => id === 'outbox')?.forbidden).toBe(!allowed);
 	});
 
-	it('holds what is given to the outbox', async () => {
+	it('keeps what is sent to the outbox', async () => {
 		const { app } = await hostUnderTest();
 		expect(await app.sender('outbox').deliver(message)).toEqual({ status: 'held' });
 	});
 
-	it('says what stands in the way', async () => {
+	it('says why a sender cannot be chosen', async () => {
 		const { app } = await hostUnderTest({ folders: [echo] });
 		expect(await refusalOf(app.requireSender('echo', 'sms'))).toMatchObject({
 			code: 'sender/not-configured',
@@ -334,7 +334,7 @@ describe('choosing a sender', () => {
 		expect(await refusalOf(app.requireSender('echo', 'sms'))).toMatchObject({ code: 'plugin/not-enabled' });
 	});
 
-	it('a message that is none is certainly not delivered', async () => {
+	it('certainly does not deliver an invalid message', async () => {
 		const { app } = await hostUnderTest();
 		const wrong = { ...message, subject: 'a\r\nBcc: eve@example.com' };
 		expect(await app.sender('outbox').deliver(wrong)).toMatchObject({

@@ -1,6 +1,6 @@
 /**
  * The plugin host: lists plugins, keeps their settings, calls them within limits.
- * What others see of it stands in app-plugins.ts.
+ * Its interface is in app-plugins.ts.
  */
 import { Refusal } from '../../contract/errors';
 import { StartRefused, type Config } from '../config/environment';
@@ -37,9 +37,9 @@ export interface PluginHostOptions {
 	log: Log;
 	/** The control database and its vault. */
 	appliance: PluginScope;
-	/** Default: the plugins of the build. */
+	/** Default: the built-in plugins. */
 	registry?: PluginRegistry;
-	/** Operators' own plugins, which have been looked for once. Default: none. */
+	/** Operators' own plugins; their folder has been read once. Default: none. */
 	external?: ExternalPlugins;
 	/** How names are resolved; substituted in tests. */
 	lookup?: Lookup;
@@ -65,7 +65,7 @@ function pluginsOf(parts: HostParts, settings: ScopeSettings): AppPlugins {
 		async listForOperators(locale = 'en') {
 			const all = await preparer.all(locale);
 			const judged = await Promise.all(all.map((view) => preparer.judged(view)));
-			// Operators know it by its own name, whatever they call it towards others.
+			// Operators see the plugin's own name, whatever name they gave it for users.
 			return summaries(judged).map((each) => ({ ...each, name: each.manifest.name[locale] }));
 		},
 		async isEnabled(id) {
@@ -104,7 +104,7 @@ function allowListOf(config: PluginHostOptions['config']): AllowList {
 	}
 }
 
-/** @throws {StartRefused} when a manifest is bad, an id stands twice, or EGRESS_ALLOW or ENDPOINTS make no sense. */
+/** @throws {StartRefused} when a manifest is bad, an id is used twice, or EGRESS_ALLOW or ENDPOINTS is invalid. */
 export function createPluginHost(options: PluginHostOptions): PluginHost {
 	const { config, clock, log, lookup } = options;
 	const { external = noExternalPlugins } = options;
@@ -115,7 +115,7 @@ export function createPluginHost(options: PluginHostOptions): PluginHost {
 	const trialAllowed = config.ALLOW_OUTBOX === true || config.ORIGIN.startsWith('http:');
 	const parts: HostParts = { registry, outgoing, overrides, clock, log, trialAllowed };
 	const inherited = createSettings(options.appliance);
-	// Breakers and unsealed settings live as long as the app's store is open, however often it is asked for.
+	// Breakers and unsealed settings are kept as long as the app's store is open.
 	const apps = new WeakMap<PluginScope['store'], AppPlugins>();
 	return {
 		appliance: pluginsOf(parts, {

@@ -1,4 +1,4 @@
-/** The typed doors to each kind's functions: what to call, and what the answer must look like. */
+/** Typed functions for each kind of plugin: what to call, and the schema of the answer. */
 import { z } from 'zod';
 import {
 	ceremonyOptionsSchema,
@@ -52,9 +52,10 @@ function outcomeOf(error: unknown): DeliveryOutcome {
 		const { retry, certain, retryAfter } = failure;
 		return { status: 'failed', retry, certain, retryAfter, reason, detail };
 	}
-	// Not called, or not let out: nothing can have arrived, and an operator may put it right before the next try.
+	// Not called, or refused by the guard: nothing can have arrived, and an operator may put it right before the next
+	// try.
 	const notSent = failure instanceof BreakerOpen || egress?.kind === 'refused';
-	// Anything else may have happened half-way.
+	// In all other cases the message may have been sent.
 	return { status: 'failed', retry: notSent, certain: notSent, reason, detail };
 }
 
@@ -115,7 +116,7 @@ export function createInvokers(invoke: Invoke): Invokers {
 		(kind: Kind, id: string, locale: Locale = 'en'): Door =>
 		(name, schema, run) =>
 			invoke({ id, kind, locale, part: { name: `${id}.${kind}.${name}`, schema, run } });
-	/** Failures of the plugin become refusals; a sender tells them apart itself. */
+	/** Failures of the plugin become refusals; a sender's are handled in its own way. */
 	const refusing =
 		<T>(kind: Kind, over: (call: Door) => T) =>
 		(id: string, locale?: Locale): T => {

@@ -1,6 +1,6 @@
 /**
- * Settings of code that runs in a process of its own are judged there, by a call within the limits of every call:
- * before anything is written, as a transaction does not wait for a plugin.
+ * Settings of code that runs in a process of its own are validated there, by a call within the limits of every
+ * call: before anything is written, as a transaction does not wait for a plugin.
  */
 import { z } from 'zod';
 import { Refusal, type ErrorCode } from '../../contract/errors';
@@ -18,7 +18,10 @@ function unjudged(reason: string, cause?: unknown): Refusal {
 	return new Refusal('plugin/settings-unjudged', { params: { reason }, detail: reason, cause });
 }
 
-/** Only what would be in force is judged: the rest may be half-filled, and code that nobody allowed is not asked. */
+/**
+ * Only settings that would be in force are validated: others may be incomplete, and code that is not approved is
+ * not called.
+ */
 const isAsked = (
 	{ external, judge, manifest }: PluginEntry,
 	{ values, enabled }: Proposal['change'],
@@ -44,7 +47,7 @@ export function createJudgeElsewhere(parts: HostParts, preparer: Pick<Preparer, 
 		return Object.fromEntries(keys.map((key) => [key, 'input/invalid']));
 	}
 
-	/** The apply file is not held up by a plugin that fails here: what is wrong, its calls will say. */
+	/** A plugin that fails here does not stop the apply file: its later calls will report the fault. */
 	async function faultsOf(entry: PluginEntry, layers: Layers, trusted = false) {
 		try {
 			return await ask(entry, layers);
@@ -57,7 +60,7 @@ export function createJudgeElsewhere(parts: HostParts, preparer: Pick<Preparer, 
 	}
 
 	/**
-	 * The proposal with what the plugin's own code says of it; the same one where it has nothing to say.
+	 * The proposal with the faults that the plugin's own code finds; unchanged where it finds none.
 	 * @throws {Refusal} `plugin/config-invalid`; `plugin/settings-unjudged` when it hangs, throws or answers nonsense
 	 */
 	return async (entry: PluginEntry, proposal: Proposal, own: Layer): Promise<Proposal> => {

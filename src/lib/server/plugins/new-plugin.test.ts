@@ -1,4 +1,4 @@
-/** The scaffold of `npm run new:plugin`: it fits the kit, and its tests fail until somebody writes the plugin. */
+/** The scaffold of `npm run new:plugin`: it fits the kit, and its tests fail until the plugin is written. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ describe.each(kinds)('a new plugin of kind %s', (kind) => {
 		expect(said).toContain('npm run build:kit');
 	});
 
-	it('loads, and its functions wait to be written', async () => {
+	it('loads, and its functions are not implemented yet', async () => {
 		const { default: plugin } = (await import(join(folder, 'index.server.ts'))) as { default: Plugin };
 		expect(plugin.manifest.kinds).toContain(kind);
 		const functions = Object.values(plugin[kind] ?? {}) as (() => unknown)[];

@@ -1,4 +1,7 @@
-/** How a plugin's `http` and `connect` go out: declared endpoints only, through the guard, within the manifest's limits. */
+/**
+ * How a plugin's `http` and `connect` reach the network: declared endpoints only, through the guard, within the
+ * manifest's limits.
+ */
 import type { Socket } from 'node:net';
 import { PluginFailure, type Connection, type HttpReply, type HttpRequest } from '../../plugin-kit';
 import type { AllowList } from './egress/allow-list';
@@ -18,7 +21,9 @@ export interface Outgoing {
 		signal: AbortSignal,
 	): (endpoint: string, request?: HttpRequest) => Promise<HttpReply>;
 	connect(source: EndpointSource, signal: AbortSignal): (endpoint: string) => Promise<Connection>;
-	/** Whether a host typed by an operator is an address that will be refused. Names are judged when called. */
+	/**
+	 * Whether a host typed by an operator is an address that will be refused. Names are checked when they are called.
+	 */
 	isRefusedLiteral(host: string): boolean;
 	close(): Promise<void>;
 }
@@ -55,7 +60,7 @@ async function replyOf(response: Response): Promise<HttpReply> {
 	};
 }
 
-/** The plugin learns that it did not work; which address was refused stays in `cause` for the operator. */
+/** The plugin is told only that the call failed; the refused address stays in `cause` for the operator. */
 function unavailable(cause: unknown): never {
 	if (!(cause instanceof EgressFailure)) throw cause;
 	throw new PluginFailure('unavailable', cause.message, { cause });
@@ -64,7 +69,10 @@ function unavailable(cause: unknown): never {
 const isLoopback = (socket: Socket): boolean =>
 	parseAddress(socket.remoteAddress ?? '')?.range() === 'loopback';
 
-/** Doors to hosts that the environment or the apply file named, one a host: no such host is anybody else's. */
+/**
+ * Guarded clients for hosts that the environment or the apply file named, one for each host: none can reach another
+ * host.
+ */
 class TrustedDoors {
 	readonly #doors = new Map<string, Door>();
 	readonly #make: (host: string) => Door;
@@ -92,7 +100,7 @@ class TrustedDoors {
 }
 
 interface Doors {
-	/** @throws {EgressFailure} `refused` for an address without TLS that nobody allowed. */
+	/** @throws {EgressFailure} `refused` for an address without TLS that is not allowed. */
 	for(endpoint: Endpoint, url: URL): Door;
 	close(): Promise<void>;
 }

@@ -3,12 +3,12 @@ import type { Kind, Manifest } from '../../plugin-kit';
 
 interface Placed {
 	id: string;
-	/** As the operator has it, counted from one; 0 where nobody moved it. */
+	/** The operator's place, counted from one; 0 where it was not moved. */
 	position: number;
 	manifest: Pick<Manifest, 'kinds'>;
 }
 
-/** Where the operator put none before the others: a form to fill in first, what only some devices can last. */
+/** The order where the operator set none: forms to fill in first, methods that only some devices support last. */
 const kindsInOrder: readonly Kind[] = ['secret', 'code', 'redirect', 'scan', 'ceremony'];
 
 function rankOf({ manifest: { kinds } }: Placed): number {

@@ -1,8 +1,8 @@
 import { PluginFailure } from '../../plugin-kit';
 
 /**
- * The plugin itself is at fault: it hung, threw what is no failure of the kit, answered in another shape, or its process
- * ended. Counts towards its circuit breaker whether or not it called its vendor.
+ * The plugin itself is at fault: it hung, threw an error other than a failure of the kit, answered in another
+ * shape, or its process ended. Counts towards its circuit breaker whether or not it called its vendor.
  */
 export class PluginFault extends PluginFailure {
 	constructor(detail: string, options?: ErrorOptions) {

@@ -1,4 +1,4 @@
-/** From a plugin's id to everything one call of it needs: its entry, the settings in force, its breaker. */
+/** Collects everything one call of a plugin needs: its entry, the settings in force, its breaker. */
 import { Refusal } from '../../contract/errors';
 import type { Kind, Locale, Manifest, PluginContext } from '../../plugin-kit';
 import type { Clock } from '../runtime/clock';
@@ -15,14 +15,14 @@ import { createScrubber, type Scrubber } from './scrub';
 import { emptyLayer, type Settings } from './settings';
 import { createWholeJudge } from './whole';
 
-/** What all scopes of one host share. */
+/** Objects that all scopes of one host share. */
 export interface HostParts {
 	registry: PluginRegistry;
 	outgoing: Outgoing;
 	overrides: Overrides;
 	clock: Clock;
 	log: Log;
-	/** Trial senders (outbox) may be chosen. */
+	/** Whether trial senders (outbox) may be chosen. */
 	trialAllowed: boolean;
 }
 
@@ -39,25 +39,25 @@ export interface Prepared extends View {
 }
 
 export interface Preparer {
-	/** @throws {Refusal} `plugin/not-found` when there is none, or none of this kind. */
+	/** @throws {Refusal} `plugin/not-found` for an unknown plugin, or one of another kind. */
 	entry(id: string, kind?: Kind): PluginEntry;
 	layers(entry: PluginEntry): Promise<Layers>;
-	/** As it would be with these settings. */
+	/** The plugin as it would be with these settings. */
 	proposed(entry: PluginEntry, layers: Layers, locale: Locale): Prepared;
 	one(entry: PluginEntry, locale: Locale): Promise<Prepared>;
-	/** Those that are off are judged by their manifests alone, so that their code stays unloaded. */
+	/** Plugins that are off are checked by their manifests alone, so that their code is not loaded. */
 	all(locale: Locale): Promise<Prepared[]>;
-	/** With what the plugin's own code says of its settings. */
+	/** Adds the faults that the plugin's own code finds in its settings. */
 	judged(prepared: Prepared): Promise<Prepared>;
 }
 
-/** A vendor that failed five times in a row gets half a minute of peace. */
+/** A vendor that failed five times in a row is not called for half a minute. */
 const failuresInARow = 5;
 const pauseMs = 30_000;
 
 /**
- * Where anybody's server may be called, the failures of one say nothing about the next: a stranger's dead
- * server must not close the way for all others.
+ * Where users name the server, the failures of one show nothing about the others: one user's dead server must not
+ * block all others.
  */
 const hasOneVendor = ({ endpoints }: Manifest): boolean =>
 	Object.values(endpoints).some((each) => typeof each === 'string' || !('anyPublic' in each));
@@ -65,11 +65,11 @@ const hasOneVendor = ({ endpoints }: Manifest): boolean =>
 const versionOf = ({ external }: Pick<PluginEntry, 'external'>, { version }: Effective): string =>
 	`${version}|${external?.digest ?? ''}`;
 
-/** Whatever an app switched on, code that no owner allowed is off. */
+/** Code that no owner approved is off, whatever an app switched on. */
 const allowed = ({ external }: PluginEntry, effective: Effective): Effective =>
 	external && external.state !== 'approved' ? { ...effective, enabled: false } : effective;
 
-/** New settings or new code deserve a new chance: the breaker belongs to a version of them. */
+/** New settings or new code get a new breaker: each version of them has its own. */
 function createBreakers(parts: HostParts, onHealth: HealthListener | undefined) {
 	const breakers = new Map<string, { version: string; breaker: Breaker }>();
 	return ({ manifest, external }: PluginEntry, effective: Effective): Breaker => {

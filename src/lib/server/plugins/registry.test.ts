@@ -17,7 +17,7 @@ const startOf = (...folders: PluginFolders[]) => {
 };
 
 describe('the plugins of the build', () => {
-	it('are found by themselves, each with manifest, code and icon', async () => {
+	it('are found automatically, each with manifest, code and icon', async () => {
 		const { entries } = buildRegistry(builtIn);
 		expect([...entries.keys()]).toEqual(expect.arrayContaining(['outbox', 'password', 'smtp']));
 		for (const entry of entries.values()) {
@@ -28,7 +28,7 @@ describe('the plugins of the build', () => {
 		}
 	});
 
-	it('their icons run nothing and load nothing', () => {
+	it('have icons that run nothing and load nothing', () => {
 		for (const svg of Object.values(builtIn.icons))
 			expect(svg).not.toMatch(/<script|on\w+=|href|url\(|<foreignObject/i);
 	});
@@ -58,7 +58,7 @@ describe('a start that must not go on says why in one line', () => {
 	});
 });
 
-describe('code', () => {
+describe('the code of a plugin', () => {
 	const load = (module: unknown) =>
 		buildRegistry(folderOf(manifestOf(), async () => module))
 			.find('sample')

@@ -1,6 +1,6 @@
 /// <reference types="vite/client" />
 /**
- * Which plugins there are. A folder under `plugins/` is found by itself; this is the only place that looks.
+ * The list of plugins. A folder under `plugins/` is found automatically; only this file looks for them.
  * Manifests are read at the start, code only when it is first called.
  */
 import {
@@ -18,17 +18,23 @@ export interface PluginEntry {
 	readonly manifest: Manifest;
 	/** A `data:` URL. */
 	readonly icon: string;
-	/** An operator's own, run in a process of its own: which files, and whether an owner allowed them. */
+	/**
+	 * Set for an operator's plugin, which runs in a process of its own: the digest of its files, and whether an owner
+	 * approved them.
+	 */
 	readonly external?: { readonly state: 'found' | 'approved' | 'changed'; readonly digest: string };
 	/** @throws whatever the module throws; a later call tries again. */
 	load(): Promise<Plugin>;
-	/** Of code that runs elsewhere, whose `config` is not at hand: which fields of the settings it refuses. */
+	/**
+	 * For code in another process, whose `config` schema is not available here: which fields of the settings it
+	 * refuses.
+	 */
 	judge?(context: PluginContext<unknown>): Promise<unknown>;
 	/** How to set it up, in Markdown; in English where there is no other. */
 	readme?(locale: Locale): Promise<string>;
 }
 
-/** By path, as the bundler hands them over: `/plugins/<folder>/<file>`. */
+/** By path, as the bundler returns them: `/plugins/<folder>/<file>`. */
 export interface PluginFolders {
 	manifests: Readonly<Record<string, unknown>>;
 	modules: Readonly<Record<string, () => Promise<unknown>>>;
@@ -39,7 +45,7 @@ export interface PluginFolders {
 export interface PluginRegistry {
 	readonly entries: ReadonlyMap<string, PluginEntry>;
 	find(id: string): PluginEntry | undefined;
-	/** Looks again for operators' plugins. */
+	/** Looks for operators' plugins again. */
 	refresh(): Promise<void>;
 }
 
@@ -106,7 +112,7 @@ export function buildRegistry(...sources: PluginFolders[]): PluginRegistry {
 	return { entries, find: (id) => entries.get(id), refresh: () => Promise.resolve() };
 }
 
-/** The plugins of the build, and after them those of operators; an id of the build is nobody else's. */
+/** The plugins of the build, and after them those of operators; an id of a built-in plugin is reserved. */
 export function withExternal(
 	registry: PluginRegistry,
 	external: { entries(): ReadonlyMap<string, PluginEntry>; refresh(): Promise<void> },
@@ -124,8 +130,8 @@ export function withExternal(
 export const externalAuthority = (id: string): string => `external:${id}`;
 
 /**
- * Under which name its settings are kept. What was typed for an operator's plugin is never handed to one of the
- * build that comes to bear its id, nor the other way round.
+ * The name under which a plugin's settings are stored. Settings of an operator's plugin are never given to a
+ * built-in one that gets the same id later, nor the other way round.
  */
 export const settingsNameOf = ({ id, authority }: Manifest): string =>
 	authority === externalAuthority(id) ? authority : id;
@@ -141,5 +147,5 @@ export const builtIn: PluginFolders = {
 	}),
 };
 
-/** Which nobody else may have. */
+/** Ids that no other plugin may have. */
 export const builtInIds: ReadonlySet<string> = new Set(Object.keys(builtIn.manifests).map(folderOf));

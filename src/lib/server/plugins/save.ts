@@ -19,7 +19,7 @@ function addressKeys({ manifest }: PluginEntry): string[] {
 
 const hostOf = (address: string): string => (URL.canParse(address) ? new URL(address).hostname : address);
 
-/** An address off limits is said at the field, before anybody waits for a call that is refused. */
+/** An address that is not allowed is reported at the field, before a call to it is refused. */
 function judgeAddresses(parts: HostParts, effective: Effective, keys: readonly string[]): Fields {
 	const refused = keys.filter((key) => {
 		const value = effective.values[key];
@@ -55,7 +55,7 @@ async function judgeFor(
 	};
 }
 
-/** Code that no owner allowed is not switched on. @throws {Refusal} `plugin/not-enabled` */
+/** Code that no owner approved cannot be switched on. @throws {Refusal} `plugin/not-enabled` */
 function requireAllowed({ manifest, external }: PluginEntry): void {
 	if (external && external.state !== 'approved')
 		throw new Refusal('plugin/not-enabled', { detail: `${manifest.id} waits for an owner to allow it` });
@@ -63,14 +63,14 @@ function requireAllowed({ manifest, external }: PluginEntry): void {
 
 /**
  * @throws {Refusal} `plugin/config-invalid` with fields, `plugin/not-enabled`; `plugin/settings-unjudged` when code
- * that should judge them in a process of its own does not.
+ * in a process of its own should validate them and does not.
  */
 export function createSave(parts: HostParts, settings: ScopeSettings, preparer: Preparer) {
 	const judgedElsewhere = createJudgeElsewhere(parts, preparer);
 	return async (plugin: string, change: PluginChange, also?: AlsoWritten): Promise<void> => {
 		await parts.registry.refresh();
 		const entry = preparer.entry(plugin);
-		// The apply file says what is wished for: an upgraded plugin that waits must not stop the start.
+		// The apply file is the desired state: an upgraded plugin that waits for approval must not stop the start.
 		if (change.enabled && !change.trusted) requireAllowed(entry);
 		const { own, appliance } = await preparer.layers(entry);
 		const ours = { ...(await judgeFor(parts, entry, change)), appliance };
@@ -83,7 +83,7 @@ export function createSave(parts: HostParts, settings: ScopeSettings, preparer: 
 	};
 }
 
-/** A place in the list is all that changes, so there is nothing to judge. @throws {Refusal} `plugin/not-found` */
+/** Only the place in the list changes, so there is nothing to validate. @throws {Refusal} `plugin/not-found` */
 export function createArrange(parts: HostParts, settings: ScopeSettings, preparer: Preparer) {
 	return async (ids: readonly string[], also?: AlsoWritten): Promise<void> => {
 		await parts.registry.refresh();
@@ -98,7 +98,7 @@ export function createArrange(parts: HostParts, settings: ScopeSettings, prepare
 	};
 }
 
-/** What a change would be refused for, before anything is stored. @throws {Refusal} `plugin/config-invalid` */
+/** Refuses what saving would refuse, and stores nothing. @throws {Refusal} `plugin/config-invalid` */
 export function createPlanner(parts: HostParts, inherited: Settings, preparer: Preparer) {
 	const judgedElsewhere = createJudgeElsewhere(parts, preparer);
 	return async ({ id, change, own, appliance: planned }: PluginPlan): Promise<void> => {

@@ -33,7 +33,7 @@ describe('the scrubber', () => {
 		expect(text(said)).toBe(left);
 	});
 
-	it('looks into fields, their names and errors, and not without end', () => {
+	it('covers fields, their names and errors, to a limited depth', () => {
 		const deep: Record<string, unknown> = {
 			a: 1,
 			none: null,

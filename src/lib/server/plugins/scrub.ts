@@ -1,8 +1,8 @@
-/** Takes an operator's secrets out of whatever a plugin says, before it reaches a log or an answer. */
+/** Removes an operator's secrets from every text of a plugin, before it reaches a log or an answer. */
 import type { ConfigValues, Manifest } from '../../plugin-kit';
 
 const mark = '[secret]';
-/** A shorter text would blot out half of every sentence and is no secret worth the name. */
+/** A shorter text would match in every sentence, and is too weak for a secret. */
 const shortest = 4;
 
 export interface Scrubber {
@@ -21,7 +21,7 @@ export function createScrubber(manifest: Manifest, values: ConfigValues): Scrubb
 		.map((field) => String(values[field.key] ?? ''))
 		.filter((secret) => secret.length >= shortest)
 		.flatMap(spellings)
-		// The longest first, so that a secret inside another does not leave the rest standing.
+		// The longest first, so that replacing a secret inside another does not leave the rest readable.
 		.sort((a, b) => b.length - a.length);
 	const text = (value: string) => secrets.reduce((rest, secret) => rest.replaceAll(secret, mark), value);
 	const scrub = (value: unknown, depth: number): unknown => {

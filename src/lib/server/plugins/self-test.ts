@@ -1,4 +1,4 @@
-/** What the operator's test button does: tries the settings, saved but perhaps not yet switched on. */
+/** The operator's test button: tries the saved settings, even of a plugin that is off. */
 import { z } from 'zod';
 import type { Locale } from '../../plugin-kit';
 import type { SelfTest } from './app-plugins';

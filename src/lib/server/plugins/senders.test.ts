@@ -1,4 +1,7 @@
-/** The senders of the build through the host: signed by them, sent by the guarded HTTP, judged by their vendors. */
+/**
+ * The built-in senders through the host: signed by them, sent by the guarded HTTP, checked by their vendors'
+ * emulators.
+ */
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Emulator } from '../../plugin-kit/emulator';
 import type { ReceivedMessage } from '../../plugin-kit/inbox';
@@ -69,7 +72,7 @@ describe.each(senders)('$id', ({ id, to, emulator, wrong }) => {
 			expect(message).toMatchObject({ to: to.to, subject: to.subject, text: letter.text });
 	});
 
-	it('with a wrong secret says so, and says the secret to nobody', async () => {
+	it('reports a wrong secret without repeating it', async () => {
 		const { app, logged } = await appWith(wrong);
 		const outcome = await app.sender(id).deliver({ ...letter, ...to });
 		expect(outcome).toMatchObject({ status: 'failed', retry: false, certain: true });
@@ -79,7 +82,7 @@ describe.each(senders)('$id', ({ id, to, emulator, wrong }) => {
 		expect(await received(emulator)).toEqual([]);
 	});
 
-	it('with a vendor that is gone tries again, as nothing was sent', async () => {
+	it('allows another try when the vendor is gone, as nothing was sent', async () => {
 		const gone = await webhook();
 		const ENDPOINTS = Object.fromEntries(
 			Object.keys(emulator.endpoints).map((name) => [`${id}.${name}`, gone.url]),
@@ -94,7 +97,7 @@ describe.each(senders)('$id', ({ id, to, emulator, wrong }) => {
 		});
 	});
 
-	it('with a vendor that breaks off does not, as it may have been sent', async () => {
+	it('allows no other try when the vendor breaks off, as the message may have been sent', async () => {
 		const { app } = await appWith();
 		emulator.fail('hang');
 		const outcome = app.sender(id).deliver({ ...letter, ...to });

@@ -1,7 +1,7 @@
 /**
- * What operators set: one row a plugin in the app's database and in the control database. All values of a
- * plugin are sealed together. Every call goes by them as they are now, so that a change takes effect at once,
- * in every process; what was unsealed is kept for as long as the sealed text stays the same.
+ * What operators set: one row a plugin in the app's database and in the control database. All values of a plugin
+ * are sealed together. Every call reads them as stored now, so that a change takes effect at once, in every
+ * process; unsealed values are cached as long as the sealed text stays the same.
  */
 import { z } from 'zod';
 import { remembered } from '../runtime/remembered';
@@ -14,7 +14,7 @@ const contentSchema = z.object({
 	trusted: z.array(z.string()),
 });
 
-/** What one scope says about a plugin. */
+/** The settings of one plugin in one scope. */
 export interface Layer {
 	readonly enabled: boolean | undefined;
 	readonly position: number;
@@ -22,7 +22,7 @@ export interface Layer {
 	readonly trusted: readonly string[];
 	/** Changes whenever the values do. */
 	readonly version: string;
-	/** The row cannot be unsealed: the plugin is out of order until it is set up again. */
+	/** The row cannot be unsealed: the plugin cannot be used until it is set up again. */
 	readonly damaged: boolean;
 }
 
@@ -36,7 +36,7 @@ export const emptyLayer: Layer = {
 };
 
 export interface Settings {
-	/** By plugin id; plugins that nothing was set for are absent. */
+	/** By plugin id; plugins without settings are absent. */
 	read(): Promise<ReadonlyMap<string, Layer>>;
 	/** All of them in one transaction, and `also` with them. */
 	update(changes: readonly LayerChange[], by: { now: number; also?: AlsoWritten | undefined }): Promise<void>;
@@ -44,7 +44,7 @@ export interface Settings {
 
 export interface LayerChange {
 	id: string;
-	/** Turns the stored layer into the new one, inside the transaction; the same one is left as it is. */
+	/** Turns the stored layer into the new one, inside the transaction; an unchanged one is not written. */
 	change: (layer: Layer) => Layer;
 }
 
@@ -91,7 +91,7 @@ export function createSettings({ store, vault }: PluginScope): Settings {
 		read: remembered(store, async () => layersOf(await store.read.plugins.list())),
 		update: (changes, { now, also }) =>
 			store.write(async (tx) => {
-				// What was not changed is written back as it was read: nobody may change it in between.
+				// Unchanged values are written back as they were read: they must not change in between.
 				await tx.plugins.hold();
 				const rows = new Map((await tx.plugins.list()).map((row) => [row.id, row]));
 				for (const { id, change } of changes) {

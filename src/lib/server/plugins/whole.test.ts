@@ -4,7 +4,7 @@ import { folderOf, hostUnderTest, manifestOf, refusalOf as refusalIn } from './h
 
 const refusalOf = async (work: Promise<unknown>) => ((await refusalIn(work)) as { code?: string }).code;
 const text = { en: 'x', 'zh-CN': 'x' };
-/** Either of two accounts is enough, which no single field can say. */
+/** Either of two accounts is enough, which no single field can express. */
 const config = z
 	.object({ one: z.string().optional(), other: z.string().optional() })
 	.refine(({ one, other }) => one ?? other, { path: ['one'] });
@@ -31,8 +31,8 @@ const either = folderOf(
 );
 const broken = folderOf(manifestOf({ id: 'broken' }), () => Promise.reject(new Error('cannot be loaded')));
 
-describe('settings that only the plugin’s own code can judge', () => {
-	it('are judged for operators, also where the plugin is off', async () => {
+describe('settings that only the plugin’s own code can validate', () => {
+	it('are validated for operators, also where the plugin is off', async () => {
 		const { app } = await hostUnderTest({ folders: [either] });
 		const configured = async () =>
 			(await app.listForOperators()).find(({ id }) => id === 'either')?.configured;
@@ -43,7 +43,7 @@ describe('settings that only the plugin’s own code can judge', () => {
 		expect(await configured()).toBe(false);
 	});
 
-	it('of the build: WeChat on the web is not set up while it has no account', async () => {
+	it('make WeChat on the web incomplete while it has no account', async () => {
 		const { app } = await hostUnderTest();
 		const web = async () => (await app.listForOperators()).find(({ id }) => id === 'wechat-web');
 		expect(await web()).toMatchObject({ configured: false });
@@ -51,7 +51,7 @@ describe('settings that only the plugin’s own code can judge', () => {
 		expect(await web()).toMatchObject({ configured: true });
 	});
 
-	it('are asked for when it is switched on', async () => {
+	it('are required when it is switched on', async () => {
 		const { app } = await hostUnderTest({ folders: [either] });
 		await expect(app.save('either', { enabled: true })).rejects.toMatchObject({
 			code: 'plugin/config-invalid',
@@ -63,7 +63,7 @@ describe('settings that only the plugin’s own code can judge', () => {
 		expect(await refusalOf(app.save('either', { values: { one: null } }))).toBe('plugin/config-invalid');
 	});
 
-	it('are missed by no call, where what was inherited is gone', async () => {
+	it('make calls fail where inherited ones are gone', async () => {
 		const { app, host } = await hostUnderTest({ folders: [either] });
 		await host.appliance.save('either', { values: { one: 'shared' } });
 		await app.save('either', { enabled: true });
@@ -74,12 +74,12 @@ describe('settings that only the plugin’s own code can judge', () => {
 			enabled: true,
 			configured: false,
 		});
-		// It can be moved in the list all the same.
+		// It can still be moved in the list.
 		await app.save('either', { position: 3 });
 		expect((await app.list()).find(({ id }) => id === 'either')).toMatchObject({ position: 3 });
 	});
 
-	it('leave the code of what is off unloaded in the list that sign-in pages use', async () => {
+	it('do not load the code of plugins that are off in the list that sign-in pages use', async () => {
 		const { app } = await hostUnderTest({ folders: [either] });
 		const before = loads;
 		await app.list();
@@ -88,7 +88,7 @@ describe('settings that only the plugin’s own code can judge', () => {
 		expect(loads).toBe(before + 1);
 	});
 
-	it('are no reason to fail where the code cannot be loaded: a call says what is wrong', async () => {
+	it('count as valid where the code cannot be loaded: a call reports the fault', async () => {
 		const { app } = await hostUnderTest({ folders: [broken] });
 		expect((await app.listForOperators()).find(({ id }) => id === 'broken')).toMatchObject({
 			configured: true,
@@ -97,7 +97,7 @@ describe('settings that only the plugin’s own code can judge', () => {
 		expect(await refusalOf(app.secret('broken').enrol({ secret: 's' }))).toBe('plugin/provider-unavailable');
 	});
 
-	it('fail the self-test as what they are', async () => {
+	it('fail the self-test with their own error', async () => {
 		const { app } = await hostUnderTest({ folders: [either] });
 		expect(await app.selfTest('either')).toMatchObject({
 			ok: false,
@@ -108,7 +108,7 @@ describe('settings that only the plugin’s own code can judge', () => {
 });
 
 describe('the README of a plugin', () => {
-	it('is there to be read for those of the build, and empty where there is none', async () => {
+	it('can be read for built-in plugins, and is empty where there is none', async () => {
 		const { app } = await hostUnderTest({ folders: [either] });
 		expect(await app.guideOf('wechat-web')).toMatch(/^# WeChat on the web/);
 		expect(await app.guideOf('wechat-web', 'zh-CN')).toMatch(/^# .*微信/);

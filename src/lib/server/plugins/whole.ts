@@ -1,4 +1,4 @@
-/** What a manifest cannot say of its settings – either of two accounts, both halves of a pair – the plugin's own schema does. */
+/** The plugin's own schema checks what a manifest cannot express: either of two accounts, both halves of a pair. */
 import type { ConfigReading, ConfigValues, Plugin } from '../../plugin-kit';
 import type { PluginEntry } from './registry';
 
@@ -12,11 +12,11 @@ export function wholeProblems(plugin: Plugin | undefined, values: ConfigValues):
 	);
 }
 
-/** Code that cannot be loaded judges nothing; a call of it says what is wrong. */
+/** Code that cannot be loaded validates nothing; a call of it reports the fault. */
 export const loadToJudge = (entry: PluginEntry): Promise<Plugin | undefined> =>
 	entry.load().catch(() => undefined);
 
-/** Judges each version of a plugin's settings once. */
+/** Validates each version of a plugin's settings once. */
 export function createWholeJudge() {
 	const known = new Map<string, { version: string; problems: WholeProblems }>();
 	return async (

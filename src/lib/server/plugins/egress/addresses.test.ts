@@ -4,7 +4,7 @@ import { canonicalHost, isPublicAddress, parseAddress } from './addresses';
 import { privateSpellings, publicSpellings } from '../../../../../tests/emulators/private-spellings';
 
 describe('a private address, however it is written (B06)', () => {
-	it('there are more than two hundred spellings to try', () => {
+	it('has more than two hundred spellings to try', () => {
 		expect(privateSpellings.length).toBeGreaterThan(200);
 	});
 
@@ -20,7 +20,7 @@ describe('a public address', () => {
 	});
 });
 
-describe('what is no canonical address', () => {
+describe('input that is not a canonical address', () => {
 	it.each([
 		'',
 		' ',
@@ -69,7 +69,7 @@ describe('a host', () => {
 });
 
 describe('any IPv4 address', () => {
-	it('is judged alike in its own form and inside IPv6', () => {
+	it('is treated alike in its own form and inside IPv6', () => {
 		fc.assert(
 			fc.property(fc.ipV4(), (address) => {
 				const expected = isPublicAddress(address);

@@ -1,6 +1,6 @@
 /**
- * Which addresses are the open internet. Everything that IANA's special-purpose registries list (RFC 6890)
- * is not, in whichever spelling: an IPv6 form that carries an IPv4 address is judged by what it carries.
+ * Which addresses are public. Everything that IANA's special-purpose registries list (RFC 6890) is not, in
+ * whichever spelling: an IPv6 form that carries an IPv4 address is treated as that IPv4 address.
  */
 import ipaddr from 'ipaddr.js';
 
@@ -19,7 +19,7 @@ function isPublicIPv4(address: ipaddr.IPv4): boolean {
 	return address.range() === 'unicast';
 }
 
-/** Whether a canonical address belongs to the open internet. What cannot be read does not. */
+/** Whether a canonical address is public. An address that cannot be parsed is not. */
 export function isPublicAddress(address: string): boolean {
 	const parsed = parseAddress(address);
 	if (!parsed) return false;
@@ -30,14 +30,14 @@ export function isPublicAddress(address: string): boolean {
 export function parseAddress(address: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
 	if (ipaddr.IPv4.isValidFourPartDecimal(address)) return ipaddr.IPv4.parse(address);
 	if (!ipaddr.IPv6.isValid(address)) return undefined;
-	// The parser takes the long gone form `::1.2.3.4` for a mapped address; a socket does not.
+	// The parser treats the obsolete form `::1.2.3.4` as a mapped address; a socket does not.
 	const parsed = ipaddr.IPv6.parse(address.includes('.') ? (canonicalHost(address) ?? address) : address);
 	return parsed.isIPv4MappedAddress() ? parsed.toIPv4Address() : parsed;
 }
 
 /**
  * A host as the URL standard reads it: `0x7f.1`, `2130706433`, `127.1` and `１２７.0.0.1` are 127.0.0.1;
- * no brackets, no trailing dot, lower case. Undefined where it is no host.
+ * no brackets, no trailing dot, lower case. Undefined for an invalid host.
  */
 export function canonicalHost(host: string): string | undefined {
 	const bracketed = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;

@@ -1,15 +1,15 @@
-/** EGRESS_ALLOW: the private hosts and address ranges that outgoing calls may reach all the same. */
+/** EGRESS_ALLOW: the private hosts and address ranges that outgoing calls may reach although they are private. */
 import ipaddr from 'ipaddr.js';
 import { canonicalHost, isPublicAddress, parseAddress } from './addresses';
 
 type Range = [ipaddr.IPv4 | ipaddr.IPv6, number];
 
 export interface AllowList {
-	/** The name itself is listed, so wherever it points is fine. */
+	/** The name itself is listed, so every address it resolves to is allowed. */
 	hasHost(host: string): boolean;
 	/** The address is public, or lies in a listed range. */
 	hasAddress(address: string): boolean;
-	/** The same list and these hosts. */
+	/** A list with these hosts added. */
 	including(hosts: readonly string[]): AllowList;
 }
 
@@ -32,7 +32,7 @@ function build(hosts: ReadonlySet<string>, ranges: readonly Range[]): AllowList 
 	};
 }
 
-/** @throws {Error} that names the entry which is neither a host nor a range. */
+/** @throws {Error} naming the entry that is neither a host nor a range. */
 export function parseAllowList(entries: readonly string[]): AllowList {
 	const hosts = new Set<string>();
 	const ranges: Range[] = [];

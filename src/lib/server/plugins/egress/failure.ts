@@ -1,7 +1,7 @@
-/** Why an outgoing call did not come back with an answer. */
+/** Why an outgoing call got no answer. */
 
 /**
- * - `refused`: the guard does not let it out
+ * - `refused`: the guard does not allow the call
  * - `timeout`, `too-large`: a limit was reached
  * - `network`: no such host, connection refused, broken TLS, nonsense instead of HTTP
  */
@@ -20,7 +20,7 @@ export class EgressFailure extends Error {
 	}
 }
 
-/** The failure, with what led to it. */
+/** The failure, with its causes. */
 export function causedBy(failure: EgressFailure, cause: unknown): EgressFailure {
 	failure.cause = cause;
 	return failure;
@@ -33,7 +33,7 @@ export function codeOf(error: unknown): string {
 	return typeof code === 'string' ? code : error.name;
 }
 
-/** The guard's own failure inside what a library wrapped around it. */
+/** Finds the guard's own failure inside a library's error. */
 export function findEgressFailure(error: unknown, depth = 0): EgressFailure | undefined {
 	if (error instanceof EgressFailure) return error;
 	if (!(error instanceof Error) || depth > 8) return undefined;

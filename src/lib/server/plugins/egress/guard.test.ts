@@ -20,14 +20,14 @@ const failureOf = async (work: Promise<unknown>) => {
 };
 
 describe('a name', () => {
-	it('comes back with the addresses that were judged', async () => {
+	it('is resolved to the addresses that were checked', async () => {
 		expect(await guardWith(answering('8.8.8.8', '2606:4700::1')).resolve('vendor.example')).toEqual([
 			address('8.8.8.8'),
 			address('2606:4700::1'),
 		]);
 	});
 
-	it('with one private address among public ones is refused whole', async () => {
+	it('with one private address among public ones is refused altogether', async () => {
 		const failure = await failureOf(guardWith(answering('8.8.8.8', '127.0.0.1')).resolve('mixed.example'));
 		expect(failure).toMatchObject({ kind: 'refused', host: 'mixed.example' });
 	});
@@ -39,7 +39,7 @@ describe('a name', () => {
 		},
 	);
 
-	it('without an address, or that cannot be resolved, is no network', async () => {
+	it('without an address, or that cannot be resolved, is a network failure', async () => {
 		expect((await failureOf(guardWith(answering()).resolve('none.example'))).kind).toBe('network');
 		expect(
 			(await failureOf(guardWith(() => Promise.reject(new Error('ENOTFOUND'))).resolve('none.example'))).kind,
@@ -54,7 +54,7 @@ describe('a name', () => {
 		);
 	});
 
-	it('is asked for under its canonical form', async () => {
+	it('is resolved in its canonical form', async () => {
 		const asked: string[] = [];
 		const guard = guardWith(async (host) => {
 			asked.push(host);
@@ -66,7 +66,7 @@ describe('a name', () => {
 });
 
 describe('an address in place of a name', () => {
-	it('is judged without asking anybody', async () => {
+	it('is checked without a name server', async () => {
 		const guard = guardWith(() => Promise.reject(new Error('asked')));
 		expect(await guard.resolve('8.8.8.8')).toEqual([address('8.8.8.8')]);
 		expect((await failureOf(guard.resolve('0x7f.1'))).kind).toBe('refused');
@@ -74,13 +74,13 @@ describe('an address in place of a name', () => {
 		expect(() => guard.refuseLiteral('localhost')).not.toThrow();
 	});
 
-	it('what is no host at all is refused', async () => {
+	it('is refused when it is not a host at all', async () => {
 		expect((await failureOf(guardWith(answering('8.8.8.8')).resolve('a b'))).kind).toBe('refused');
 	});
 });
 
 describe('the system resolver', () => {
-	it('finds this machine, more often than it has places', async () => {
+	it('resolves this machine, also with more requests than it runs at once', async () => {
 		const found = await Promise.all(Array.from({ length: 10 }, () => lookupBySystem('localhost')));
 		expect(
 			found.every((addresses) => addresses.some((each) => ['127.0.0.1', '::1'].includes(each.address))),

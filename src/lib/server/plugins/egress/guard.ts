@@ -1,6 +1,6 @@
 /**
- * The one decision about where outgoing connections may go. A name is resolved here, every address it has is
- * judged, and the judged addresses are the ones connected to: asking again would let DNS change its mind.
+ * The one decision about where outgoing connections may go. A name is resolved here, all its addresses are checked,
+ * and connections go to the checked addresses: a second look-up could return others.
  */
 import { lookup as systemLookup, Resolver } from 'node:dns/promises';
 import { canonicalHost, parseAddress } from './addresses';
@@ -16,19 +16,19 @@ export interface Address {
 export type Lookup = (host: string) => Promise<readonly Address[]>;
 
 export interface Guard {
-	/** @throws {EgressFailure} `refused` when any address is off limits, `network` when the name has none. */
+	/** @throws {EgressFailure} `refused` when any address is not allowed, `network` when the name has none. */
 	resolve(host: string): Promise<readonly Address[]>;
-	/** Judges a host that is an address already; says nothing about names. @throws {EgressFailure} `refused` */
+	/** Checks a host that is an address; ignores names. @throws {EgressFailure} `refused` */
 	refuseLiteral(host: string): void;
-	/** The host may be private: called without TLS, too. */
+	/** Whether the host may be private; then it may be called without TLS, too. */
 	isAllowedByName(host: string): boolean;
 }
 
 const familyOf = (address: string): 4 | 6 => (address.includes(':') ? 6 : 4);
 
 /**
- * The system's resolver (hosts file, search domains). It works on the thread pool that also hashes
- * passwords, so a dead name server may hold two of its threads and no more.
+ * The system's resolver (hosts file, search domains). It works on the thread pool that also hashes passwords, so a
+ * dead name server may block two of its threads and no more.
  */
 const slots = 2;
 let busy = 0;
@@ -47,7 +47,7 @@ export const lookupBySystem: Lookup = async (host) => {
 	}
 };
 
-/** Public DNS only, without threads: for names that strangers type. */
+/** Public DNS only, without threads: for names that users type. */
 export const lookupPublic: Lookup = async (host) => {
 	const resolver = new Resolver({ timeout: 1500, tries: 2 });
 	const answers = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);

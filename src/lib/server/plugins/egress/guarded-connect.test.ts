@@ -67,7 +67,7 @@ describe('a TCP connection', () => {
 		socket.destroy();
 	});
 
-	it('nobody there is a network failure that names host and port', async () => {
+	it('fails with a network failure that names host and port when no server listens', async () => {
 		const failure = await failureOf(
 			guardedConnect(guardWith(['127.0.0.1']), { host: '127.0.0.1', port: closedPort, signal }),
 		);

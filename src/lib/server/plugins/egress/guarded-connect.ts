@@ -19,7 +19,7 @@ function dial(target: Target, address: Address): Promise<Socket> {
 		const onAbort = () =>
 			fail(new EgressFailure('timeout', target.host, 'did not accept a connection in time'));
 		target.signal.addEventListener('abort', onAbort, { once: true });
-		// Stays for good: an error between two owners of the socket must not end the process.
+		// This listener stays: an error while the socket passes from one owner to the next must not end the process.
 		socket.on('error', fail);
 		socket.once('close', () => target.signal.removeEventListener('abort', onAbort));
 		socket.once('connect', () => resolve(socket));

@@ -143,7 +143,7 @@ describe('where a call may go (B06)', () => {
 		expect((await failureOf(guarded({ allow: onlyHere })(address))).kind).toBe('refused');
 	});
 
-	it('a name that leads here is refused before a connection is made', async () => {
+	it('refuses a name that leads to this machine before a connection is made', async () => {
 		const before = server.connections();
 		const get = guarded({ lookup: async () => [{ address: '127.0.0.1', family: 4 }] });
 		const failure = await failureOf(get(`http://localhost-elsewhere.example:${server.port}/ok`));
@@ -151,9 +151,9 @@ describe('where a call may go (B06)', () => {
 		expect(server.connections()).toBe(before);
 	});
 
-	it('rebinding: what was judged is what is connected to, and nobody is asked twice', async () => {
+	it('connects to the address that was checked, without a second look-up (rebinding)', async () => {
 		let asked = 0;
-		// The first answer passes; every later one points at a machine that would be let in by nobody.
+		// The first answer is allowed; every later one points at a machine that is not allowed.
 		const lookup: Lookup = async () => {
 			asked += 1;
 			return [{ address: asked === 1 ? '127.0.0.1' : '10.255.255.1', family: 4 }];
@@ -163,7 +163,7 @@ describe('where a call may go (B06)', () => {
 		expect([response.status, asked]).toEqual([200, 1]);
 	});
 
-	it('rebinding to a private address on the second connection is refused', async () => {
+	it('refuses rebinding to a private address on the second connection', async () => {
 		const answers = ['127.0.0.1', '127.0.0.2'];
 		const get = guarded({
 			allow: onlyHere,
@@ -229,7 +229,7 @@ describe('limits (B07)', () => {
 		},
 	);
 
-	it('the limit itself is still fine', async () => {
+	it('allow a body of exactly the limit', async () => {
 		const get = guarded({ allow: onlyHere, maxBytes: 2_000_001 });
 		expect((await (await get(`${server.url}/large`)).arrayBuffer()).byteLength).toBe(2_000_001);
 	});
@@ -240,12 +240,12 @@ describe('limits (B07)', () => {
 		);
 	});
 
-	it('a name server that never answers counts against the time as well', async () => {
+	it('include the time of a name server that never answers', async () => {
 		const get = guarded({ timeoutMs: 150, lookup: () => new Promise(() => undefined) });
 		expect((await failureOf(get('https://localhost-slow.example/'))).kind).toBe('timeout');
 	});
 
-	it('the caller may give up earlier', async () => {
+	it('let the caller abort earlier', async () => {
 		const controller = new AbortController();
 		const arrived = server.nextRequest();
 		const call = failureOf(

@@ -1,6 +1,6 @@
 /**
- * Outgoing HTTP, and the only file that may speak it: each connection goes where the guard judged, and
- * time, redirects, header size and decompressed size are bounded.
+ * Outgoing HTTP, and the only file that may speak it: each connection goes to an address that the guard checked,
+ * and time, redirects, header size and decompressed size are bounded.
  */
 import type { Agent, RequestInit as UndiciInit, Response as UndiciResponse } from 'undici';
 import { parseAllowList, type AllowList } from './allow-list';
@@ -33,7 +33,7 @@ type Answered = (
 ) => void;
 
 async function createAgent(guard: Guard): Promise<Agent> {
-	// Loaded at the first call: it is a tenth of all the code, and many an appliance calls nobody.
+	// Loaded at the first call: it is a tenth of all the code, and many appliances make no calls.
 	const { Agent } = await import('undici');
 	return new Agent({
 		connections: 32,
@@ -43,7 +43,7 @@ async function createAgent(guard: Guard): Promise<Agent> {
 		maxHeaderSize: 16_384,
 		connect: {
 			timeout: 5_000,
-			// Asked for names only: addresses written into the URL are judged before the request.
+			// Called for names only: addresses in the URL are checked before the request.
 			lookup: (host: string, options: { all?: boolean }, done: unknown) => {
 				const answered = done as Answered;
 				guard.resolve(host).then(
@@ -96,7 +96,10 @@ const credentials = ['authorization', 'cookie', 'proxy-authorization'];
 
 const redirects = new Set([301, 302, 303, 307, 308]);
 
-/** What is sent on (RFC 9110 §15.4): no credentials to another origin, no body where the method becomes GET. */
+/**
+ * The request for a redirect (RFC 9110 §15.4): no credentials to another origin, no body where the method becomes
+ * GET.
+ */
 function initAfter(status: number, from: Hop, to: URL): RequestInit {
 	const headers = new Headers(from.init.headers);
 	if (to.origin !== from.url.origin) for (const name of credentials) headers.delete(name);
@@ -129,7 +132,7 @@ function refuseHop(from: URL, to: URL, offOrigin: boolean): void {
  */
 export function createDoor(options: { allow: AllowList; lookup?: Lookup }): Door {
 	const first = createGuard(options);
-	// Elsewhere a redirect may lead to public addresses only, whatever is allowed by name.
+	// A redirect to another host may lead to public addresses only, whatever is allowed by name.
 	const strict = createGuard({ ...options, allow: parseAllowList([]) });
 	const agents = new Map<Guard, Promise<Agent>>();
 
@@ -186,7 +189,7 @@ export function createDoor(options: { allow: AllowList; lookup?: Lookup }): Door
 }
 
 export interface GuardedFetchOptions extends Partial<Limits> {
-	/** As EGRESS_ALLOW has it. */
+	/** The value of EGRESS_ALLOW. */
 	allow?: readonly string[];
 	lookup?: Lookup;
 }
@@ -195,9 +198,9 @@ export interface GuardedFetchOptions extends Partial<Limits> {
 export type GuardedFetch = typeof fetch & { close(): Promise<void> };
 
 /**
- * For whoever calls out on behalf of settings: back-channel logout, key sets, webhooks.
+ * For calls to addresses from settings: back-channel logout, key sets, webhooks.
  * Defaults: 5 s, 1 MB after decompression, no redirects followed (a 3xx is the answer).
- * The answer is read whole before it is returned. Rejects with {@link EgressFailure}.
+ * The answer is read completely before it is returned. Rejects with {@link EgressFailure}.
  */
 export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
 	const { allow = [], lookup, ...limits } = options;

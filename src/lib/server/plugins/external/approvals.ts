@@ -1,4 +1,6 @@
-/** Which code owners have let in: one setting of the control database a plugin, naming the digest they saw. */
+/**
+ * The owners' approvals: for each plugin one setting of the control database, with the digest of the approved code.
+ */
 import { z } from 'zod';
 import type { SharedRepositories } from '../../storage/shared/repositories';
 

@@ -1,17 +1,17 @@
-/** What lies in PLUGINS_DIR: looked at again whenever somebody asks, read again only where something changed. */
+/** The content of PLUGINS_DIR: checked at each call, read again only where something changed. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BadFolder, readPluginFolder, stampOf, type PluginFolder } from './folder';
 
-/** A folder that can be a plugin, or one line that says why not. */
+/** A folder that can be a plugin, or one line with the reason why it is not. */
 export type Found = { name: string } & (
 	{ folder: Omit<PluginFolder, 'code'>; problem?: never } | { problem: string; folder?: never }
 );
 
 export interface Catalog {
-	/** In order of name. Never throws for what lies there. */
+	/** In order of name. Never throws, whatever the folder contains. */
 	scan(): Promise<readonly Found[]>;
-	/** All of one folder, as it is now. @throws {BadFolder} */
+	/** Everything in one folder, as it is now. @throws {BadFolder} */
 	read(name: string): Promise<PluginFolder>;
 }
 
@@ -19,7 +19,7 @@ const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code
 const problemOf = (error: unknown): string =>
 	error instanceof BadFolder ? error.message : `cannot be read (${codeOf(error)})`;
 
-/** @param taken ids of the build, which nobody else may have */
+/** @param taken ids of the built-in plugins, which no other may have */
 export function createCatalog(parent: string, taken: ReadonlySet<string>): Catalog {
 	let known = new Map<string, { stamp: string; found: Found }>();
 

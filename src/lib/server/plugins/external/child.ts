@@ -1,5 +1,5 @@
 /// <reference types="vite/client" />
-/** One process that runs one operator's plugin: started behind the walls, spoken to over two pipes. */
+/** One process that runs one operator's plugin: started confined, with two pipes to the host. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { z } from 'zod';
 import type { Confinement } from './confinement';
@@ -13,20 +13,20 @@ const scripts: Readonly<Record<string, string>> = import.meta.glob('./plugin-chi
 });
 const scriptOf = (name: string): string => scripts[`./plugin-child/${name}.js`] ?? '';
 
-/** What Node itself holds back. */
+/** Restrictions by Node itself. */
 export const nodeFlags: readonly string[] = [
 	'--permission',
 	'--disallow-code-generation-from-strings',
 	'--disable-sigusr1',
 	'--no-addons',
-	// The permission model does not know of the files that it opens.
+	// The permission model does not know of files opened by SQLite.
 	'--no-experimental-sqlite',
 	'--no-warnings',
 	'--max-old-space-size=192',
 	'--max-semi-space-size=4',
 ];
 
-/** No file is named: the process may read none, not even its own code, which comes over the pipe. */
+/** No file is listed: the process may read none, not even its own code, which comes over the pipe. */
 const nodeArguments = (): string[] => [
 	...nodeFlags,
 	'--input-type=module',
@@ -36,12 +36,12 @@ const nodeArguments = (): string[] => [
 	scriptOf('shim'),
 ];
 
-/** Answers that it asked for and does not read wait here, in bytes. */
+/** The most bytes of answers that the plugin asked for and has not read yet. */
 const mostUnread = 128 * 1024 * 1024;
 
 interface Ears {
 	message(message: FromChild): void;
-	/** It ended, whoever ended it; once. */
+	/** Called once when the process has ended, for whatever reason. */
 	gone(detail: string): void;
 }
 
@@ -50,7 +50,7 @@ export interface Child {
 	send(message: ToChild): void;
 	/** Ends it at once. @param detail why, for operators */
 	kill(detail: string): void;
-	/** Resolves when the system has forgotten it. */
+	/** Resolves when the process is gone. */
 	readonly ended: Promise<void>;
 }
 
@@ -71,7 +71,7 @@ function listen(child: ChildProcess, ears: Ears, kill: (detail: string) => void)
 		try {
 			for (const message of reader.push(piece)) ears.message(sensible(fromChildSchema.safeParse(message)));
 		} catch (error) {
-			// Whatever it sent to bring this about, nobody but its process falls over it.
+			// Whatever the process sent to cause this, only that process is ended.
 			kill(
 				error instanceof BadFrame ? error.message : `sent a message that cannot be taken: ${String(error)}`,
 			);
@@ -90,7 +90,7 @@ export function startChild({ prefix }: Confinement, ears: Ears): Child {
 	};
 	listen(child, ears, kill);
 	child.stderr.on('data', (piece: Buffer) => (printed = `${printed}${piece.toString()}`.slice(-4000)));
-	// A pipe that breaks says no more than the end that follows.
+	// A broken pipe needs no handling: the end of the process follows.
 	for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe.on('error', () => undefined);
 	const ended = new Promise<string>((resolve) => {
 		child.once('error', (error) => resolve(`its process cannot be started (${error.name})`));

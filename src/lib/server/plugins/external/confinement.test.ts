@@ -1,4 +1,4 @@
-/** What the system and Node hold back by themselves, from code that found its way past the lock-down. */
+/** What the system and Node themselves prevent, for code that got past the lock-down. */
 import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ import { confinement } from './confinement';
 
 const run = promisify(execFile);
 
-/** Runs a script behind the walls, without the lock-down. @returns what it printed */
+/** Runs a script confined, but without the lock-down. @returns what it printed */
 async function behindWalls(script: string, flags = nodeFlags): Promise<string> {
 	const { prefix } = await confinement();
 	const tried = `const say = (error) => { console.log(error.code ?? error.message); process.exit(0); };
@@ -34,17 +34,20 @@ describe('without the lock-down', () => {
 	const file = join(tmpdir(), 'menshen-wall.db');
 	const database = `new (require('node:sqlite').DatabaseSync)('${file}').exec('CREATE TABLE a (b)')`;
 
-	it('databases do too, of which the permission model knows nothing', async () => {
+	it('databases cannot be opened, which the permission model does not cover', async () => {
 		expect(await behindWalls(database)).toMatch(/ERR_UNKNOWN_BUILTIN_MODULE|No such built-in module/);
 	});
 
-	it.runIf(process.platform === 'linux')('nothing can be written, whoever opened it', async () => {
-		// Node alone would let it: the system does not.
-		expect(await behindWalls(database, ['--permission', '--no-warnings'])).toBe('ERR_SQLITE_ERROR');
-		rmSync(file, { force: true });
-	});
+	it.runIf(process.platform === 'linux')(
+		'nothing can be written, even where Node would allow it',
+		async () => {
+			// Node alone would allow it; the system does not.
+			expect(await behindWalls(database, ['--permission', '--no-warnings'])).toBe('ERR_SQLITE_ERROR');
+			rmSync(file, { force: true });
+		},
+	);
 
-	it('root has no powers, where the system can take them', async () => {
+	it('root has no capabilities, where the system can take them', async () => {
 		const { prefix } = await confinement();
 		if (!prefix.includes('--bounding-set=-all')) return;
 		const [command = '', ...args] = [...prefix, '/bin/cat', '/proc/self/status'];
@@ -54,7 +57,7 @@ describe('without the lock-down', () => {
 		expect(stdout).toMatch(/NoNewPrivs:\s+1\n/);
 	});
 
-	it('works at all, with an empty environment', async () => {
+	it('a script runs, with an empty environment', async () => {
 		expect(
 			await behindWalls(
 				`console.log(Object.keys(process.env).filter((name) => !/^(OLD)?PWD$/.test(name)).length)`,
@@ -62,7 +65,7 @@ describe('without the lock-down', () => {
 		).toBe('0\ndone');
 	});
 
-	it('the network does too, where the system can', async () => {
+	it('the network cannot be used, where the system can prevent it', async () => {
 		if (!(await confinement()).noNetwork) return;
 		let knocks = 0;
 		const server = createServer((socket) => void ((knocks += 1), socket.destroy())).listen(0, '127.0.0.1');
@@ -83,7 +86,7 @@ describe('without the lock-down', () => {
 		expect(knocks).toBe(0);
 	});
 
-	it.runIf(process.platform === 'linux')('memory has an end', async () => {
+	it.runIf(process.platform === 'linux')('memory is limited', async () => {
 		expect(await behindWalls(`const all = []; for (;;) all.push(Buffer.alloc(1e8, 1))`)).toMatch(
 			/ERR_MEMORY|allocation/i,
 		);

@@ -1,6 +1,6 @@
 /**
- * The walls around a plugin's process, as far as this system has them: Node's permission model everywhere; on
- * Linux limits of memory, processor time and files, a network namespace without a network, no powers of root,
+ * The confinement of a plugin's process, as far as this system supports it: Node's permission model everywhere; on
+ * Linux limits of memory, processor time and files, a network namespace without a network, no capabilities of root,
  * and an end with the host's.
  */
 import { execFile } from 'node:child_process';
@@ -9,21 +9,21 @@ import { promisify } from 'node:util';
 export interface Confinement {
 	/** The command and its first arguments; Node and its own follow. */
 	prefix: readonly string[];
-	/** Whether the system itself keeps the process off the network. */
+	/** Whether the system itself blocks the process's network. */
 	noNetwork: boolean;
 }
 
 const shell = '/bin/sh';
 /**
- * `-d` in KB: Node does not start below 600,000. `-t` in seconds: a process that spins without a host left
- * to end it is ended by the system. `-c`: no core files; `-f`: no files at all.
+ * `-d` in KB: Node does not start below 600,000. `-t` in seconds: the system ends a process that spins after its
+ * host has gone. `-c`: no core files; `-f`: no files at all.
  */
 const limits = 'ulimit -c 0; ulimit -f 0; ulimit -d 800000; ulimit -t 900; exec "$@"';
 const noNetwork = ['unshare', '-rn'];
 const endWithHost = ['setpriv', '--pdeathsig', 'KILL'];
-/** Whoever is root, out here or in the namespace, has none of its powers. */
+/** Drops all capabilities of root, outside and inside the namespace. */
 const powerless = [...endWithHost, '--no-new-privs', '--bounding-set=-all', '--inh-caps=-all'];
-/** The first that works is taken. */
+/** The first of these that works is used. */
 const candidates = [
 	[...noNetwork, ...powerless],
 	[...noNetwork, ...endWithHost],
@@ -55,7 +55,7 @@ async function probe(): Promise<Confinement> {
 
 let probed: Promise<Confinement> | undefined;
 
-/** Tried out once, before the first process starts. */
+/** Tested once, before the first process starts. */
 export function confinement(): Promise<Confinement> {
 	return (probed ??= probe());
 }

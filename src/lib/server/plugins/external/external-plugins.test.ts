@@ -1,4 +1,4 @@
-/** PLUGINS_DIR from the outside: what is listed, what may run, whose processes there are and when they end. */
+/** PLUGINS_DIR from the outside: what is listed, what may run, which processes exist and when they end. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
@@ -35,7 +35,7 @@ describe('a folder', () => {
 		expect(await under.app.formOf('sample')).toMatchObject({ name: 'Sample', enabled: false });
 	});
 
-	it('goes without a restart', async () => {
+	it('disappears without a restart', async () => {
 		const under = await externalUnderTest();
 		const folder = under.write({});
 		expect(await under.find()).toBeDefined();
@@ -99,18 +99,21 @@ describe('a folder', () => {
 			/more than 64 files/,
 		],
 	];
-	it.each(broken)('with %s is shown with one line, and the rest goes on', async (_, make, says) => {
-		const under = await externalUnderTest();
-		make(under);
-		under.write({ manifest: { id: 'other-one' } });
-		const found = await under.find();
-		expect(found).toMatchObject({ state: 'broken', digest: '' });
-		expect(found?.problem).toMatch(says);
-		expect(found?.problem).not.toContain('\n');
-		expect(await summary(under)).toBeUndefined();
-		expect(await under.find('other-one')).toMatchObject({ state: 'found' });
-		expect((await under.app.list()).map(({ id }) => id)).toContain('password');
-	});
+	it.each(broken)(
+		'with %s is listed with a one-line reason, and the others keep working',
+		async (_, make, says) => {
+			const under = await externalUnderTest();
+			make(under);
+			under.write({ manifest: { id: 'other-one' } });
+			const found = await under.find();
+			expect(found).toMatchObject({ state: 'broken', digest: '' });
+			expect(found?.problem).toMatch(says);
+			expect(found?.problem).not.toContain('\n');
+			expect(await summary(under)).toBeUndefined();
+			expect(await under.find('other-one')).toMatchObject({ state: 'found' });
+			expect((await under.app.list()).map(({ id }) => id)).toContain('password');
+		},
+	);
 
 	it.each(['password', 'smtp', 'github'])('with the id of a built-in one (%s) is refused', async (id) => {
 		const under = await externalUnderTest();
@@ -124,13 +127,13 @@ describe('a folder', () => {
 		]);
 	});
 
-	it('without an icon, or with one too large, has a plain one', async () => {
+	it('without an icon, or with one too large, gets a plain one', async () => {
 		const under = await externalUnderTest();
 		under.write({ files: { 'icon.svg': `<svg>${' '.repeat(200_000)}</svg>` } });
 		expect((await under.find())?.icon.length).toBeLessThan(1000);
 	});
 
-	it('has its README read, before anybody allowed it; none, or one too long, is as good as empty', async () => {
+	it('has its README read before approval; a missing or too long one counts as empty', async () => {
 		const under = await externalUnderTest();
 		under.write({ files: { 'README.md': '# Sample\n\nAsk for a key.', 'README.zh-CN.md': '# 示例' } });
 		under.write({ manifest: { id: 'other-one' } });
@@ -148,7 +151,7 @@ describe('a folder', () => {
 });
 
 describe('approval', () => {
-	it('lets it run; without, nothing of it is called, whatever an app switched on', async () => {
+	it('lets a plugin run; without it no code is called, whatever an app switched on', async () => {
 		const under = await externalUnderTest();
 		under.write({ top: `throw new Error('ran')` });
 		await under.find();
@@ -171,7 +174,7 @@ describe('approval', () => {
 		});
 	});
 
-	it('is not given by the apply file, whose wish waits for it', async () => {
+	it('is not given by the apply file, whose settings wait for it', async () => {
 		const under = await externalUnderTest();
 		under.write({});
 		await under.find();
@@ -209,7 +212,7 @@ describe('approval', () => {
 		expect(await redeem(under, 'b')).toMatchObject({ subject: 'b' });
 	});
 
-	it('sees a change that left size and time as they were, and needs no reading to see none', async () => {
+	it('notices a change that kept size and time, and reads no files when nothing changed', async () => {
 		const under = await externalUnderTest();
 		await under.install({ top: '/* a */' });
 		const path = join(under.folder, 'sample', 'index.server.js');
@@ -220,12 +223,12 @@ describe('approval', () => {
 		expect(await under.find()).toMatchObject({ state: 'changed' });
 	});
 
-	it('is asked again at each start of a process: what changed a moment ago does not run', async () => {
+	it('is checked again at each start of a process: code changed a moment ago does not run', async () => {
 		const under = await externalUnderTest();
 		await under.install({});
 		await under.find();
 		under.write({ top: `throw new Error('ran')` });
-		// Within the second in which nobody looks again.
+		// Within the second in which the folder is not read again.
 		const refusal = await refusalOf(redeem(under, 'a'));
 		expect(['plugin/not-enabled', 'plugin/provider-unavailable']).toContain(
 			(refusal as { code: string }).code,
@@ -233,7 +236,7 @@ describe('approval', () => {
 		expect(JSON.stringify(refusal)).not.toContain('ran');
 	});
 
-	it('withdrawn ends its process at once', async () => {
+	it('that is withdrawn ends the process at once', async () => {
 		const under = await externalUnderTest();
 		await under.install({});
 		await redeem(under, 'a');
@@ -243,7 +246,7 @@ describe('approval', () => {
 		expect(await refusalOf(redeem(under, 'a'))).toMatchObject({ code: 'plugin/not-enabled' });
 	});
 
-	it('holds over a restart', async () => {
+	it('lasts over a restart', async () => {
 		const under = await externalUnderTest();
 		await under.install({});
 		await under.external.close();
@@ -254,7 +257,7 @@ describe('approval', () => {
 });
 
 describe('processes', () => {
-	it('one serves two apps at once, each with its own settings', async () => {
+	it('serve two apps at once, each with its own settings', async () => {
 		const under = await externalUnderTest();
 		await under.install({
 			manifest: { config: [{ key: 'name', type: 'text', label: { en: 'N', 'zh-CN': 'N' } }] },
@@ -279,7 +282,7 @@ describe('processes', () => {
 			{ subject: 'b', scope: 'two' },
 		]);
 		expect(under.logged()).toContain('redeeming');
-		// What one app's settings hide is hidden in what it logs, whoever shares the process.
+		// Secrets of one app's settings are hidden in the log of its calls, even in a shared process.
 		const { pid = 0 } = (await under.find()) ?? {};
 		await redeem(under, 'c');
 		expect((await under.find())?.pid).toBe(pid);

@@ -1,6 +1,6 @@
 /**
- * Plugins that operators dropped into PLUGINS_DIR: which there are, which an owner has let in, and the
- * processes that run those (docs/plugins.md).
+ * Plugins that operators put into PLUGINS_DIR: which exist, which an owner has approved, and the processes that run
+ * those (docs/plugins.md).
  */
 import { PluginFailure, type Locale, type Manifest } from '../../../plugin-kit';
 import type { Clock } from '../../runtime/clock';
@@ -15,14 +15,14 @@ import { ProcessFailure } from './session';
 import { Runner } from './runner';
 
 /**
- * - `found`: waits for an owner
+ * - `found`: waits for an owner's approval
  * - `approved`: its code may run
  * - `changed`: its files are no longer those that were approved
- * - `broken`: no plugin; `problem` says why
+ * - `broken`: not a plugin; `problem` says why
  */
 export type ExternalState = 'found' | 'approved' | 'changed' | 'broken';
 
-/** What an owner decides upon. */
+/** The facts for an owner's decision. */
 export interface ExternalPlugin {
 	/** The folder's name, which is the id. */
 	id: string;
@@ -30,24 +30,27 @@ export interface ExternalPlugin {
 	problem?: string;
 	manifest?: Manifest;
 	icon: string;
-	/** Markdown, as its author wrote it. */
+	/** The README in Markdown, as its author wrote it. */
 	readme: Readonly<Record<Locale, string>>;
 	/** SHA-256 of the folder; empty where it is broken. */
 	digest: string;
 	approval?: Approval;
 	health: PluginHealth;
-	/** Of its process, while there is one. */
+	/** Health of its process, while there is one. */
 	pid?: number;
 }
 
 export interface ExternalPlugins {
-	/** Looks again, at most once a second unless told to. Files that are not the approved ones end their process. */
+	/**
+	 * Reads the folder again, at most once a second unless forced. Files that are not the approved ones end their
+	 * process.
+	 */
 	refresh(now?: boolean): Promise<void>;
-	/** As of the last look, broken ones left out. */
+	/** The plugins as last read, without broken ones. */
 	entries(): ReadonlyMap<string, PluginEntry>;
-	/** As of now, in order of id. */
+	/** The plugins as of now, in order of id. */
 	list(): Promise<readonly ExternalPlugin[]>;
-	/** Whether the system keeps their processes off the network. */
+	/** Whether the system blocks their processes' network. */
 	hasNoNetwork(): Promise<boolean>;
 	close(): Promise<void>;
 }
@@ -61,11 +64,11 @@ export const noExternalPlugins: ExternalPlugins = {
 };
 
 interface Options {
-	/** PLUGINS_DIR; need not exist. */
+	/** PLUGINS_DIR; it need not exist. */
 	folder: string;
 	store: Pick<ControlStore, 'read'>;
 	clock: Clock;
-	/** Without a call for so long, a process is ended. */
+	/** A process without a call for this long is ended. */
 	idleMs?: number;
 }
 
@@ -79,16 +82,16 @@ function stateOf(found: Found, approval: Approval | undefined): ExternalState {
 	return approval.digest === found.folder.digest ? 'approved' : 'changed';
 }
 
-/** What runs of an allowed plugin. */
+/** The processes of an approved plugin. */
 interface Running {
 	digest: string;
 	/** Takes the calls of all apps. */
 	runner: Runner;
-	/** Judges settings that are not in force: where they make it hang, nobody who signs in waits with it. */
+	/** Validates settings that are not in force yet: if they make it hang, no sign-in has to wait. */
 	judge: Runner;
 }
 
-/** The processes of those that are allowed. */
+/** The processes of the approved plugins. */
 class Runners {
 	readonly #options: Options;
 	readonly #catalog: Catalog;
@@ -120,7 +123,7 @@ class Runners {
 		return running;
 	}
 
-	/** Ends those whose files are not the allowed ones any more. */
+	/** Ends the processes whose files are no longer the approved ones. */
 	keep(entries: ReadonlyMap<string, PluginEntry>): void {
 		for (const [id, running] of this.#running) {
 			const entry = entries.get(id)?.external;
@@ -136,7 +139,7 @@ class Runners {
 		this.#running.clear();
 	}
 
-	/** The approved code and nothing else, whatever lies there by now. */
+	/** Returns the approved code only, whatever the folder contains by now. */
 	async #codeOf(id: string, digest: string): Promise<string> {
 		const approval = await findApproval(this.#options.store.read, id);
 		const folder = await this.#catalog.read(id).catch(() => undefined);
@@ -190,7 +193,7 @@ function viewOf(found: Found, approval: Approval | undefined, running: Running |
 	};
 }
 
-/** Looks for them once before anybody asks. */
+/** Reads the folder once before the first request. */
 export async function openExternalPlugins(options: Options): Promise<ExternalPlugins> {
 	const external = createExternalPlugins(options);
 	await external.refresh();
@@ -214,13 +217,13 @@ function createExternalPlugins(options: Options): ExternalPlugins {
 		entries = new Map(seen.map((entry) => [entry.manifest.id, entry]));
 		runners.keep(entries);
 		lookedAt = performance.now();
-		// Found out beside, so that the first call need not wait for it.
+		// Tested in the background, so that the first call need not wait for it.
 		if (entries.size > 0) void confinement();
 	}
 
 	async function refresh(now = false): Promise<void> {
 		if (!now && performance.now() - lookedAt < second) return;
-		// A look that began before the change does not tell of it.
+		// A read that began before the change does not include it.
 		if (now && looking) await looking.catch(() => undefined);
 		looking ??= look().finally(() => (looking = undefined));
 		await looking;

@@ -19,14 +19,14 @@ const define = (parts) => ({ ...parts, [Symbol.for('menshen.kit')]: { PluginFail
 
 export interface Written {
 	manifest?: Record<string, unknown>;
-	/** The object handed to `define`, as source text; `manifest` is in scope. */
+	/** The object passed to `define`, as source text; `manifest` is in scope. */
 	parts?: string;
-	/** Before it, at the top level of the module. */
+	/** Code before it, at the top level of the module. */
 	top?: string;
 	files?: Readonly<Record<string, string>>;
 }
 
-/** Writes a folder as a newcomer's build would. @returns its path */
+/** Writes a folder as a plugin author's build would. @returns its path */
 export function writePlugin(parent: string, { manifest = {}, parts, top = '', files = {} }: Written): string {
 	const whole = manifestOf({ kinds: ['ticket'], limits: { timeoutMs: 2500 }, ...manifest });
 	const folder = join(parent, String(whole['id']));
@@ -48,9 +48,9 @@ export interface ExternalUnderTest extends HostUnderTest {
 	write(plugin: Written): string;
 	/** As after a restart. */
 	reopen(): Promise<ExternalPlugins>;
-	/** What the list says of one. */
+	/** The list's entry of a plugin. */
 	find(id?: string): Promise<ExternalPlugin | undefined>;
-	/** As an owner does, who looked at what lies there now. */
+	/** Approves it as an owner who has seen the present files. */
 	approve(id?: string): Promise<void>;
 	revoke(id?: string): Promise<void>;
 	/** Writes it, approves it, switches it on in the app. */

@@ -17,7 +17,7 @@ export interface PluginFolder {
 	manifest: Manifest;
 	/** SVG text; empty: none. */
 	icon: string;
-	/** Markdown by language, README.md being the English one; empty: none, or too much of one. */
+	/** Markdown by language, README.md being the English one; empty where it is missing or too long. */
 	readme: Readonly<Record<Locale, string>>;
 	/** SHA-256 over names and contents of all files, in hex. */
 	digest: string;
@@ -51,7 +51,7 @@ async function listFiles(folder: string): Promise<FileFacts[]> {
 	return facts.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Cheap to ask: differs after every change. */
+/** Cheap to compute; differs after every change. */
 export async function stampOf(folder: string): Promise<string> {
 	return (await listFiles(folder)).map(({ name, stamp }) => `${name} ${stamp}`).join('\n');
 }
@@ -75,7 +75,7 @@ function readManifest(name: string, text: string): Manifest {
 	);
 	if (endpoint)
 		throw new BadFolder(`manifest.json: endpoints.${endpoint[0]}: connect is for built-in plugins`);
-	// An operator's plugin speaks for nobody but itself.
+	// An operator's plugin is its own authority.
 	return { ...manifest, authority: externalAuthority(manifest.id) };
 }
 
@@ -86,7 +86,7 @@ function digestOf(files: ReadonlyMap<string, Buffer>): string {
 	return whole.digest('hex');
 }
 
-/** Reads all of it at one time, so that what is run is what was judged. @throws {BadFolder} */
+/** Reads all files at once, so that the code that runs is the code that was checked. @throws {BadFolder} */
 export async function readPluginFolder(parent: string, name: string): Promise<PluginFolder> {
 	const folder = join(parent, name);
 	const files = new Map<string, Buffer>();

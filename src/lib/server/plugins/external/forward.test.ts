@@ -1,4 +1,4 @@
-/** Every kind of plugin keeps its meaning on the way through another process. */
+/** Every kind of plugin works the same through another process. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, expect, it } from 'vitest';
@@ -16,7 +16,7 @@ afterAll(() => vendor.close());
 
 const text = { en: 'x', 'zh-CN': 'x' };
 
-it('secret, code and ceremony: values, and the absence of one', async () => {
+it('forwards secret, code and ceremony: values, and their absence', async () => {
 	const under = await externalUnderTest();
 	await under.install({
 		manifest: { kinds: ['secret', 'code', 'ceremony'] },
@@ -54,7 +54,7 @@ it('secret, code and ceremony: values, and the absence of one', async () => {
 	});
 });
 
-it('scan: the bytes of a picture; redirect: refusals and people who turn back', async () => {
+it('forwards scan and redirect: bytes of a picture, refusals, people who cancel', async () => {
 	const under = await externalUnderTest();
 	await under.install({
 		manifest: { kinds: ['ticket', 'scan', 'redirect'] },
@@ -78,11 +78,11 @@ it('scan: the bytes of a picture; redirect: refusals and people who turn back', 
 	expect(await refusalOf(under.app.ticket('sample').redeem({ ticket: 't', params: {} }))).toMatchObject({
 		code: 'auth/not-accepted',
 	});
-	// A vendor that says no is no fault of the plugin.
+	// A refusal by the vendor is not a fault of the plugin.
 	expect((await under.find())?.health).toEqual({ state: 'ok' });
 });
 
-it('sender: what became of the message, bytes out and back, and nothing sent where the guard refused', async () => {
+it('forwards sender: what became of the message, bytes out and back, and nothing sent where the guard refused', async () => {
 	const under = await externalUnderTest();
 	await under.install({
 		manifest: {
@@ -128,7 +128,7 @@ it('sender: what became of the message, bytes out and back, and nothing sent whe
 	expect(under.logged() + JSON.stringify(await under.find())).not.toContain('canary');
 });
 
-it('a schema of its own judges the settings when it is called', async () => {
+it('validates the settings by the plugin’s own schema when it is called', async () => {
 	const under = await externalUnderTest();
 	under.write({
 		manifest: { config: [{ key: 'size', type: 'integer', label: text }] },
@@ -140,7 +140,7 @@ it('a schema of its own judges the settings when it is called', async () => {
 	});
 	await under.approve();
 	const redeem = () => under.app.ticket('sample').redeem({ ticket: 't', params: {} });
-	// Kept from before its schema was as strict.
+	// Stored before its schema was as strict.
 	await under.app.save('sample', { values: { size: '2' } });
 	await under.appStore.write(async ({ plugins }) => {
 		for (const row of await plugins.list()) await plugins.save({ ...row, enabled: true }, 1);

@@ -15,7 +15,9 @@ const functions: Readonly<Record<Kind, readonly string[]>> = {
 type Forwarded = (input: unknown, context: PluginContext<unknown>) => Promise<unknown>;
 
 export interface ForwardedPlugin extends Plugin {
-	/** Which fields of the context's settings its own schema refuses; to be judged as all it answers. */
+	/**
+	 * Which fields of the context's settings its own schema refuses; the answer has to be checked like every other.
+	 */
 	judge(context: PluginContext<unknown>): Promise<unknown>;
 }
 
@@ -31,7 +33,7 @@ export function forwardingPlugin(
 		);
 	const kinds = Object.fromEntries(manifest.kinds.map((kind) => [kind, kindOf(kind)]));
 	return {
-		// What the functions give back is judged by call.ts, as for every plugin.
+		// What the functions return is checked by call.ts, as for every plugin.
 		...(kinds as Partial<Plugin>),
 		manifest,
 		async selfTest(context) {

@@ -36,7 +36,7 @@ describe('frames', () => {
 		expect(arrived).toEqual({ body: new Uint8Array([0, 255, 7]), also: new Uint8Array([120]) });
 	});
 
-	it('carry no name that reaches a prototype', () => {
+	it('drop property names that reach a prototype', () => {
 		const text = '{"a":{"__proto__":{"admin":true}},"__proto__":{"admin":true}}';
 		const [arrived] = new FrameReader().push(Buffer.concat([head(text.length), Buffer.from(text)])) as [
 			{ a: object },
@@ -46,12 +46,12 @@ describe('frames', () => {
 		expect(Object.getOwnPropertyNames(arrived.a)).toEqual([]);
 	});
 
-	it('that are too large are refused from their head alone, before they are kept', () => {
+	it('that are too large are refused by their length field, before they are stored', () => {
 		expect(() => new FrameReader().push(head(largestFrame + 1))).toThrow(BadFrame);
 		expect(() => new FrameReader().push(Buffer.from('<html>'))).toThrow(BadFrame);
 	});
 
-	it.each(['', '{', 'undefined', '{"a":1'])('of what is no JSON (%s) are refused', (text) => {
+	it.each(['', '{', 'undefined', '{"a":1'])('with invalid JSON (%s) are refused', (text) => {
 		expect(() => new FrameReader().push(Buffer.concat([head(text.length), Buffer.from(text)]))).toThrow(
 			BadFrame,
 		);

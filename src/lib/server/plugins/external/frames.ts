@@ -1,9 +1,9 @@
 /** Messages on a pipe between the host and a plugin's process: four bytes of length, then JSON. */
 
-/** What a plugin may send at once; whoever sends more is ended before it is read. */
+/** The largest frame that a plugin may send; a process that announces more is ended before it is read. */
 export const largestFrame = 2 * 1024 * 1024;
 
-/** What came is no message, or too much of one. */
+/** The input is not a message, or is too long. */
 export class BadFrame extends Error {}
 
 const isBytes = (value: unknown): value is { $bytes: string } =>
@@ -14,7 +14,7 @@ function pack(this: Record<string, unknown>, key: string, value: unknown): unkno
 	return bare instanceof Uint8Array ? { $bytes: Buffer.from(bare).toString('base64') } : value;
 }
 
-/** Bytes travel in base64. A name that would reach a prototype does not travel at all. */
+/** Bytes travel in base64. Property names that would reach a prototype are dropped. */
 function unpack(key: string, value: unknown): unknown {
 	if (key === '__proto__') return undefined;
 	return isBytes(value) ? new Uint8Array(Buffer.from(value.$bytes, 'base64')) : value;
@@ -27,12 +27,12 @@ export function encodeFrame(message: unknown): Buffer {
 	return Buffer.concat([head, body]);
 }
 
-/** Puts together what arrives in pieces. */
+/** Assembles messages that arrive in pieces. */
 export class FrameReader {
 	#pieces: Buffer[] = [];
 	#size = 0;
 
-	/** @returns the messages that are whole now @throws {BadFrame} */
+	/** @returns the messages that are complete now @throws {BadFrame} */
 	push(piece: Buffer): unknown[] {
 		this.#pieces.push(piece);
 		this.#size += piece.length;
@@ -49,7 +49,7 @@ export class FrameReader {
 		return all;
 	}
 
-	/** Of the first message, where all of it is here. */
+	/** The length of the first message, where all of it has arrived. */
 	#nextLength(): number | undefined {
 		if (this.#size < 4) return undefined;
 		const first = this.#pieces[0];

@@ -1,4 +1,4 @@
-/** What the host and a plugin's process say to each other. Of what the process says nothing is believed unread. */
+/** The messages between the host and a plugin's process. Everything from the process is validated. */
 import { z } from 'zod';
 import { kinds, type ConfigValues, type Kind, type Locale } from '../../../plugin-kit';
 
@@ -12,7 +12,7 @@ export interface Order {
 export interface Refused {
 	reason: 'unavailable' | 'config';
 	message: string;
-	/** Codes of what led to it, for the kit to tell "never sent" from "perhaps sent". */
+	/** Error codes of its causes, for the kit to tell "never sent" from "perhaps sent". */
 	links: readonly { code?: string; kind?: string }[];
 }
 
@@ -25,7 +25,7 @@ export type ToChild =
 			locale: Locale;
 			/** In ms since 1970. */
 			now: number;
-			/** Of its http endpoints, for addresses that a browser is sent to. */
+			/** URLs of its http endpoints, for addresses that a browser is sent to. */
 			addresses: Readonly<Record<string, string>>;
 	  })
 	| { type: 'reply'; request: number; value: unknown }
@@ -41,7 +41,7 @@ const failure = {
 	retry: z.boolean().optional(),
 	certain: z.boolean().optional(),
 	retryAfter: number.optional(),
-	/** The call through the host that it comes from. */
+	/** The request through the host that failed. */
 	request: number.optional(),
 };
 
@@ -51,7 +51,7 @@ export const fromChildSchema = z.discriminatedUnion('type', [
 	z.strictObject({ type: z.literal('result'), call: number, value: z.unknown().optional() }),
 	z.strictObject({ type: z.literal('failure'), call: number, ...failure }),
 	z.strictObject({ type: z.literal('aborted'), call: number }),
-	/** Something was thrown outside of any call. */
+	/** An error was thrown outside of any call. */
 	z.strictObject({ type: z.literal('crashed'), name: z.string().max(60) }),
 	z.strictObject({
 		type: z.literal('http'),
@@ -73,7 +73,7 @@ export type ToldFailure = Extract<FromChild, { type: 'failure' }>;
 
 const texts = z.record(z.string().max(200), z.string().max(16_000));
 
-/** The plugin's request as it may go to the guarded way out. */
+/** The plugin's request, in the form that guarded fetch accepts. */
 export const httpRequestSchema = z.strictObject({
 	method: z.enum(['GET', 'POST', 'PUT', 'DELETE']).optional(),
 	path: z.string().max(8192).optional(),

@@ -1,6 +1,6 @@
 /**
- * Operators' plugins that do what they must not: each is one failed call, shown as unhealthy, and everything
- * else goes on: other plugins meanwhile, and the same one afterwards where it is well again.
+ * Operators' plugins that do what they must not: each causes one failed call, is shown as unhealthy, and everything
+ * else goes on: other plugins meanwhile, and the same one afterwards where it works again.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -30,7 +30,7 @@ const isAlive = (pid: number): boolean => {
 	}
 };
 
-/** How long this process was kept from anything else, at most, in ms. */
+/** The longest time that this process was blocked, in ms. */
 async function longestPause(work: () => Promise<unknown>): Promise<number> {
 	let longest = 0;
 	let last = performance.now();
@@ -46,11 +46,11 @@ async function longestPause(work: () => Promise<unknown>): Promise<number> {
 interface Evil {
 	name: string;
 	code: string;
-	/** In the failure's detail. */
+	/** Text in the failure's detail. */
 	says: RegExp;
 }
 
-/** The process dies of it, or has to be ended; the first for comparison. */
+/** Code that ends its process, or forces the host to end it; the first is harmless, for comparison. */
 const violent: Evil[] = [
 	{ name: 'throws', code: `throw new TypeError('boom')`, says: /threw TypeError: boom/ },
 	{ name: 'hangs', code: `await new Promise(() => {})`, says: /no answer within 2500 ms/ },
@@ -83,7 +83,7 @@ const violent: Evil[] = [
 	},
 ];
 
-/** A failed call, and the process goes on. */
+/** Code that fails one call, and the process goes on. */
 const gentle: Evil[] = [
 	{ name: 'throws nothing', code: `throw undefined`, says: /unavailable|threw/ },
 	{
@@ -138,7 +138,7 @@ describe('a plugin that', () => {
 			const evil = refusalOf(redeem(under, 'evil'));
 			let done = false;
 			void evil.then(() => (done = true));
-			// Other ways to sign in, while it misbehaves.
+			// Other ways to sign in work while it misbehaves.
 			do fine += (await password.check({ secret: 'x', stored: undefined })).ok ? 0 : 1;
 			while (!done);
 			expect(await evil).toMatchObject({
@@ -152,13 +152,13 @@ describe('a plugin that', () => {
 		const { health } = (await under.app.list()).find(({ id }) => id === 'sample') ?? {};
 		expect(health).toMatchObject({ state: 'failing', detail: expect.stringMatching(says) as string });
 		expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
-		// The next call finds it well again, if need be in a new process.
+		// The next call finds it working again, if need be in a new process.
 		await expect
 			.poll(() => redeem(under, 'good again').catch(() => undefined), { timeout: 8000 })
 			.toMatchObject({ subject: 'good again' });
 	});
 
-	it('does any of this costs one call, and its process goes on', async () => {
+	it('does any of the following costs one call, and its process goes on', async () => {
 		const under = await externalUnderTest();
 		const cases = gentle.map(({ name, code }) => `${JSON.stringify(name)}: async (context) => { ${code} }`);
 		await under.install({
@@ -214,7 +214,7 @@ describe('a plugin that', () => {
 		'zod',
 	];
 
-	it('imports what reaches outside is refused, whatever it is', async () => {
+	it('imports a module that reaches outside is refused, whichever it is', async () => {
 		const under = await externalUnderTest();
 		await under.install({
 			parts: `{ manifest, ticket: { async redeem({ ticket }) { await import(ticket); return { subject: 'in', scope: 's' }; } } }`,
@@ -223,7 +223,7 @@ describe('a plugin that', () => {
 			expect.soft(await refusalOf(redeem(under, specifier)), specifier).toMatchObject({
 				detail: expect.stringMatching(/cannot be imported: what a plugin needs is bundled/) as string,
 			});
-			// So that the breaker stays out of it.
+			// So that the breaker does not open.
 			await redeem(under, 'node:crypto');
 		}
 	});
@@ -238,7 +238,7 @@ describe('a plugin that', () => {
 		expect((await under.find())?.health).toMatchObject({ state: 'failing' });
 	});
 
-	it('digs for the process, its streams and a way out finds none', async () => {
+	it('searches for the process, its streams and a way out finds none', async () => {
 		const under = await externalUnderTest();
 		await under.install(
 			twoFaced(`
@@ -262,7 +262,7 @@ describe('a plugin that', () => {
 		expect(JSON.parse(subject)).toEqual([[], [], 'undefined', 'undefined', 'undefined']);
 	});
 
-	it('finds no built-in module in the global scope, nor Node’s own way out', async () => {
+	it('finds no built-in module in the global scope, nor Node’s own network functions', async () => {
 		const under = await externalUnderTest();
 		const { builtinModules } = await import('node:module');
 		await under.install(
@@ -299,7 +299,7 @@ describe('a plugin that', () => {
 		expect(dispatchers).toEqual([]);
 	});
 
-	it('has no network of its own where the system can keep it off, even from the outside of JavaScript', async () => {
+	it('has no network of its own where the system can block it, even from the outside of JavaScript', async () => {
 		const under = await externalUnderTest();
 		const pid = await pidOf(under);
 		expect(pid).toBeGreaterThan(0);
@@ -319,7 +319,7 @@ async function pidOf(under: ExternalUnderTest, id = 'sample'): Promise<number> {
 }
 
 describe('a plugin that hangs', () => {
-	it('is ended when it cannot hear, and leaves no process behind', async () => {
+	it('is ended when it does not react, and leaves no process behind', async () => {
 		const under = await externalUnderTest();
 		await under.install(twoFaced(`for (;;) {}`));
 		await redeem(under, 'good');
@@ -330,7 +330,7 @@ describe('a plugin that hangs', () => {
 		expect((await under.find())?.health).toMatchObject({ state: 'failing', detail: 'no answer in time' });
 	});
 
-	it('is replaced when it hears and goes on; calls beside it finish first', async () => {
+	it('is replaced when it reacts but goes on; its other calls finish first', async () => {
 		const under = await externalUnderTest();
 		await under.install({
 			manifest: { limits: { timeoutMs: 2500 } },
@@ -351,7 +351,7 @@ describe('a plugin that hangs', () => {
 		expect(await redeem(under, 'good')).toMatchObject({ subject: 'good' });
 	});
 
-	it('while its code is loaded is given up, too', async () => {
+	it('while its code is loaded is given up as well', async () => {
 		const under = await externalUnderTest();
 		await under.install({ top: 'for (;;) {}' });
 		expect(await refusalOf(redeem(under, 'good'))).toMatchObject({ code: 'plugin/provider-unavailable' });
@@ -362,7 +362,7 @@ describe('a plugin that hangs', () => {
 			});
 	});
 
-	it('but stops when told keeps its process', async () => {
+	it('but stops on the abort signal keeps its process', async () => {
 		const under = await externalUnderTest();
 		await under.install({
 			parts: `{ manifest, ticket: { redeem: ({ ticket }, { signal }) => ticket === 'evil'
@@ -379,7 +379,7 @@ describe('a plugin that hangs', () => {
 });
 
 describe('a plugin that breaks again and again', () => {
-	it('is left alone by the breaker, which the list shows; new code gets a new chance', async () => {
+	it('is blocked by the breaker, which the list shows; new code gets a new chance', async () => {
 		const under = await externalUnderTest();
 		await under.install(twoFaced(`setTimeout(() => { throw new Error('x') }); await new Promise(() => {})`));
 		for (let round = 0; round < 5; round += 1) await refusalOf(redeem(under, 'evil'));
@@ -398,7 +398,7 @@ describe('a plugin that breaks again and again', () => {
 });
 
 describe('a process that does not keep to the messages', () => {
-	/** Bypasses the shim's own checks: what a plugin could do that found its way out of them. */
+	/** Bypasses the shim's own checks: what a plugin could do that got past them. */
 	const forged = (frame: string) => `
 		const stringify = JSON.stringify;
 		const { Buffer: B } = await import('node:buffer');
@@ -462,7 +462,7 @@ describe('a process that floods its host', () => {
 		expect(await redeem(under, 'good')).toMatchObject({ subject: 'good' });
 	});
 
-	it('with questions whose answers it does not read is ended', async () => {
+	it('with requests whose answers it does not read is ended', async () => {
 		const vendor = createServer((request, response) => {
 			request.resume();
 			response.end(Buffer.alloc(900_000));
@@ -531,7 +531,7 @@ describe('endpoints', () => {
 				detail: expect.stringContaining('not a request: query.a') as string,
 			});
 			expect(seen).toHaveLength(1);
-			// Typed in the console, a private address is refused, and the operator hears which.
+			// Typed in the console, a private address is refused, and the operator is told which.
 			await under.app.save('sample', { values: { server: 'https://localhost:8443/' } });
 			expect(await refusalOf(redeem(under, 'key'))).toMatchObject({
 				detail: expect.stringContaining('not allowed') as string,

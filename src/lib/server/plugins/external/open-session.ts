@@ -11,7 +11,7 @@ export interface Opening {
 	/** `index.server.js`. */
 	source: string;
 	ends(session: Session): Omit<SessionEnds, 'endpoints'>;
-	/** Told at once, so that it can be ended whatever comes of it. */
+	/** Called at once with the process, so that it can be ended whatever happens. */
 	started(child: Child): void;
 	ended(child: Child): void;
 }

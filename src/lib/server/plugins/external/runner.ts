@@ -1,6 +1,6 @@
 /**
- * Keeps the process of one plugin: started at the first call, ended after a time without any, started anew
- * after it broke. Calls of all apps go to the same process.
+ * Keeps the process of one plugin: started at the first call, ended after a time without calls, started again after
+ * it broke. Calls of all apps go to the same process.
  */
 import { PluginFailure, type Manifest, type PluginContext } from '../../../plugin-kit';
 import type { Clock } from '../../runtime/clock';
@@ -16,15 +16,15 @@ export interface RunnerOptions {
 	/** The approved code, read and compared at each start. @throws {ProcessFailure} when it is not what was approved */
 	code(): Promise<string>;
 	clock: Clock;
-	/** Without a call for so long, the process is ended. */
+	/** A process without a call for this long is ended. */
 	idleMs: number;
 }
 
-/** A vendor that says no is no fault of the plugin. */
+/** A refusal by the vendor is not a fault of the plugin. */
 const isFault = (error: unknown): boolean =>
 	!(error instanceof PluginFailure) || (error.reason === 'unavailable' && error.counts);
 
-/** Nobody here knows the secrets of apps, so what a plugin says in a call is not repeated. */
+/** This class does not know the apps' secrets, so the text of a plugin's error is not repeated. */
 function detailOf(error: unknown): string {
 	if (error instanceof ProcessFailure) return error.message;
 	return `a call failed (${error instanceof Error ? error.name : 'no error'})`;
@@ -46,7 +46,7 @@ export class Runner {
 		return this.#health;
 	}
 
-	/** Of the process that takes calls now. */
+	/** The id of the process that takes calls now. */
 	get pid(): number | undefined {
 		return this.#session?.child.pid;
 	}

@@ -1,6 +1,6 @@
 /**
- * The calls of one process: which are under way, what each asks of the host, and when to give the process up.
- * Everything that arrives belongs to a call and is paid from its budget.
+ * The calls of one process: which are under way, what each asks of the host, and when to end the process. Every
+ * message belongs to a call and counts against its budget.
  */
 import { readFile } from 'node:fs/promises';
 import { DeliveryFailed, PluginFailure, type PluginContext } from '../../../plugin-kit';
@@ -9,25 +9,25 @@ import { PluginFault } from '../plugin-fault';
 import type { Child } from './child';
 import { httpRequestSchema, type FromChild, type Order, type Refused, type ToldFailure } from './messages';
 
-/** Requests and log lines of one call, and messages that belong to no call any more. */
+/** The most requests and log lines of one call, and messages that no longer belong to a call. */
 const budget = 200;
-/** How long a plugin that was told to stop may take. */
+/** How long a plugin may take to stop. */
 const graceMs = 1000;
 const watchMs = 250;
-/** More than this is no plugin's business, in KB. */
+/** The most memory that a plugin may use, in KB. */
 const mostMemory = 384 * 1024;
 
 interface Pending {
 	context: PluginContext<unknown>;
 	left: number;
-	/** What its requests failed with, by number. */
+	/** Errors of its requests, by number. */
 	failures: Map<number, unknown>;
 	resolve(value: unknown): void;
 	reject(error: unknown): void;
 }
 
 export interface SessionEnds {
-	/** Told once, when no new call should come here: it hangs, or it is gone. */
+	/** Called once, when no new call should come here: the process hangs, or is gone. */
 	over(): unknown;
 	/** No call is under way any more. */
 	idle(): unknown;
@@ -35,12 +35,12 @@ export interface SessionEnds {
 	endpoints: readonly string[];
 }
 
-/** What the host itself found out about a process: holds nobody's secrets. */
+/** A failure that the host itself noticed; its text contains no secrets. */
 export class ProcessFailure extends PluginFault {}
 
 const cut = (text: string, length: number) => (text.length > length ? `${text.slice(0, length)}…` : text);
 
-/** Those that lead somewhere now: `address` answers at once, so it cannot ask the host first. */
+/** The endpoints that have an address now: `address` in the plugin is synchronous, so it cannot ask the host. */
 function addressesOf(
 	endpoints: readonly string[],
 	{ address }: PluginContext<unknown>,
@@ -55,7 +55,7 @@ function addressesOf(
 	return Object.fromEntries(known);
 }
 
-/** What a plugin may know of a failure in the host's way out. */
+/** What a plugin is told about a failed request through the host. */
 function refusedOf(error: unknown): Refused {
 	const links: { code?: string; kind?: string }[] = [];
 	for (let each = error; each instanceof Error && links.length < 5; each = each.cause) {
@@ -95,12 +95,12 @@ export class Session {
 	readonly child: Child;
 	readonly #ends: SessionEnds;
 	readonly #pending = new Map<number, Pending>();
-	/** Given up by the host, and not yet by the plugin. */
+	/** Calls that the host has given up and the plugin has not. */
 	readonly #abandoned = new Map<number, NodeJS.Timeout>();
 	#calls = 0;
 	#stray = 0;
 	#retired = false;
-	/** Calls whose end the process has taken note of: it still listens. */
+	/** Aborts that the process has acknowledged: it still reacts. */
 	readonly #answersAborts = new Set<number>();
 	#watch: NodeJS.Timeout | undefined;
 
@@ -172,7 +172,7 @@ export class Session {
 		for (const { reject } of [...this.#pending.values()]) reject(new ProcessFailure(detail));
 	}
 
-	/** No new calls; ended as soon as those under way are. */
+	/** Takes no new calls, and ends the process when those under way are done. */
 	retire(): void {
 		if (this.#retired) return;
 		this.#retired = true;
@@ -221,7 +221,9 @@ export class Session {
 		else this.#ends.idle();
 	}
 
-	/** Time is up for the host. A plugin that stops when told may go on; one that cannot hear is ended. */
+	/**
+	 * Gives a call up after its time. A plugin that stops on the signal goes on; one that does not react is ended.
+	 */
 	#abandon(call: number): void {
 		this.child.send({ type: 'abort', call });
 		const timer = setTimeout(() => {

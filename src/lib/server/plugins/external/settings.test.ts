@@ -1,4 +1,7 @@
-/** Settings of operators' plugins: judged by the plugin's own code before they are kept, and kept for it alone. */
+/**
+ * Settings of operators' plugins: validated by the plugin's own code before they are stored, and stored for it
+ * alone.
+ */
 import { describe, expect, it } from 'vitest';
 import { folderOf, manifestOf, refusalOf } from '../host-under-test';
 import { externalUnderTest, type ExternalUnderTest, type Written } from './external-under-test';
@@ -29,7 +32,7 @@ const redeem = (under: ExternalUnderTest) => under.app.ticket('sample').redeem({
 const stored = async (under: ExternalUnderTest) =>
 	(await under.app.formOf('sample')).fields.map(({ value, source }) => (source === 'own' ? value : source));
 
-describe('settings that only its own code can judge', () => {
+describe('settings that only the plugin’s own code can validate', () => {
 	it('are refused when they are saved, with the field named, and nothing is kept', async () => {
 		const under = await externalUnderTest();
 		under.write(byRealm);
@@ -40,11 +43,11 @@ describe('settings that only its own code can judge', () => {
 			fields: { realm: 'input/invalid' },
 		});
 		expect(await stored(under)).toEqual(['north', 'unset']);
-		// What the schema makes of them is what the functions get.
+		// The functions get the output of the schema.
 		expect(await redeem(under)).toMatchObject({ scope: 'N' });
 	});
 
-	it('may be half-filled while it is off; it is not switched on with them', async () => {
+	it('may be incomplete while it is off; it cannot be switched on with them', async () => {
 		const under = await externalUnderTest();
 		under.write(byRealm);
 		await under.approve();
@@ -56,7 +59,7 @@ describe('settings that only its own code can judge', () => {
 		expect(await under.app.isEnabled('sample')).toBe(false);
 	});
 
-	it('are judged with what is inherited', async () => {
+	it('are validated together with inherited ones', async () => {
 		const under = await externalUnderTest();
 		under.write(byRealm);
 		await under.approve();
@@ -72,7 +75,7 @@ describe('settings that only its own code can judge', () => {
 		['answers nonsense', `return { success: false, error: { issues: 7 } }`, /^threw TypeError/],
 		['waits for something', `return new Promise(() => {})`, /^threw TypeError/],
 	];
-	it.each(failures)('cannot be saved while its code %s, and what was kept stays', async (_, evil, says) => {
+	it.each(failures)('cannot be saved while its code %s, and the stored ones stay', async (_, evil, says) => {
 		const under = await externalUnderTest();
 		under.write(judging(`if (values.realm === 'evil') { ${evil} } return good(values)`));
 		await under.approve();
@@ -83,12 +86,12 @@ describe('settings that only its own code can judge', () => {
 		});
 		expect(await stored(under)).toEqual(['north', 'unset']);
 		expect(await redeem(under)).toMatchObject({ scope: 'north' });
-		// It can be switched off all the same.
+		// It can still be switched off.
 		await under.app.save('sample', { enabled: false });
 		expect(await under.app.isEnabled('sample')).toBe(false);
 	});
 
-	it('keep nobody waiting who signs in, while its code hangs over them', async () => {
+	it('delay no sign-in while its code hangs on them', async () => {
 		const under = await externalUnderTest();
 		under.write(judging(`if (values.realm === 'evil') for (;;) {}; return good(values)`));
 		await under.approve();
@@ -102,7 +105,7 @@ describe('settings that only its own code can judge', () => {
 		expect(await redeem(under)).toMatchObject({ scope: 'north' });
 	});
 
-	it('that the apply file names are kept where its code hangs, and refused where it says no', async () => {
+	it('from the apply file are stored where its code hangs, and refused where it refuses them', async () => {
 		const under = await externalUnderTest();
 		under.write(
 			judging(
@@ -120,7 +123,7 @@ describe('settings that only its own code can judge', () => {
 		expect(await stored(under)).toEqual(['evil', 'unset']);
 	});
 
-	it('are judged by no code that nobody allowed', async () => {
+	it('are not passed to code that is not approved', async () => {
 		const under = await externalUnderTest();
 		under.write(judging(`return bad('realm')`));
 		await under.find();
@@ -128,7 +131,7 @@ describe('settings that only its own code can judge', () => {
 		expect((await under.find())?.pid).toBeUndefined();
 	});
 
-	it('that changed while they were judged are not written over', async () => {
+	it('that changed during the validation are not overwritten', async () => {
 		const under = await externalUnderTest();
 		under.write(
 			judging(
@@ -154,7 +157,7 @@ describe('an id that a later build has too', () => {
 		ticket: { redeem: ({ ticket }, { config }) => ({ subject: ticket, scope: JSON.stringify(config) }) },
 	});
 
-	it('gives the plugin of the build neither the settings nor the switch of the operator’s', async () => {
+	it('gives the built-in plugin neither the settings nor the switch of the operator’s', async () => {
 		const under = await externalUnderTest();
 		await under.install({ manifest });
 		await under.host.appliance.save('sample', { values: { key: 'shared secret' } });
@@ -174,7 +177,7 @@ describe('an id that a later build has too', () => {
 			scope: '{}',
 		});
 
-		// And the other way round: after a step back the operator's has its own again.
+		// After a downgrade the operator's plugin has its own again.
 		await upgraded.app.save('sample', { values: { realm: 'of the build' } });
 		expect(await stored(under)).toEqual(['north', 'appliance']);
 	});

@@ -1,11 +1,11 @@
 /**
- * First in the process of an operator's plugin, before its code: takes away what a plugin has no business with.
- * A guard rail in JavaScript, beside Node's permission model and what the system gives (docs/plugins.md).
- * Plain JavaScript, handed to Node as text: it imports nothing but Node.
+ * First in the process of an operator's plugin, before its code: removes what a plugin must not have. A guard rail
+ * in JavaScript, beside Node's permission model and the system's confinement (docs/plugins.md). Plain JavaScript,
+ * handed to Node as text: it imports nothing but Node.
  */
 import { EventEmitter } from 'node:events';
 import module from 'node:module';
-// Whoever imports it first has Node set properties of the process, which are fixed below.
+// The first import makes Node set properties of the process, which are fixed below.
 import 'node:util';
 
 // Not imported: the module reads every property of it once, and so opens its streams.
@@ -74,7 +74,7 @@ const facade = Object.freeze({
 	version,
 	versions: Object.freeze({ node: process.versions.node }),
 });
-/** The host's end of this process takes it, and takes it away. */
+/** The shim takes this object, and removes it from the global scope. */
 Object.defineProperty(globalThis, Symbol.for('menshen.host'), {
 	value: {
 		leave: Reflect.get(process, 'reallyExit').bind(process),
@@ -84,7 +84,7 @@ Object.defineProperty(globalThis, Symbol.for('menshen.host'), {
 });
 fix(globalThis, 'process', facade);
 
-/** What stays in the global scope: the language, and of the web's what reaches nothing outside. */
+/** What stays in the global scope: the language, and web APIs that reach nothing outside. */
 const kept = `
 Infinity NaN undefined globalThis global console process
 Object Function Array Number String Boolean Symbol BigInt Math JSON Date RegExp Promise Proxy Reflect Atomics Intl
@@ -102,14 +102,14 @@ WritableStreamDefaultWriter TransformStream TransformStreamDefaultController Byt
 CountQueuingStrategy CompressionStream DecompressionStream
 Crypto CryptoKey SubtleCrypto crypto performance
 `.split(/\s+/);
-/** Node hangs every built-in module into the global scope of what it is handed as text: `globalThis.net`. */
+/** Node adds every built-in module to the global scope of code passed as text: `globalThis.net`. */
 for (const name of Object.getOwnPropertyNames(globalThis))
 	if (!kept.includes(name)) Reflect.deleteProperty(globalThis, name);
 for (const name of ['fetch', 'WebSocket', 'EventSource']) fix(globalThis, name, refusing(name));
-// Whoever loads Node's own fetch after all finds this taken, and no way out made.
+// Code that loads Node's own fetch after all finds this property set, and gets no dispatcher.
 for (const version of [1, 2, 3])
 	fix(globalThis, Symbol.for(`undici.globalDispatcher.${version}`), Object.freeze({}));
-// Printing would open streams, and with them sockets.
+// The console would open streams, and with them sockets.
 const quiet = Object.keys(console).map((name) => [name, nothing]);
 fix(globalThis, 'console', Object.freeze(Object.fromEntries(quiet)));
 
@@ -144,6 +144,6 @@ const methods = [
 ];
 for (const name of methods) fix(process, name, refusing(`process.${name}`));
 for (const name of ['stdin', 'stdout', 'stderr', 'mainModule']) fix(process, name, undefined);
-// Overriding what all emitters share must not hand out the process itself.
+// Overriding a method that all emitters share must not expose the process itself.
 for (const name of ['emit', 'on', 'once', 'addListener', 'prependListener', 'listeners', 'listenerCount'])
 	fix(process, name, EventEmitter.prototype[/** @type {'emit'} */ (name)]);

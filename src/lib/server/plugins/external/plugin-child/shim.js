@@ -1,7 +1,6 @@
 /**
- * The host's end inside the process of an operator's plugin: takes calls from fd 0, hands the plugin its
- * context, and tells the host over fd 1 what came of it. Frames: four bytes of length, then JSON.
- * Plain JavaScript, handed to Node as text: it imports nothing but Node. The host believes none of it.
+ * The host's end inside the process of an operator's plugin: takes calls from fd 0, gives the plugin its context,
+ * and sends the results to the host over fd 1. Frames: four bytes of length, then JSON.
  *
  * @typedef {{ type: string, [key: string]: any }} Message
  * @typedef {(new (reason: string, detail: string, options?: object) => Error)} Failure
@@ -206,7 +205,7 @@ function take(message) {
 	else if (message.type === 'abort') abort(message.call);
 }
 
-// By itself the process could not end: a thread of it waits for the host.
+// The process would not end by itself: one of its threads waits for the host.
 onCrash((error) => send({ type: 'crashed', name: toldSafely(error).name }));
 
 let rest = Buffer.alloc(0);
@@ -223,7 +222,7 @@ function feed(fresh) {
 	}
 }
 
-/** Without a host there is nothing to live for. */
+/** Ends the process when the host has gone. */
 function listen() {
 	read(0, chunk, 0, chunk.length, null, (error, length) => {
 		if (error || length === 0) leave(0);
