@@ -15,7 +15,7 @@ function setUp(results: Record<number, boolean[]>) {
 }
 
 describe('delivery beside the requests', () => {
-	it('starts at once and forgets an app that has nothing more', async () => {
+	it('starts at once and drops an app that has nothing queued any more', async () => {
 		const { calls, delivery } = setUp({});
 		delivery.wake(4);
 		await delivery.idle();
@@ -33,7 +33,7 @@ describe('delivery beside the requests', () => {
 		expect(calls).toEqual([4, 4, 4]);
 	});
 
-	it('looks once more when woken during a run, however often', async () => {
+	it('runs once more when woken during a run, however often', async () => {
 		const { calls, delivery } = setUp({});
 		delivery.wake(4);
 		delivery.wake(4);
@@ -42,7 +42,7 @@ describe('delivery beside the requests', () => {
 		expect(calls).toEqual([4, 4]);
 	});
 
-	it('a server that does not answer holds up nothing that is queued after it', async () => {
+	it('does not let a server without an answer delay what is queued after it', async () => {
 		vi.useFakeTimers();
 		try {
 			const answers: (() => void)[] = [];
@@ -66,7 +66,7 @@ describe('delivery beside the requests', () => {
 		}
 	});
 
-	it('a failing app neither stops the others nor is forgotten', async () => {
+	it('goes on with the others when one app fails, and retries that app', async () => {
 		const deliver = vi.fn(async (app: number) => {
 			if (app === 1) throw new Error('broken');
 			return false;

@@ -1,15 +1,15 @@
 /**
- * Delivers what apps queued, beside the requests: at once when woken, again later for what waits for a
- * retry. Only apps with something queued are looked at, so idle apps stay closed. A server that takes long to
- * answer holds up what it was given, and nothing that is queued after it.
+ * Delivers what apps queued, beside the requests: at once when woken, again later for what waits for a retry. Only
+ * apps with something queued are opened. A server that is slow to answer delays its own messages, and none that are
+ * queued after them.
  */
 import type { Log } from '../runtime/log';
 
-/** A run that takes longer goes on by itself, and the next may start. */
+/** A run that takes longer goes on, and the next may start beside it. */
 const patienceMs = 1000;
 
 interface DeliveryOptions {
-	/** Delivers what is due for one app. @returns whether something is still queued */
+	/** Delivers what one app has due. @returns whether something is still queued */
 	deliver: (app: number) => Promise<boolean>;
 	log: Log;
 }
@@ -17,7 +17,7 @@ interface DeliveryOptions {
 export interface Delivery {
 	/** Something was queued for this app. Returns at once. */
 	wake(app: number): void;
-	/** Looks at every app with something queued. */
+	/** Runs the delivery for every app with something queued. */
 	tick(): Promise<void>;
 	/** Resolves when no delivery is under way. */
 	idle(): Promise<void>;
@@ -35,14 +35,14 @@ async function atMost(milliseconds: number, work: Promise<void>): Promise<void> 
 export function createDelivery(options: DeliveryOptions): Delivery {
 	const queued = new Set<number>();
 	const running = new Map<number, Promise<void>>();
-	/** Woken while its delivery ran: that run may have looked before the new message was there. */
+	/** Apps woken during their delivery: that run may have read the queue before the new message was there. */
 	const again = new Set<number>();
-	/** Those whose run is over included. */
+	/** Deliveries under way, including those that are no longer waited for. */
 	const underWay = new Set<Promise<void>>();
 
 	const deliver = async (app: number): Promise<void> => {
 		try {
-			// Whatever comes from now on may be missed by this one.
+			// Messages queued from now on may be missed by this run.
 			again.delete(app);
 			if (await options.deliver(app)) queued.add(app);
 			else if (!again.has(app)) queued.delete(app);

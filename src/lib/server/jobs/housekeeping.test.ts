@@ -33,14 +33,14 @@ const clean = (auditDays: number, store = async () => app.store) =>
 	});
 let wokenOwn = 0;
 const wrong = () => refusalOf(submitSignIn(app, { identifier: 'nobody', password: 'wrong-one' }, visitor()));
-/** Of what the log tells, newest first, in days. */
+/** The ages of the events in the log, newest first, in days. */
 const ages = async (of: Pick<SharedRepositories, 'audit'>) =>
 	(await of.audit.list({ limit: 100 })).map(({ at }) => Math.round((under.clock.now() - at) / day));
 const inApp = () => ages(app.store.read);
 const inAppliance = () => ages(under.appliance.services.control.read);
 
 describe('old events', () => {
-	it('go after as many days as the appliance keeps them, in the apps and in the appliance', async () => {
+	it('are removed after as many days as the appliance keeps them, in the apps and in the appliance', async () => {
 		await wrong();
 		under.clock.move(300 * day);
 		await wrong();
@@ -72,7 +72,7 @@ describe('old events', () => {
 });
 
 describe('messages of the appliance itself', () => {
-	it('that a restart left are delivered, and erased when their time is over', async () => {
+	it('that a restart left are delivered, and erased when they expire', async () => {
 		const { control, vault, clock } = under.appliance.services;
 		await clean(400);
 		expect(wokenOwn).toBe(0);

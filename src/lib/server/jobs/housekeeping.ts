@@ -1,4 +1,7 @@
-/** Removes what is over: sessions, codes, counters, engine artifacts, old events. Expiry never depends on it, only the size of the file. */
+/**
+ * Removes what has expired: sessions, codes, counters, engine artifacts, old events. Only the size of the file
+ * depends on it, never the expiry.
+ */
 import { day, type Clock } from '../runtime/clock';
 import type { Log } from '../runtime/log';
 import type { AppStore } from '../storage/app/repositories';
@@ -11,7 +14,7 @@ interface Needs {
 	store: (app: number) => Promise<AppStore>;
 	/** Called for each app that still has something to deliver, e.g. after a restart. */
 	wake: (app: number) => void;
-	/** Called where the appliance itself has. */
+	/** Called where the appliance itself has something to deliver. */
 	wakeOwn: () => void;
 	/** How long events stay in the audit logs, days. */
 	auditDays: number;
@@ -21,7 +24,10 @@ interface Needs {
 
 const keepRecords = 30 * day;
 
-/** A sweep takes a limited number of rows, so that no request waits long behind it; again while more is left. */
+/**
+ * A sweep takes a limited number of rows, so that no request waits long behind it; it is repeated while more is
+ * left.
+ */
 async function sweep<R>(store: Store<R>, round: (tx: R) => Promise<boolean>): Promise<void> {
 	while (await store.write(round));
 }

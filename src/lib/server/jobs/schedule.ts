@@ -1,4 +1,7 @@
-/** Runs jobs on time. A lease lets one process of several run each, and a slow run is never overtaken by the next. */
+/**
+ * Runs jobs on time. A lease lets one process of several run each, and a run never starts before the previous one
+ * has ended.
+ */
 import { Cron } from 'croner';
 import type { Clock } from '../runtime/clock';
 import type { Log } from '../runtime/log';
@@ -9,13 +12,13 @@ export interface Job {
 	name: string;
 	/** Cron pattern, seconds first. */
 	pattern: string;
-	/** How long a run holds the lease: other processes take over after it. 0: every process runs it. */
+	/** How long a run holds the lease: other processes take over after it. 0: every process runs the job. */
 	lease: number;
 	run: () => Promise<void>;
 }
 
 export interface Schedule {
-	/** Stops and waits for runs under way. */
+	/** Stops the schedule and waits for runs under way. */
 	stop(): Promise<void>;
 }
 

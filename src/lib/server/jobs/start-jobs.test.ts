@@ -12,7 +12,7 @@ afterAll(() => under.close());
 
 const delivery = { tick: async () => undefined, wake: () => undefined, idle: async () => undefined };
 
-it('a start whose first housekeeping fails, as on a full disk, says so and goes on', async () => {
+it('a start whose first housekeeping fails, as on a full disk, logs the error and goes on', async () => {
 	vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
 	const { services } = under.appliance;
 	const errors: unknown[] = [];

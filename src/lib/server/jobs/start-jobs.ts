@@ -1,11 +1,11 @@
-/** Everything that runs by itself, and when. */
+/** All scheduled jobs, and their times. */
 import type { ApplianceServices } from '../flows/services';
 import { minute } from '../runtime/clock';
 import type { Delivery } from './delivery';
 import { keepHouse } from './housekeeping';
 import { startSchedule, type Schedule } from './schedule';
 
-/** In the place of an app's id, for what the appliance itself has queued. */
+/** Used in place of an app's id for the messages of the appliance itself. */
 export const ofAppliance = 0;
 
 interface Needs {

@@ -38,7 +38,7 @@ const succeed = (key = 'k') =>
 	limiter.guard(on([rule, key]), async () => 'in').catch((error: Refusal) => error.code);
 
 describe('the limiter', () => {
-	it('lets so many failures through, then says how long to wait', async () => {
+	it('allows a number of failures, then says how long to wait', async () => {
 		for (let i = 0; i < 3; i++) expect(await fail()).toMatchObject({ code: 'auth/invalid-credentials' });
 		now += 20_000;
 		expect(await fail()).toMatchObject({ code: 'auth/too-many-attempts', params: { seconds: 40 } });
@@ -60,7 +60,7 @@ describe('the limiter', () => {
 		expect(await succeed()).toBe('in');
 	});
 
-	it('does not count a bug as a failed try, and lets it through', async () => {
+	it('does not count a bug as a failed try, and rethrows it', async () => {
 		for (let i = 0; i < 5; i++)
 			await expect(limiter.guard(on([rule, 'k']), () => Promise.reject(new Error('bug')))).rejects.toThrow(
 				'bug',
@@ -74,7 +74,7 @@ describe('the limiter', () => {
 		expect(await limiter.guard(on([wide, 'a']), async () => 'in')).toBe('in');
 	});
 
-	it('holds a try against every rule it is given', async () => {
+	it('counts a try under every rule it is given', async () => {
 		const both = () =>
 			limiter
 				.guard(on([rule, 'x'], [wide, 'y']), () => Promise.reject(new Refusal('auth/invalid-credentials')))
@@ -86,7 +86,7 @@ describe('the limiter', () => {
 		expect(await both()).toBe('auth/too-many-attempts');
 	});
 
-	it('counts tries under way: many at once gain nothing', async () => {
+	it('counts tries under way, so that making many at once does not help', async () => {
 		const answers = await Promise.all(Array.from({ length: 20 }, () => fail()));
 		const tried = answers.filter(
 			(answer) => answer instanceof Refusal && answer.code === 'auth/invalid-credentials',
@@ -107,14 +107,14 @@ describe('the limiter', () => {
 		});
 	});
 
-	it('spends on each use, whatever comes of it', async () => {
+	it('counts each use, whatever its outcome', async () => {
 		for (let i = 0; i < 3; i++) await limiter.spend(on([rule, 'mail']));
 		await expect(limiter.spend(on([rule, 'mail']))).rejects.toMatchObject({ code: 'auth/too-many-attempts' });
 		await limiter.forget(rule, 'mail');
 		await limiter.spend(on([rule, 'mail']));
 	});
 
-	it('spends while something is done, and does nothing once it is spent', async () => {
+	it('counts a use of a piece of work, and does not run it at the limit', async () => {
 		const done: number[] = [];
 		const work = (turn: number) => async () => {
 			done.push(turn);
@@ -130,7 +130,7 @@ describe('the limiter', () => {
 		expect(done).toEqual([0, 1, 2]);
 	});
 
-	it('lets at most so many of many spends at once', async () => {
+	it('allows no more uses than the limit at the same time', async () => {
 		const answers = await Promise.all(
 			Array.from({ length: 10 }, () =>
 				limiter.spend(on([rule, 'burst'])).then(
@@ -146,7 +146,7 @@ describe('the limiter', () => {
 describe('the audit log', () => {
 	const events = () => storage.control.read.audit.list({ limit: 50 });
 
-	it('tells of a limit that is reached once a window, however often it is run into (E09)', async () => {
+	it('has one entry per window for a limit that is reached, however often (E09)', async () => {
 		for (let i = 0; i < 3; i++) await fail();
 		expect(await events()).toEqual([]);
 		for (let i = 0; i < 20; i++) await fail();
@@ -171,7 +171,7 @@ describe('the audit log', () => {
 		expect(await events()).toHaveLength(2);
 	});
 
-	it('tells of it once for all processes, and for each key', async () => {
+	it('has one entry for all processes, and for each key', async () => {
 		const other = createLimiter(storage.control, clock);
 		for (let i = 0; i < 3; i++) await fail('a');
 		await Promise.all([
@@ -184,7 +184,7 @@ describe('the audit log', () => {
 		expect(await events()).toHaveLength(2);
 	});
 
-	it('names what was tried, and tells again after it was forgiven', async () => {
+	it('names what was tried, and has another entry after the count was reset', async () => {
 		const spend = () =>
 			limiter.spend({ ...on([rule, 'mail']), target: 'user:u1' }).catch((error: Refusal) => error.code);
 		for (let i = 0; i < 5; i++) await spend();
@@ -194,7 +194,7 @@ describe('the audit log', () => {
 		expect(await events()).toHaveLength(2);
 	});
 
-	it('stays silent about tries that only have to wait for others under way', async () => {
+	it('has no entry for tries that only have to wait for others under way', async () => {
 		await limiter.guard(on([rule, 'busy']), async () => {
 			const others = Array.from({ length: 5 }, () => fail('busy'));
 			await Promise.all(others);

@@ -1,7 +1,7 @@
 /**
- * Slows guessing down. Failures are counted in the database, so that a restart forgets nothing and
- * processes share one count; tries under way count as failures until they are judged, so that many at
- * once gain nothing. Success costs no write. A limit that is reached is written into the audit log.
+ * Slows guessing down. Failures are counted in the database, so that a restart forgets nothing and processes share
+ * one count; tries under way count as failures until their outcome is known, so that making many at once does not
+ * help. Success costs no write. A limit that is reached is written into the audit log.
  */
 import type { IRateLimiterOptions } from 'rate-limiter-flexible';
 import RateLimiterRes from 'rate-limiter-flexible/lib/RateLimiterRes.js';
@@ -23,15 +23,15 @@ export interface LimitRule {
 	readonly seconds: number;
 }
 
-/** Which rules a try is held against, and under which key. */
+/** The rules that a try counts under, each with its key. */
 export type LimitKeys = readonly (readonly [rule: LimitRule, key: string])[];
 
-/** What somebody does again and again. */
+/** A repeated action that is limited. */
 export interface Tries {
 	on: LimitKeys;
-	/** Who does, for the audit log. */
+	/** The client, for the audit log. */
 	by: { address: string; requestId: string };
-	/** What it is done to, for the audit log: `kind:id`. */
+	/** The object of the action, for the audit log: `kind:id`. */
 	target?: string;
 }
 
@@ -39,8 +39,9 @@ export interface Limiter {
 	/** Runs `work`; when it throws a Refusal for which `counts` is true, the try counts as a failure. @throws Refusal auth/too-many-attempts */
 	guard<T>(tries: Tries, work: () => Promise<T>, counts?: (refusal: Refusal) => boolean): Promise<T>;
 	/**
-	 * Counts one use whatever comes of it (a code sent, an account made). `work`, where given, runs meanwhile, so
-	 * that what it writes and the count may be one commit. @throws Refusal auth/too-many-attempts before either
+	 * Counts one use whatever its outcome (a code sent, an account made). `work`, where given, runs meanwhile, so
+	 * that what it writes and the count may be one commit. @throws Refusal auth/too-many-attempts before the count
+	 * and the work
 	 */
 	spend(tries: Tries): Promise<void>;
 	spend<T>(tries: Tries, work: () => Promise<T>): Promise<T>;
@@ -89,7 +90,7 @@ function refuse(milliseconds: number): never {
 	});
 }
 
-/** Tries under way in this process. Each of them may yet fail, so those that come later count it as a failure. */
+/** Tries under way in this process. Each of them may still fail, so those that come later count it as a failure. */
 class UnderWay {
 	readonly #counts = new Map<string, number>();
 
@@ -119,7 +120,7 @@ const nameOf = (rule: LimitRule, key: string) => `${rule.name}:${key}`;
 const markOf = (rule: LimitRule, key: string) => `reached:${nameOf(rule, key)}`;
 
 /**
- * Writes into the audit log that a limit was reached: once a key and window, however often it is run into.
+ * Writes into the audit log that a limit was reached: once for each key and window.
  * The mark that says so is a counter with the life of the window, so processes share it.
  */
 function reachedNotes(store: LimitStore, clock: Clock) {
@@ -145,7 +146,7 @@ function reachedNotes(store: LimitStore, clock: Clock) {
 			});
 		});
 		await note.catch((error: unknown) => {
-			// Where nothing can be written (a full disk), the try is refused for what it is all the same.
+			// Where nothing can be written (a full disk), the try is refused all the same.
 			if (!(error instanceof Refusal)) throw error;
 		});
 	};

@@ -1,4 +1,4 @@
-/** The two files of the library that a store of one's own is built on; its types know them by the main door only. */
+/** The two files of the library that a custom store is built on; its own types cover only the main entry point. */
 declare module 'rate-limiter-flexible/lib/RateLimiterRes.js' {
 	export { RateLimiterRes as default } from 'rate-limiter-flexible';
 }

@@ -13,7 +13,7 @@ const rule = (name: string, points: number, seconds: number): LimitRule => ({ na
 export const limits = {
 	/** Wrong passwords of one account from one address. */
 	signInPair: rule('sign-in-pair', 8, minutes(15)),
-	/** Wrong passwords of one account from everywhere: slows a spread attack to a trickle. */
+	/** Wrong passwords of one account from everywhere: slows an attack from many addresses. */
 	signInUser: rule('sign-in-user', 60, hours(1)),
 	/** Wrong passwords from one address (IPv6: one /64). */
 	signInAddress: rule('sign-in-address', 100, hours(1)),
@@ -27,15 +27,15 @@ export const limits = {
 	sendTargetDay: rule('send-target-day', 10, hours(24)),
 	sendAddress: rule('send-address', 60, hours(1)),
 	sendApp: rule('send-app', 10_000, hours(24)),
-	/** Wrong codes from one address, on whichever door. */
+	/** Wrong codes from one address, on any page or API. */
 	codeAddress: rule('code-address', 50, hours(1)),
-	/** Passkeys from one address that proved nothing. */
+	/** Failed passkeys from one address. */
 	passkeyAddress: rule('passkey-address', 50, hours(1)),
-	/** Ways to a vendor begun from one address. */
+	/** Redirects to a vendor begun from one address. */
 	redirectAddress: rule('redirect-address', 600, hours(1)),
-	/** Scan codes drawn for one address, and keys tried from one. */
+	/** Scan codes made for one address, and scan keys tried from it. */
 	scanAddress: rule('scan-address', 300, hours(1)),
-	/** How often one address opens one scan code, while it is good. */
+	/** How often one address opens one scan code, while it is valid. */
 	scanOpen: rule('scan-open', 30, minutes(3)),
 	/** Wrong client secrets of one client from one address. */
 	clientPair: rule('client-pair', 60, minutes(15)),
@@ -50,7 +50,7 @@ export function sourceOf(address: string): string {
 	return `${address.split(':').slice(0, 4).join(':')}::/64`;
 }
 
-/** Of whatever makes an account, or hashes the password of one. */
+/** For every action that makes an account, or hashes a password for a new one. */
 export const registerLimits = ({ address }: { address: string }) =>
 	[
 		[limits.registerAddress, sourceOf(address)],

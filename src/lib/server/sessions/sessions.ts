@@ -1,6 +1,6 @@
 /**
- * Browsers signed in, by Lucia: the only file that knows it (ADR 0005). The database holds SHA-256 of what
- * the cookie carries, so a stolen database signs nobody in. The adapter is ours, because Lucia's own write
+ * Browsers signed in, by Lucia: the only file that knows it (ADR 0005). The database holds SHA-256 of what the
+ * cookie carries, so a stolen database cannot be used to sign in. The adapter is ours, because Lucia's own write
  * outside the group commit and count in seconds.
  */
 import { Lucia, TimeSpan, type Adapter, type DatabaseSession } from 'lucia';
@@ -14,20 +14,20 @@ import { digest } from '../runtime/vault';
 export interface SessionFacts {
 	/** How the user was proven, RFC 8176 values, e.g. `['pwd']`. */
 	amr: readonly string[];
-	/** The browser as it names itself. */
+	/** The browser's User-Agent. */
 	device: string;
 	address: string;
 }
 
 export interface Session extends SessionRow {
-	/** The idle limit was moved on: the cookie should be sent again. */
+	/** Whether the idle limit was extended: then the cookie should be sent again. */
 	fresh: boolean;
 }
 
 export interface SessionCookie {
 	name: string;
 	value: string;
-	/** Attributes as SvelteKit's `cookies.set` takes them; `path` is always there. */
+	/** Attributes for SvelteKit's `cookies.set`; `path` is always there. */
 	attributes: { path: string; httpOnly: boolean; secure: boolean; sameSite: 'lax'; maxAge: number };
 }
 
@@ -48,7 +48,7 @@ interface SessionOptions {
 	name: string;
 	/** Whether ORIGIN is https: the cookie then is `__Host-` and Secure. */
 	secure: boolean;
-	/** Milliseconds without use, and in all, after which a session is over. */
+	/** Milliseconds without use, and in all, after which a session ends. */
 	limits: () => { idle: number; max: number };
 	clock: Clock;
 }
@@ -61,11 +61,11 @@ export interface Sessions {
 		userId: string,
 		facts: SessionFacts,
 	): Promise<StartedSession>;
-	/** The live session of a cookie's value; moves the idle limit on. */
+	/** The live session of a cookie's value; extends the idle limit. */
 	validate(token: string): Promise<Session | undefined>;
 	/** The cookie's value out of a Cookie header. */
 	tokenFrom(cookieHeader: string | null | undefined): string | undefined;
-	/** The cookie once more, with its life begun anew. */
+	/** The cookie again, with its full lifetime. */
 	cookieFor(token: string): SessionCookie;
 	blankCookie(): SessionCookie;
 }
@@ -73,8 +73,8 @@ export interface Sessions {
 const isLive = (row: SessionRow, now: number) => row.expiresAt > now && row.endsAt > now;
 
 /**
- * Lucia reads the machine's clock. Handing it times relative to ours makes both one, so that tests can
- * move time; with the system clock the two are the same.
+ * Lucia reads the machine's clock. It gets times relative to our clock, so that tests can move time; with the
+ * system clock the two are the same.
  */
 const toLucia = (time: number, clock: Clock) => new Date(systemClock.now() + (time - clock.now()));
 const fromLucia = (time: Date, clock: Clock) => clock.now() + (time.getTime() - systemClock.now());
@@ -96,7 +96,7 @@ function adapterOver(store: SessionStore, options: SessionOptions): Adapter {
 			const row = await store.read.sessions.find(digest(id));
 			if (!row) return [null, null];
 			if (!isLive(row, clock.now())) {
-				// Over is over: a clock that is set back later must not revive it.
+				// The session has ended for good: a clock that is set back later must not make it valid again.
 				await store.write((tx) => tx.sessions.delete(row.id));
 				return [null, null];
 			}
@@ -132,7 +132,7 @@ function adapterOver(store: SessionStore, options: SessionOptions): Adapter {
 	};
 }
 
-/** Only the one cookie is read, and only what may be a token: Lucia's reader fails at any broken cookie of anybody. */
+/** Reads one cookie only, and only a well-formed token: Lucia's reader fails at any broken cookie in the header. */
 function tokenIn(header: string, name: string): string | undefined {
 	const pair = header.split(';').findLast((part) => part.trimStart().startsWith(`${name}=`));
 	const value = pair?.slice(pair.indexOf('=') + 1).trim();
@@ -148,7 +148,7 @@ export function createSessions(options: SessionOptions): Sessions {
 			getSessionAttributes: (attributes) => attributes as unknown as Attributes,
 		});
 	let kept: { idle: number; lucia: ReturnType<typeof lucia> } | undefined;
-	/** The one that reads, asked with every request; made anew only when the idle limit was changed. */
+	/** The instance for reading, used by every request; made again only when the idle limit has changed. */
 	const reader = () => {
 		const { idle } = options.limits();
 		if (kept?.idle !== idle) kept = { idle, lucia: lucia(options.store) };

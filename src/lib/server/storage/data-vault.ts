@@ -1,4 +1,4 @@
-/** The vault of one database: its data key, wrapped by the master key, is made at the first use. */
+/** The vault of one database: its data key, wrapped by the master key, is created at the first use. */
 import type { Clock } from '../runtime/clock';
 import { createVault, newDataKey, type MasterKey, type Vault } from '../runtime/vault';
 import type { SharedRepositories } from './shared/repositories';
@@ -23,7 +23,7 @@ export async function createDataVault(store: KeyStore, masterKey: MasterKey, clo
 		const made = masterKey.wrap(newDataKey());
 		await store.write((tx) => tx.dataKeys.claim(made, clock.now()));
 	}
-	// Read again: of two that come at once, one key stands, and both use it.
+	// Read again: of two processes at once, only one key is stored, and both use it.
 	const wrapped = known ?? (await store.read.dataKeys.find());
 	if (wrapped === undefined) throw new Error('the data key that was just kept is not there');
 	try {

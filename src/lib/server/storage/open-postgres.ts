@@ -59,7 +59,7 @@ class AppSchemas {
 
 	#open(id: number): Promise<AppStore> {
 		const opened = this.#migrated(id);
-		// What could not be opened is looked at anew the next time.
+		// A schema that could not be opened is tried again the next time.
 		opened.catch(() => this.#known.delete(id));
 		return opened;
 	}

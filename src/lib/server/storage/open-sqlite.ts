@@ -1,6 +1,6 @@
 /**
- * SQLite: `DATA_DIR/control.db` and `DATA_DIR/apps/<id>/app.db`. App files are bounded by `OpenFiles`: one
- * that is closed opens again at its next use, whoever holds its store.
+ * SQLite: `DATA_DIR/control.db` and `DATA_DIR/apps/<id>/app.db`. `OpenFiles` limits the open app files: a closed
+ * one is opened again at its next use, for every holder of its store.
  */
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -47,7 +47,7 @@ class AppFiles {
 	readonly #folder: string;
 	readonly #migrations: Migrations;
 	readonly #open: OpenFiles;
-	/** Weak: a closed file whose store nobody holds costs nothing, and whoever holds it shares it. */
+	/** Weak references: a closed file whose store is not in use costs nothing, and all users of a store share it. */
 	readonly #known = new Map<number, WeakRef<AppFile>>();
 	readonly #forget = new FinalizationRegistry<number>((id) => {
 		if (!this.#known.get(id)?.deref()) this.#known.delete(id);
@@ -112,7 +112,7 @@ class AppFiles {
 		});
 		const ready = prepare(file, path, this.#migrations).catch(translated);
 		const entry: AppFile = { file, store: appStoreOver(file, this.#options), ready };
-		// A file that could not be opened is looked at anew the next time.
+		// A file that could not be opened is tried again the next time.
 		ready.catch(() => this.#known.delete(id));
 		this.#known.set(id, new WeakRef(entry));
 		this.#forget.register(entry, id);

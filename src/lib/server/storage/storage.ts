@@ -1,4 +1,4 @@
-/** What the rest of the server knows of storage: the appliance's own store, and one store per app. */
+/** The storage interface for the rest of the server: the appliance's own store, and one store per app. */
 import { Refusal } from '../../contract/errors';
 import { appRepositories, type AppStore } from './app/repositories';
 import type { AppSchema } from './app/schema';
@@ -14,7 +14,7 @@ export interface StorageOptions {
 	databaseUrl?: string | undefined;
 	/** Most app files open at a time. */
 	openFiles?: number;
-	/** Told of each write, of whichever store, that is refused for lack of room. */
+	/** Called for each write, of any store, that is refused for lack of room. */
 	onFull?: () => void;
 	/** Other migrations than the released ones: for the tests of upgrades. */
 	timelines?: Timelines;
@@ -28,9 +28,9 @@ export interface Storage {
 	 * @throws SchemaTooNew
 	 */
 	app(id: number): Promise<AppStore>;
-	/** Makes the empty database of a new app. @throws Refusal app/id-taken */
+	/** Creates the empty database of a new app. @throws Refusal app/id-taken */
 	createApp(id: number): Promise<AppStore>;
-	/** Removes an app's database for good. A store of it that somebody still holds refuses from then on. */
+	/** Removes an app's database for good. A store of it that is still in use refuses from then on. */
 	deleteApp(id: number): Promise<void>;
 	/** Whether the engine answers. */
 	isReady(): Promise<boolean>;

@@ -1,4 +1,4 @@
-/** A database seen through its repositories. This is all that other rooms know of storage. */
+/** A database seen through its repositories. Other parts of the server use storage only through this. */
 import type { Kysely } from 'kysely';
 import type { Database, EngineName, WriteOptions } from './engine/database';
 import { isFull } from './engine/failures';
@@ -8,25 +8,27 @@ export interface Store<Repositories> {
 	readonly engine: EngineName;
 	/** Finished writes only. */
 	readonly read: Repositories;
-	/** Differs after each commit that `read` can see, whoever made it; undefined where asking would cost a query. */
+	/**
+	 * Differs after each commit that `read` can see, from any process; undefined where reading it would cost a query.
+	 */
 	version(): number | undefined;
-	/** The same, but not for what changed only artifacts, which nearly every request does. */
+	/** The same, but unchanged by commits that write only artifacts, as nearly every request does. */
 	settledVersion(): number | undefined;
 	/**
 	 * One transaction; resolves after it is on disk, and undoes everything when `work` throws.
-	 * `work` may await nothing but its repositories: no network, no hashing.
+	 * `work` must await nothing but its repositories: no network, no hashing.
 	 */
 	write<T>(work: (repositories: Repositories) => Promise<T>, options?: WriteOptions): Promise<T>;
 	close(): Promise<void>;
 }
 
-/** What is remembered of a store is asked for outside of writes as well, also when nothing had to be read. */
+/** Cached data of a store may be read outside of writes only, also when no query is needed. */
 function outsideWrites<T>(ask: () => T): T {
 	refuseReadInWrite();
 	return ask();
 }
 
-/** @param onFull told of each write that is refused for lack of room */
+/** @param onFull called for each write that is refused for lack of room */
 export function storeOver<Schema, Repositories>(
 	database: Database<Schema>,
 	build: (db: Kysely<Schema>) => Repositories,

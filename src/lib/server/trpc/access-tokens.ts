@@ -1,4 +1,4 @@
-/** What the API asks of the OpenID Connect engine about a bearer, without knowing the engine. */
+/** What the API asks of the OpenID Connect engine about a bearer token, without knowing the engine. */
 
 interface FoundAccessToken {
 	/** The user it was issued for. */
@@ -7,5 +7,5 @@ interface FoundAccessToken {
 	scopes: readonly string[];
 }
 
-/** @returns undefined for a token that is unknown, expired, revoked, of another app, or of no user */
+/** @returns undefined for a token that is unknown, expired, revoked, of another app, or without a user */
 export type FindAccessToken = (app: number, token: string) => Promise<FoundAccessToken | undefined>;

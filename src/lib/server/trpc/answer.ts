@@ -1,8 +1,8 @@
 /**
- * tRPC's HTTP format (https://trpc.io/docs/rpc, read 2026-11-20), spoken without Request and Response
- * objects: with tRPC's own fetch adapter `me.get` takes nearly twice as long
- * (ADR 0012). This is the one file that an adapter would replace; the package `trpc-sveltekit` can have its
- * place once it supports tRPC 11. No streams, no subscriptions: nothing here outlives its request.
+ * tRPC's HTTP format (https://trpc.io/docs/rpc, read 2026-11-20), spoken without Request and Response objects: with
+ * tRPC's own fetch adapter `me.get` takes nearly twice as long (ADR 0012). An adapter would replace this file
+ * alone; the package `trpc-sveltekit` can do so once it supports tRPC 11. There are no streams or subscriptions:
+ * nothing outlives its request.
  */
 import { callTRPCProcedure, getTRPCErrorShape, TRPCError } from '@trpc/server';
 import { getHTTPStatusCode } from '@trpc/server/http';
@@ -12,16 +12,16 @@ import type { TrpcContext } from './context';
 import { explain } from './error-shape';
 import { appRouter } from './router';
 
-/** Calls in one request at most. */
+/** The most calls in one request. */
 export const mostCalls = 10;
 
 export interface ApiRequest {
-	/** A GET asks, a POST changes something. */
+	/** A GET is a query, a POST a mutation. */
 	type: 'query' | 'mutation';
 	/** The procedures' names after `/trpc/`, separated by commas in a batch. */
 	path: string;
 	isBatch: boolean;
-	/** JSON: of the query `input`, or the body. */
+	/** JSON: the query parameter `input`, or the body. */
 	input: string | null;
 }
 
@@ -86,7 +86,7 @@ async function run({ path, type, input }: Call, batchIndex: number, ctx: TrpcCon
 	}
 }
 
-/** Never rejects for what the request carries. */
+/** Never rejects, whatever the request contains. */
 export async function answerCalls(request: ApiRequest, ctx: TrpcContext): Promise<ApiAnswer> {
 	const { type, isBatch } = request;
 	const paths = isBatch ? request.path.split(',', mostCalls + 1) : [request.path];

@@ -1,6 +1,6 @@
 import type { ErrorCode, RefusalParams } from '../../contract/errors';
 
-/** What stands in `error` of an answer. `message` is for people, in the language they asked for. */
+/** The content of `error` in an answer. `message` is for people, in the language they asked for. */
 export interface ApiErrorShape {
 	message: string;
 	/** JSON-RPC number of the tRPC code, for tRPC's own clients. */
@@ -8,7 +8,7 @@ export interface ApiErrorShape {
 	data: {
 		code: ErrorCode;
 		httpStatus: number;
-		/** The procedure, where one was found out. */
+		/** The procedure, where it is known. */
 		path?: string;
 		/** Values that the message names, e.g. `{ min: 8 }`. */
 		params: RefusalParams;

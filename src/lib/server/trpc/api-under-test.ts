@@ -1,4 +1,4 @@
-/** The API over real HTTP on loopback, in this process, with somebody of each kind to call it. */
+/** The API over real HTTP on loopback, in this process, with a caller of each kind. */
 import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -20,7 +20,7 @@ export const origin = 'http://localhost:3999';
 
 interface ApiCall {
 	input?: unknown;
-	/** GET unless told: a query. */
+	/** GET by default: a query. */
 	method?: string;
 	headers?: Record<string, string>;
 	/** Sent as it is, instead of `input`. */
@@ -53,7 +53,7 @@ async function read(response: Response): Promise<ApiResult> {
 	try {
 		wire = JSON.parse(text) as Wire;
 	} catch {
-		// What is no JSON stays text.
+		// What is not JSON stays text.
 	}
 	const { status, headers } = response;
 	return {
@@ -115,7 +115,7 @@ export async function apiUnderTest(env: Record<string, string> = {}): Promise<Ap
 	};
 }
 
-/** Request headers that prove somebody. */
+/** Request headers that authenticate a caller. */
 export type Proof = Record<string, string>;
 
 async function newSession(app: AppServices, userId: string) {
@@ -123,7 +123,7 @@ async function newSession(app: AppServices, userId: string) {
 	return app.store.write((tx) => app.sessions.start(tx, userId, facts));
 }
 
-/** Headers that prove a user of an app by cookie. */
+/** Headers that authenticate a user of an app by cookie. */
 export async function byCookie(app: AppServices, userId: string): Promise<Proof> {
 	const { cookie, token } = await newSession(app, userId);
 	return { 'menshen-app': String(app.id), cookie: `${cookie.name}=${token}` };
@@ -144,7 +144,7 @@ export async function firstPartyClient(app: AppServices, id = 'spa'): Promise<vo
 	await createClient(app, { settings, actor: system }, visitor());
 }
 
-/** An access token as a single-page client gets one: code and PKCE, by a user who is signed in already. */
+/** An access token as a single-page client gets one: code and PKCE, for a user who is signed in already. */
 export async function accessToken(
 	api: ApiUnderTest,
 	app: AppServices,
@@ -189,7 +189,7 @@ export async function byAccessToken(
 	return { 'menshen-app': String(app.id), authorization: `Bearer ${await accessToken(api, app, order)}` };
 }
 
-/** Headers that prove an operator, who is made first. */
+/** Makes an operator, and returns headers that authenticate them. */
 export async function byOperatorCookie(
 	{ appliance }: ApplianceUnderTest,
 	role: 'owner' | 'operator',

@@ -1,6 +1,6 @@
 /**
- * The API as a type, for the published client. Made from the list alone, so that its declarations lead to
- * the procedures' inputs and outputs and to nothing of the server.
+ * The API as a type, for the published client. Made from the list alone, so that its declarations contain the
+ * procedures' inputs and outputs and nothing else of the server.
  */
 import type { TRPCBuiltRouter, TRPCDecorateCreateRouterOptions } from '@trpc/server';
 import type { ApiErrorShape } from './api-error';

@@ -31,7 +31,7 @@ describe('a call from the command line', () => {
 		expect(await call({ procedure: 'admin.operators.list' })).toEqual([]);
 	});
 
-	it('applies a file of settings, which nobody can over HTTP', async () => {
+	it('applies a file of settings, which is impossible over HTTP', async () => {
 		const text = 'apps:\n  - id: 40\n    name: Applied\n';
 		expect(await call({ procedure: 'admin.config.apply', input: { text } })).toMatchObject({ dryRun: false });
 		expect(await call({ procedure: 'admin.apps.get', app: 40 })).toMatchObject({ id: 40, name: 'Applied' });

@@ -11,7 +11,7 @@ interface CallRequest {
 	/** e.g. `admin.apps.list`. */
 	procedure: string;
 	input?: unknown;
-	/** The app it is for, where it is for one. */
+	/** The app that the call is for, if any. */
 	app?: number | undefined;
 	locale?: Visitor['locale'] | undefined;
 }
@@ -27,7 +27,7 @@ function contextOf(appliance: ApplianceServices, { app, locale = 'en' }: CallReq
 		requestId,
 		locale: () => locale,
 		appliance,
-		// Nobody stands at a terminal with a browser: no session begins here.
+		// A terminal has no browser: no session begins here.
 		carrier: { way: 'none', hand: () => undefined, drop: () => undefined },
 		namesApp: app !== undefined,
 		visitor: () => ({ address: 'unknown', device: 'menshen', locale, requestId }),

@@ -10,18 +10,21 @@ import type { FindAccessToken } from './access-tokens';
 import type { AdministratorCaller, UserCaller } from './context';
 import { requestSource, type HeaderReader, type RequestSource } from './request-source';
 
-/** Marks a session that travels as a bearer, so that it is told from an access token and found by leak scanners. */
+/**
+ * Prefix of a session that is sent as a bearer token, so that it can be told from an access token and found by leak
+ * scanners.
+ */
 export const sessionTokenPrefix = 'mss_';
 
 export const meScope = 'menshen.me';
 const adminScope = 'menshen.admin';
 
-/** What a request brings along to prove who sends it. */
+/** The proofs in a request of who sends it. */
 export interface Proof {
 	source: RequestSource;
-	/** The Cookie header, where cookies count. */
+	/** The Cookie header, where cookies are accepted. */
 	cookies: string | null;
-	/** `null`: no Authorization header. Empty: one that is no bearer. */
+	/** `null`: no Authorization header. Empty: one without a bearer token. */
 	bearer: string | null;
 }
 
@@ -56,7 +59,7 @@ export async function findUserCaller(
 	if (bearer === null) return findCurrentUser(app, proof.cookies);
 	if (!bearer.startsWith(sessionTokenPrefix))
 		return bearer ? findByAccessToken(app, bearer, findAccessToken) : undefined;
-	// A browser's session is its cookie, which no script can read: a session in a page's hands was stolen.
+	// A browser's session is its cookie, which no script can read: a session token sent by a page was stolen.
 	return source === 'no-browser'
 		? findSessionBearer(app, bearer.slice(sessionTokenPrefix.length))
 		: undefined;

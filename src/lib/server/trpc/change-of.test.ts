@@ -15,11 +15,11 @@ describe('the schema of a change', () => {
 		expect(changeOf(settings).parse({ days: 3 })).toEqual({ days: 3 });
 	});
 
-	it('judges what is named as the settings do', () => {
+	it('validates what is named as the settings do', () => {
 		for (const change of [{ name: '' }, { days: 0 }, { open: 'yes' }, { days: null }])
 			expect(changeOf(settings).safeParse(change).success).toBe(false);
 	});
 
-	it('refuses what is no setting', () =>
+	it('refuses what is not a setting', () =>
 		expect(changeOf(settings).safeParse({ dayz: 3 }).success).toBe(false));
 });

@@ -1,28 +1,28 @@
 /**
- * What every procedure is given. A plain interface in a file of its own: the declarations of the published
- * client must not lead here. What is asked of it is found out when it is asked, once per request.
+ * What every procedure is given. A plain interface in a file of its own: the declarations of the published client
+ * must not need this one's imports. Each value is looked up when it is first used, once per request.
  */
 import type { ApplianceServices, Actor, AppServices, Visitor } from '../flows/services';
 import type { Session, StartedSession } from '../sessions/sessions';
 import type { UserWithRoles } from '../storage/app/users';
 
-/** A user who proved themselves in one app. */
+/** An authenticated user of one app. */
 export interface UserCaller {
 	user: UserWithRoles;
 	/** Set when a session is the proof; absent for an access token. */
 	session?: Session;
-	/** What an access token may do; absent for a session, which may do all that is the user's own. */
+	/** What an access token may do; absent for a session, which may do all that the user may. */
 	scopes?: readonly string[];
 }
 
-/** Somebody who may administer. */
+/** A caller who may administer. */
 export interface AdministratorCaller {
 	actor: Actor;
 	/** Set for a user who administers an app: nothing beyond that app. */
 	onlyApp?: number;
 }
 
-/** How a session that a procedure starts reaches who asked for it (ADR 0012). */
+/** How a session that a procedure starts reaches the caller (ADR 0012). */
 export interface SessionCarrier {
 	/** `none`: a page of another site asked; it could not keep a session, so none may be started. */
 	readonly way: 'cookie' | 'body' | 'none';

@@ -1,7 +1,7 @@
 /**
- * Which pages of other sites may call the API: those of an app's first-party clients, as their redirect URIs
- * name them, and never with cookies. A preflight does not tell which app it is for, so it is answered to
- * everybody and opens nothing: the request that follows is judged by its own app.
+ * Which pages of other sites may call the API: those of an app's first-party clients, as their redirect URIs name
+ * them, and never with cookies. A preflight does not tell which app it is for, so it is answered to every origin
+ * and allows nothing by itself: the request that follows is checked for its own app.
  */
 import { Refusal } from '../../contract/errors';
 import type { AppServices } from '../flows/services';

@@ -1,4 +1,4 @@
-/** Pages of other sites: what they may do, and that cookies give them nothing (D03). */
+/** Pages of other sites: what they may do, and that cookies give them no access (D03). */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { goodPassword, system, visitor } from '../../../../tests/appliance-under-test';
 import { createClient } from '../flows/clients/manage-clients';
@@ -61,7 +61,7 @@ describe.each(foreign)('%s', (_, headers) => {
 		expect(answer.status).toBe(403);
 	});
 
-	it.each(['PUT', 'PATCH', 'DELETE'])('nor by %s', async (method) => {
+	it.each(['PUT', 'PATCH', 'DELETE'])('does not change anything by %s', async (method) => {
 		const answer = await api.tell('me.update', {
 			input: { name: 'Mallory' },
 			method,
@@ -94,7 +94,7 @@ describe('our own page', () => {
 		).toBe(200);
 	});
 
-	it('is not told who else may call', async () => {
+	it('is not told which other origins may call', async () => {
 		const answer = await api.ask('me.get', { headers: { ...cookie, origin } });
 		expect(answer.headers.get('access-control-allow-origin')).toBeNull();
 	});

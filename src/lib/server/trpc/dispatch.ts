@@ -1,6 +1,6 @@
 /**
- * The API's door, before SvelteKit (ADR 0012). It asks the same questions as the hooks, with the same code
- * (edge/): where the request comes from, whose it is, what every answer carries.
+ * Serves the API, before SvelteKit (ADR 0012). It makes the same checks as the hooks, with the same code (edge/):
+ * where the request comes from, whose it is, which headers every answer has.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Refusal } from '../../contract/errors';
@@ -44,11 +44,11 @@ interface Arrival {
 	origin: string;
 }
 
-/** Media types are case-insensitive, and what follows a semicolon names the same type (RFC 9110 §8.3.1). */
+/** Media types are case-insensitive, and parameters after a semicolon do not change the type (RFC 9110 §8.3.1). */
 const isJson = (type: string | null): boolean =>
 	type?.split(';', 1)[0]?.trim().toLowerCase() === 'application/json';
 
-/** A GET is read at once. @throws Refusal input/invalid: another method, or a body that is not JSON */
+/** A GET has no body to wait for. @throws Refusal input/invalid: another method, or a body that is not JSON */
 function readRequest({ req, headers }: Arrival): ApiRequest | Promise<ApiRequest> {
 	const [path = '', query = ''] = (req.url ?? '').slice(apiPath.length).split('?', 2);
 	const parameters = new URLSearchParams(query);
@@ -71,7 +71,7 @@ function decodePath(path: string): string {
 	}
 }
 
-/** What the answer says to a page of another site; nothing to everybody else. @throws Refusal edge/cross-site */
+/** The CORS headers for a page of another site; none for other callers. @throws Refusal edge/cross-site */
 function admit({ req, headers, ctx, origin }: Arrival): HeaderLines | Promise<HeaderLines> {
 	const { method = '' } = req;
 	const verdict = judgeCrossSite({ method, headers }, origin, hasOurCookie(headers.get('cookie')));
@@ -95,7 +95,7 @@ async function serve(arrival: Arrival): Promise<ApiAnswer & { cors: HeaderLines 
 	}
 }
 
-/** Answers everything under `/trpc/`. @returns whether the request was one of those; the rest is left untouched */
+/** Answers everything under `/trpc/`. @returns whether the request was one of those; others are left untouched */
 export function createTrpcDispatch(
 	options: ApiOptions,
 ): (req: IncomingMessage, res: ServerResponse) => Promise<boolean> {
@@ -110,7 +110,7 @@ export function createTrpcDispatch(
 		const { status, body, cors } = await serve({ req, headers, ctx, origin });
 		const own = ['menshen-request', requestId, 'content-length', String(Buffer.byteLength(body))];
 		for (const line of jar.lines()) own.push('set-cookie', line);
-		// What was not read of a body that is too long must not be taken for the next request.
+		// The unread rest of a body that is too long must not be parsed as the next request.
 		if (status === 413) own.push('connection', 'close');
 		res.writeHead(status, constant.concat(own, cors));
 		res.end(body);

@@ -1,6 +1,6 @@
 /**
- * Who may call what, procedure by procedure (D08). The table below is written by hand and must name every
- * procedure there is: a new one fails here until somebody has decided who may call it.
+ * Who may call what, procedure by procedure (D08). The table below is written by hand and must name every procedure
+ * there is: a new one fails here until it is decided who may call it.
  */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -160,7 +160,7 @@ beforeAll(async () => {
 	const other = await api.under.app();
 	const alice = await api.under.user(app);
 	const admin = await api.under.user(app, { username: 'admin' });
-	// A token lives as long as the session it came from, and some calls end those of their caller.
+	// A token ends with the session it came from, and some calls end their caller's sessions.
 	const [bella, chief] = [
 		await api.under.user(app, { username: 'bella' }),
 		await api.under.user(app, { username: 'chief' }),
@@ -195,7 +195,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-/** An input that every procedure with an input refuses, so that what is let through does nothing. */
+/** An input that every procedure with an input refuses, so that a call that passes the guard does nothing. */
 const refused = { 'not-an-input': true };
 
 describe.each(procedures)('%s', (name, procedure) => {

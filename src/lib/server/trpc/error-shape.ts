@@ -1,4 +1,7 @@
-/** From what a procedure throws to what the client gets: a code of the one table, in the reader's language, no stack. */
+/**
+ * From what a procedure throws to what the client gets: a code of the error table, in the reader's language, no
+ * stack.
+ */
 import { TRPCError } from '@trpc/server';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import { z } from 'zod';
@@ -9,7 +12,7 @@ import { toRefusal } from '../edge/outcome';
 import type { Log } from '../runtime/log';
 import type { ApiErrorShape } from './api-error';
 
-/** Inputs at fault, by the path that leads to them. */
+/** Inputs at fault, by their path. */
 function fieldsOf(error: z.core.$ZodError): Record<string, ErrorCode> {
 	const names = error.issues.flatMap((issue) => {
 		const path = issue.path.map(String);
@@ -32,7 +35,7 @@ const ownRefusals: Partial<Record<TRPCError['code'], ErrorCode>> = {
 	PAYLOAD_TOO_LARGE: 'input/too-large',
 };
 
-/** The refusal behind anything thrown; what is none is a bug: logged, and told as `server/unexpected`. */
+/** The refusal behind any error; another error is a bug: it is logged, and answered as `server/unexpected`. */
 export function explain(thrown: unknown, context: { log: Log; requestId: string }): Refusal {
 	if (!(thrown instanceof TRPCError)) return toRefusal(thrown, context);
 	const { cause } = thrown;

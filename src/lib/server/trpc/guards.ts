@@ -1,6 +1,6 @@
 /**
- * Who may call a procedure: each is built from one of these and from nothing else. A guard proves first and
- * hands on what was proven; the app and the actor never come from the input.
+ * Who may call a procedure: each is built from one of these and from nothing else. A guard checks the proof first
+ * and passes on what was proven; the app and the actor never come from the input.
  */
 import { Refusal } from '../../contract/errors';
 import type { AdministratorCaller, TrpcContext, UserCaller } from './context';
@@ -23,13 +23,13 @@ export async function proveUser(ctx: TrpcContext): Promise<UserCaller> {
 	return caller;
 }
 
-/** The same as a guard. */
+/** The same check as a guard. */
 export const userProcedure = trpc.procedure.use(async ({ ctx, next }) => {
 	const { user, session } = await proveUser(ctx);
 	return next({ ctx: { app: await ctx.findApp(), user, session } });
 });
 
-/** A user by session only: credentials are out of reach of access tokens. */
+/** A user by session only: access tokens must not change credentials. */
 export const sessionProcedure = trpc.procedure.use(async ({ ctx, next }) => {
 	const { user, session } = await requireUser(ctx);
 	if (!session) throw new Refusal('auth/fresh-sign-in-required');
@@ -49,7 +49,7 @@ async function requireOperator(ctx: TrpcContext): Promise<AdministratorCaller> {
 	return caller;
 }
 
-/** What somebody who administers an app may see and do there: an operator, or the app's own administrator. */
+/** For a caller who administers an app: an operator, or the app's own administrator. */
 export const administratorProcedure = trpc.procedure.use(async ({ ctx, next }) => {
 	const { actor, onlyApp } = await requireAdministrator(ctx);
 	const app = await ctx.findApp();
@@ -69,7 +69,7 @@ export const operatorProcedure = trpc.procedure.use(async ({ ctx, next }) => {
 	return next({ ctx: { actor } });
 });
 
-/** The command line on the appliance's own machine: nobody over HTTP. */
+/** The command line on the appliance's own machine: never over HTTP. */
 export const commandLineProcedure = trpc.procedure.use(async ({ ctx, next }) => {
 	const { actor } = await requireOperator(ctx);
 	if (actor.kind !== 'system') throw new Refusal('auth/forbidden');

@@ -1,4 +1,4 @@
-/** tRPC's HTTP format, and everything that is none: whatever comes, no answer is a 5xx and nothing dies (D10, D13). */
+/** tRPC's HTTP format, and requests that violate it: no answer is a 5xx and nothing crashes (D10, D13). */
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { createTRPCClient, httpBatchLink, httpLink, TRPCClientError } from '@trpc/client';
@@ -70,7 +70,7 @@ describe('a batch', () => {
 		expect(json(await refused.text()).error.data['code']).toBe('input/invalid');
 	});
 
-	it('reads inputs by index, and none that are not the batch’s own', async () => {
+	it('reads inputs by index, and own properties only', async () => {
 		for (const input of ['null', '[]', '3', '"x"', '{"__proto__":{"0":{}}}', '{"length":5}'])
 			expect((await batch(['me.get'], input)).status).toBeLessThan(500);
 	});
@@ -93,7 +93,7 @@ describe('a batch', () => {
 });
 
 describe('an answer', () => {
-	it('is never kept, sniffed or framed, and says under which number to look it up', async () => {
+	it('is never kept, sniffed or framed, and has the request number for the log', async () => {
 		const { headers } = await api.ask('me.get', { headers: user });
 		expect(headers.get('content-type')).toBe('application/json');
 		expect(headers.get('cache-control')).toBe('no-store');
@@ -102,7 +102,7 @@ describe('an answer', () => {
 		expect(headers.get('menshen-request')).toMatch(/^[\w-]{20,}$/);
 	});
 
-	it('that refuses has a code for programs and words for people, in their language', async () => {
+	it('that refuses has a code for programs and a text for people, in their language', async () => {
 		const bad = {
 			method: 'POST',
 			headers: { 'menshen-app': String(app.id), 'content-type': 'application/json' },
@@ -147,7 +147,7 @@ describe('an answer', () => {
 		}
 	});
 
-	it('to a mistake of ours says nothing but the number to look it up', async () => {
+	it('to a mistake of ours contains nothing but the request number for the log', async () => {
 		const broken = await api.under.app();
 		await broken.store.write((tx) => tx.settings.save('app', { name: 7, secret: 'private-detail' }, 0));
 		const credentials = { identifier: 'alice', password: goodPassword };
@@ -208,7 +208,7 @@ describe('an answer', () => {
 		expect([answer.status, answer.error?.code]).toEqual([status, code]);
 	});
 
-	it('to an app header that is no app never means the whole appliance', async () => {
+	it('to an invalid app header never concerns the whole appliance', async () => {
 		const owner = await byOperatorCookie(api.under, 'owner');
 		for (const header of ['x', '0', '-1', '1e3', '1000000', '1.5', '1,2', ''])
 			expect(
@@ -314,7 +314,7 @@ describe('junk', () => {
 	});
 });
 
-describe('what is not the API’s', () => {
+describe('a path outside of the API', () => {
 	it.each(['/', '/trpc', '/trpcx/me.get', '/apps/1/trpc/me.get'])('%s is left to others', async (path) => {
 		const answer = await fetch(new URL(path, api.url));
 		expect(await answer.text()).toBe('not the API');

@@ -1,4 +1,4 @@
-/** What inputs may carry: what the schema names and nothing else (D07), in sensible sizes (D12). */
+/** What inputs may contain: what the schema names and nothing else (D07), in sensible sizes (D12). */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { goodPassword } from '../../../../tests/appliance-under-test';
 import type { AppServices } from '../flows/services';
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-/** They take nothing: what is sent is not looked at. */
+/** They take no input: what is sent is not read. */
 const withoutInput = new Set([
 	'auth.methods',
 	'auth.signOut',
@@ -76,7 +76,7 @@ describe('a field that no schema names', () => {
 			const headers = name.startsWith('admin') ? owner : user;
 			for (const [field, value] of Object.entries(smuggled)) {
 				const input = { [field]: value };
-				// The command line's own procedure is not to be had over HTTP.
+				// The command line's own procedure is not available over HTTP.
 				if (name === 'admin.config.apply')
 					await expect(call({ procedure: name, input })).rejects.toMatchObject({ code: 'input/invalid' });
 				else {
@@ -98,13 +98,13 @@ describe('a field that no schema names', () => {
 		});
 	});
 
-	it('has no way around: procedures that take nothing have no schema', () => {
+	it('cannot get in elsewhere: procedures without input have no schema', () => {
 		for (const [name, { _def }] of procedures) expect(_def.inputs.length === 0).toBe(withoutInput.has(name));
 	});
 });
 
 describe('what only the server decides', () => {
-	it('cannot be brought along when registering', async () => {
+	it('cannot be set when registering', async () => {
 		for (const extra of [
 			{ roles: ['admin'] },
 			{ role: 'admin' },
@@ -144,7 +144,7 @@ describe('what only the server decides', () => {
 		expect(({} as { roles?: unknown }).roles).toBeUndefined();
 	});
 
-	it('is not told: no answer carries a hash, a secret or a digest', async () => {
+	it('is not disclosed: no answer contains a hash, a secret or a digest', async () => {
 		await api.tell('admin.clients.create', {
 			input: { id: 'web', name: 'Web', confidential: true, redirectUris: ['https://rp.example/cb'] },
 			headers: owner,
@@ -176,7 +176,7 @@ describe('a change that names some settings', () => {
 		});
 	});
 
-	it('is told what it makes impossible: a proof that no sender carries', async () => {
+	it('is answered with what it makes impossible: a proof that no sender can deliver', async () => {
 		const unsendable = async () => (await api.ask('admin.apps.get', { headers: owner })).data;
 		await api.tell('admin.apps.update', { input: { requireVerified: ['phone'] }, headers: owner });
 		expect(await unsendable()).toMatchObject({ unsendable: [] });
@@ -187,7 +187,7 @@ describe('a change that names some settings', () => {
 		await app.plugins.save('outbox', { enabled: true });
 	});
 
-	it('refuses what is no setting, at any depth', async () => {
+	it('refuses unknown settings, at any depth', async () => {
 		for (const input of [{ nme: 'x' }, { theme: { acent: '#112233' } }, { senders: { fax: 'x' } }, { id: 7 }])
 			expect((await api.tell('admin.apps.update', { input, headers: owner })).error?.code).toBe(
 				'input/invalid',

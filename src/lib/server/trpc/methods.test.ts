@@ -1,4 +1,4 @@
-/** Every way in through the API: the same flows that stand behind the pages. */
+/** Every way in through the API: the same flows as behind the pages. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startEmulator, type MiniProgramEmulator } from '../../../../plugins/wechat-miniprogram/emulator';
 import { goodPassword } from '../../../../tests/appliance-under-test';
@@ -40,7 +40,7 @@ interface Outcome {
 	secret?: string;
 	id?: string;
 }
-/** As a client without cookies: sessions come and go in bodies. */
+/** As a client without cookies: sessions are sent in bodies. */
 const headersFor = (session?: Session, at = app) => ({
 	'menshen-app': String(at.id),
 	'menshen-session': 'token',
@@ -97,7 +97,7 @@ describe('a ticket', () => {
 		expect(again).toMatchObject({ status: 'signed-in', user: { id: joined.user?.id } });
 		expect(JSON.stringify([asked, joined, again])).not.toContain(wechat.sessionKeys.at(-1));
 	});
-	it('is linked and unlinked by who is signed in, with the password', async () => {
+	it('is linked and unlinked by the signed-in user, with the password', async () => {
 		await api.under.user(app, { username: 'linker', password: goodPassword });
 		const { session } = await tell('auth.signIn', { identifier: 'linker', password: goodPassword });
 		const li = { connector, ticket: wechat.login('li') };
@@ -112,7 +112,7 @@ describe('a ticket', () => {
 		const { data } = await api.ask('me.identities.list', { headers: headersFor(session) });
 		expect(data).toEqual([]);
 	});
-	it('that waits is linked to the account that was proven', async () => {
+	it('that waits for an answer is linked to the account that was proven', async () => {
 		const at = await tell('auth.signInWithTicket', { connector, ticket: wechat.login('li') });
 		await api.under.user(app, { username: 'owner', password: goodPassword });
 		const { session } = await tell('auth.signIn', { identifier: 'owner', password: goodPassword });
@@ -125,7 +125,7 @@ describe('a ticket', () => {
 
 describe('a guest', () => {
 	const asGuest = () => tell('auth.signInWithTicket', { connector: 'guest', ticket: 'ab'.repeat(16) });
-	it('becomes a user by a username and a password, and is a guest no more', async () => {
+	it('becomes a user by a username and a password, and is no longer a guest', async () => {
 		await app.plugins.save('guest', { enabled: true });
 		const guest = await asGuest();
 		expect(guest).toMatchObject({ status: 'signed-in', user: { name: 'Guest' } });
@@ -155,7 +155,7 @@ describe('a scan', () => {
 		expect(collected.status).toBe('signed-in');
 		expect(await refusal('auth.scan.collect', { secret: begun.secret })).toBe('interaction/expired');
 	});
-	it('ends when the device says no', async () => {
+	it('ends when the device refuses', async () => {
 		const { secret } = await tell('auth.scan.begin', { connector });
 		const key = /signinKey=(\d+)/.exec(wechat.drawn.at(-1) ?? '')?.[1] ?? '';
 		await tell('auth.scan.deny', { key });

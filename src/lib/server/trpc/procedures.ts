@@ -1,4 +1,4 @@
-/** The API, by name: a list and nothing else. Who may call what stands in each procedure's guard. */
+/** The API, by name: a list and nothing else. Each procedure's guard says who may call it. */
 import { createApp } from './procedures/apps/create-app';
 import { deleteApp } from './procedures/apps/delete-app';
 import { getApp } from './procedures/apps/get-app';

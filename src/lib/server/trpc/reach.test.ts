@@ -1,4 +1,4 @@
-/** Ids of other users and of other apps: nothing of theirs is seen or touched (D08), whoever asks. */
+/** Ids of other users and of other apps: no caller can see or change anything of theirs (D08). */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { goodPassword, system, visitor } from '../../../../tests/appliance-under-test';
 import { createClient } from '../flows/clients/manage-clients';
@@ -40,7 +40,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-describe('what belongs to another app', () => {
+describe('an object of another app', () => {
 	it.each([
 		['admin.users.get', { id: '' }, 'user/not-found'],
 		['admin.users.update', { id: '', name: 'Taken' }, 'user/not-found'],
@@ -83,7 +83,7 @@ describe('what belongs to another app', () => {
 		expect(opened.error?.code).toBe('message/not-found');
 	});
 
-	it('cannot be touched by that app’s neighbour with an administrator’s token', async () => {
+	it('cannot be changed with a token of an administrator of this app', async () => {
 		const chief = await api.under.user(here, { username: 'chief' });
 		await updateUser(here, { id: chief.id, change: { roles: ['admin'] }, actor: system }, visitor());
 		await firstPartyClient(here);
@@ -97,7 +97,7 @@ describe('what belongs to another app', () => {
 		);
 	});
 
-	it('stayed as it was', async () => {
+	it('is unchanged in the end', async () => {
 		const proof = { ...operator, 'menshen-app': String(there.id) };
 		expect((await api.ask('admin.users.get', { input: { id: bob.id }, headers: proof })).data).toMatchObject({
 			username: 'bob',
@@ -111,7 +111,7 @@ describe('what belongs to another app', () => {
 });
 
 describe('a user who is disabled', () => {
-	it('is nobody at once, by every proof', async () => {
+	it('is refused at once, by every proof', async () => {
 		const eve = await api.under.user(here, { username: 'eve' });
 		const cookie = await byCookie(here, eve.id);
 		const token = await byAccessToken(api, here, { userId: eve.id, scope: 'openid menshen.me' });
@@ -122,7 +122,7 @@ describe('a user who is disabled', () => {
 });
 
 describe('administering', () => {
-	it('goes through the API from the first app to the last user, and is written down', async () => {
+	it('goes through the API from the first app to the last user, and is logged', async () => {
 		const owner = { cookie: operator['cookie'] ?? '' };
 		const made = (
 			await api.tell('admin.apps.create', { input: { id: 77, name: 'Made here' }, headers: owner })
@@ -236,7 +236,7 @@ describe('administering', () => {
 });
 
 describe('consents', () => {
-	it('are listed to who gave them and taken back', async () => {
+	it('are listed for the user who gave them, and can be withdrawn', async () => {
 		const user = await api.under.user(here, { username: 'mia' });
 		const now = api.under.clock.now();
 		await createClient(

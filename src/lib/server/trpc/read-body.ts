@@ -1,17 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import { Refusal } from '../../contract/errors';
 
-/** A logo in base64 and an apply file fit; whatever is longer is refused before it is read. */
+/** A logo in base64 and an apply file fit; a longer body is refused before it is read. */
 export const mostBytes = 1024 * 1024;
 
-/** @throws Refusal input/too-large, input/invalid (the sender went away half-way) */
+/** @throws Refusal input/too-large, input/invalid (the client broke off) */
 export async function readBody(req: IncomingMessage): Promise<string> {
 	const announced = Number(req.headers['content-length'] ?? 0);
 	if (announced > mostBytes) throw new Refusal('input/too-large');
 	const chunks: Buffer[] = [];
 	let length = 0;
 	try {
-		// Not destroyed when it is left half-way: the refusal goes out on the same connection.
+		// The request is not destroyed when reading stops early: the refusal goes out on the same connection.
 		for await (const chunk of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
 			length += chunk.length;
 			if (length > mostBytes) throw new Refusal('input/too-large');

@@ -1,4 +1,4 @@
-/** The context of a request that came over HTTP. Everything is looked up when it is asked for, once. */
+/** The context of a request that came over HTTP. Each value is looked up at its first use, once. */
 import type { Config } from '../config/environment';
 import { clientAddress, parseRanges } from '../edge/address';
 import { appIdOf } from '../edge/app-of-path';

@@ -1,7 +1,7 @@
 /**
- * Where a request comes from, as far as its sender says so. Browsers put Origin on every POST and
- * Sec-Fetch-Site on every request to a secure address, and let no page change either (Fetch standard,
- * "forbidden request-header"). What carries neither is no browser.
+ * Where a request comes from, as far as its sender says so. Browsers put Origin on every POST and Sec-Fetch-Site on
+ * every request to a secure address, and let no page change either (Fetch standard, "forbidden request-header"). A
+ * request with neither is not from a browser.
  */
 export type RequestSource = 'own-page' | 'elsewhere' | 'no-browser';
 

@@ -1,4 +1,4 @@
-/** The one place that sets tRPC up. */
+/** The only place that sets tRPC up. */
 import { initTRPC } from '@trpc/server';
 import { Refusal } from '../../contract/errors';
 import type { TrpcContext } from './context';
@@ -8,7 +8,7 @@ import { shapeOf } from './error-shape';
 export const trpc = initTRPC.context<TrpcContext>().create({
 	// A stack never leaves the server, whatever NODE_ENV says.
 	isDev: false,
-	// The doors explain what was thrown before it gets here (answer.ts); what was not explained stays private.
+	// Errors are explained before they get here (answer.ts); others stay private.
 	errorFormatter: ({ error, path, ctx }): ApiErrorShape =>
 		shapeOf(error.cause instanceof Refusal ? error.cause : new Refusal('server/unexpected'), {
 			path,

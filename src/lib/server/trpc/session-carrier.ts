@@ -1,4 +1,4 @@
-/** How a session that the API starts reaches who asked for it (ADR 0012). */
+/** How a session that the API starts reaches the caller (ADR 0012). */
 import { Refusal } from '../../contract/errors';
 import { setSessionCookie, setSignedInCookies } from '../edge/cookies';
 import type { AppServices } from '../flows/services';
@@ -28,17 +28,17 @@ export function cookieCarrier(way: SessionCarrier['way'], jar: CookieJar): Sessi
 	};
 }
 
-/** Asked before a session is started. @throws Refusal edge/cross-site */
+/** Called before a session is started. @throws Refusal edge/cross-site */
 export function requireCarrier({ carrier }: Pick<TrpcContext, 'carrier'>): void {
 	if (carrier.way === 'none') throw new Refusal('edge/cross-site');
 }
 
-/** The digest of the session that the caller has now and that a new one takes the place of. */
+/** The digest of the caller's present session, which a new one replaces. */
 export async function replacedSession(ctx: Pick<TrpcContext, 'findUser'>): Promise<string | undefined> {
 	return (await ctx.findUser())?.session?.id;
 }
 
-/** Hands the session over. @returns what the answer says of it: null where the cookie carries it */
+/** Passes the session on. @returns the session for the answer; null where the cookie carries it */
 export function handOver(
 	{ carrier }: Pick<TrpcContext, 'carrier'>,
 	app: AppServices,

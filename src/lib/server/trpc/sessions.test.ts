@@ -108,20 +108,20 @@ describe('a sign-in by token', () => {
 	it.each([
 		['Origin', { origin }],
 		['Sec-Fetch-Site', { 'sec-fetch-site': 'same-origin' }],
-	])('is given to no browser: %s gives it away', async (_, headers) => {
+	])('is not given to a browser, as %s shows', async (_, headers) => {
 		const answer = await signIn({ ...asksForToken, ...headers });
 		expect(tokenOf(answer.data)).toBeUndefined();
 		expect(answer.text).not.toContain('mss_');
 		expect(answer.cookies).toHaveLength(2);
 	});
 
-	it('counts in no browser either, whoever brought it there', async () => {
+	it('is not accepted from a browser either', async () => {
 		const bearer = await bySessionToken(app, alice.id);
 		for (const browser of [{ origin }, { origin: spaOrigin }, { 'sec-fetch-site': 'same-origin' }] as Proof[])
 			expect((await api.ask('me.get', { headers: { ...bearer, ...browser } })).status).toBe(401);
 	});
 
-	it('is no cookie, and a cookie’s value is no token', async () => {
+	it('is not accepted as a cookie, nor a cookie’s value as a token', async () => {
 		const { cookie } = await byCookie(app, alice.id);
 		const value = cookie?.split('=')[1] ?? '';
 		expect((await api.ask('me.get', { headers: { ...here, authorization: `Bearer ${value}` } })).status).toBe(
@@ -134,7 +134,7 @@ describe('a sign-in by token', () => {
 		).toBe(401);
 	});
 
-	it('of one app opens no other (A19)', async () => {
+	it('of one app is not valid in another (A19)', async () => {
 		const other = await api.under.app();
 		await api.under.user(other);
 		const bearer = await bySessionToken(app, alice.id);
@@ -143,7 +143,7 @@ describe('a sign-in by token', () => {
 		).toBe(401);
 	});
 
-	it('with an Authorization header cookies count for nothing', async () => {
+	it('ignores cookies when there is an Authorization header', async () => {
 		const cookie = await byCookie(app, alice.id);
 		for (const authorization of ['Bearer nonsense', 'Basic YWxpY2U6eA==', 'Bearer', 'Bearer a b', ''])
 			expect((await api.ask('me.get', { headers: { ...cookie, authorization } })).status).toBe(401);
@@ -151,7 +151,7 @@ describe('a sign-in by token', () => {
 });
 
 describe('an access token', () => {
-	it('opens me.* with the scope menshen.me, as long as its client is first-party', async () => {
+	it('gives access to me.* with the scope menshen.me, as long as its client is first-party', async () => {
 		const bearer = await byAccessToken(api, app, { userId: alice.id, scope: 'openid menshen.me' });
 		expect((await api.ask('me.get', { headers: { ...bearer, origin: spaOrigin } })).data).toMatchObject({
 			id: alice.id,
@@ -164,13 +164,13 @@ describe('an access token', () => {
 		await updateClient(app, { id: 'spa', change: { firstParty: true }, actor }, visitor);
 	});
 
-	it('dies with the session it came from', async () => {
+	it('ends with the session it came from', async () => {
 		const bearer = await byAccessToken(api, app, { userId: alice.id, scope: 'openid menshen.me' });
 		await api.tell('me.sessions.endOthers', { headers: await byCookie(app, alice.id) });
 		expect((await api.ask('me.get', { headers: bearer })).status).toBe(401);
 	});
 
-	it('never reaches credentials', async () => {
+	it('cannot change credentials', async () => {
 		const bearer = await byAccessToken(api, app, { userId: alice.id, scope: 'openid menshen.me' });
 		const change = await api.tell('me.changePassword', {
 			input: { password: goodPassword, newPassword: 'another-good-password' },
@@ -179,7 +179,7 @@ describe('an access token', () => {
 		expect(change.error?.code).toBe('auth/fresh-sign-in-required');
 	});
 
-	it('without the scope does not speak for the user where anybody may call either', async () => {
+	it('without the scope does not act for the user in public procedures either', async () => {
 		const bearer = await byAccessToken(api, app, { userId: alice.id, scope: 'openid email' });
 		for (const [name, input] of [
 			['auth.sendCode', { purpose: 'verify-email' }],
@@ -188,7 +188,7 @@ describe('an access token', () => {
 			expect((await api.tell(name, { input, headers: bearer })).error?.code).toBe('auth/forbidden');
 	});
 
-	it('of another app opens nothing here', async () => {
+	it('of another app gives no access here', async () => {
 		const other = await api.under.app();
 		const stranger = await api.under.user(other);
 		await firstPartyClient(other);
@@ -202,7 +202,7 @@ describe('an access token', () => {
 describe('changing the password', () => {
 	const newPassword = 'another-good-password';
 
-	it('asks for the old one, ends every other session and hands a new one over the same way (C10, C12)', async () => {
+	it('asks for the old one, ends every other session and delivers a new one in the same way (C10, C12)', async () => {
 		const bob = await api.under.user(app, { username: 'bob', password: goodPassword });
 		const [here1, elsewhere] = [await bySessionToken(app, bob.id), await byCookie(app, bob.id)];
 		const wrong = await api.tell('me.changePassword', {
@@ -240,7 +240,7 @@ describe('changing the password', () => {
 });
 
 describe('one’s own sessions', () => {
-	it('are listed, the one that asks marked, and ended one by one', async () => {
+	it('are listed with the caller’s own marked, and ended one by one', async () => {
 		const dave = await api.under.user(app, { username: 'dave' });
 		const [mine, other] = [await bySessionToken(app, dave.id), await byCookie(app, dave.id)];
 		const list = (await api.ask('me.sessions.list', { headers: mine })).data as {

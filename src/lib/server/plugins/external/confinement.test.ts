@@ -38,14 +38,11 @@ describe('without the lock-down', () => {
 		expect(await behindWalls(database)).toMatch(/ERR_UNKNOWN_BUILTIN_MODULE|No such built-in module/);
 	});
 
-	it.runIf(process.platform === 'linux')(
-		'nothing can be written, even where Node would allow it',
-		async () => {
-			// Node alone would allow it; the system does not.
-			expect(await behindWalls(database, ['--permission', '--no-warnings'])).toBe('ERR_SQLITE_ERROR');
-			rmSync(file, { force: true });
-		},
-	);
+	it.runIf(process.platform === 'linux')('nothing can be written, even if Node allows it', async () => {
+		// Node alone would allow it; the system does not.
+		expect(await behindWalls(database, ['--permission', '--no-warnings'])).toBe('ERR_SQLITE_ERROR');
+		rmSync(file, { force: true });
+	});
 
 	it('root has no capabilities, where the system can take them', async () => {
 		const { prefix } = await confinement();

@@ -99,21 +99,18 @@ describe('a folder', () => {
 			/more than 64 files/,
 		],
 	];
-	it.each(broken)(
-		'with %s is listed with a one-line reason, and the others keep working',
-		async (_, make, says) => {
-			const under = await externalUnderTest();
-			make(under);
-			under.write({ manifest: { id: 'other-one' } });
-			const found = await under.find();
-			expect(found).toMatchObject({ state: 'broken', digest: '' });
-			expect(found?.problem).toMatch(says);
-			expect(found?.problem).not.toContain('\n');
-			expect(await summary(under)).toBeUndefined();
-			expect(await under.find('other-one')).toMatchObject({ state: 'found' });
-			expect((await under.app.list()).map(({ id }) => id)).toContain('password');
-		},
-	);
+	it.each(broken)('with %s is listed with the reason; the rest goes on', async (_, make, says) => {
+		const under = await externalUnderTest();
+		make(under);
+		under.write({ manifest: { id: 'other-one' } });
+		const found = await under.find();
+		expect(found).toMatchObject({ state: 'broken', digest: '' });
+		expect(found?.problem).toMatch(says);
+		expect(found?.problem).not.toContain('\n');
+		expect(await summary(under)).toBeUndefined();
+		expect(await under.find('other-one')).toMatchObject({ state: 'found' });
+		expect((await under.app.list()).map(({ id }) => id)).toContain('password');
+	});
 
 	it.each(['password', 'smtp', 'github'])('with the id of a built-in one (%s) is refused', async (id) => {
 		const under = await externalUnderTest();

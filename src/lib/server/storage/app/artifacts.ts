@@ -1,6 +1,6 @@
 /**
- * What the OpenID Connect engine keeps: codes, tokens, grants, its sessions, interactions. Rows are found
- * by the digest of the value that travels, so that a stolen database signs nobody in.
+ * What the OpenID Connect engine keeps: codes, tokens, grants, its sessions, interactions. Rows are found by the
+ * digest of the value that travels, so that a stolen database cannot be used to sign in.
  */
 import type { Kysely } from 'kysely';
 import { compiledQuery, later } from '../engine/compiled-query';
@@ -86,7 +86,7 @@ function compiled(db: Kysely<AppSchema>) {
 		client_id: later,
 		expires_at: later,
 	};
-	/** One statement for so many rows. */
+	/** The most rows in one statement. */
 	const saving = (count: number) =>
 		compiledQuery<(string | number | null)[], unknown>(db, () =>
 			db
@@ -139,11 +139,11 @@ export function artifactRepository(db: Kysely<AppSchema>) {
 				.execute();
 			return rows.map(fromRow);
 		},
-		/** In one statement; each row once. */
+		/** Saves all in one statement; each row may be there once. */
 		async save(...artifacts: readonly Omit<Artifact, 'consumedAt'>[]): Promise<void> {
 			if (artifacts.length > 0) await queries.saveOf(artifacts.length)(...artifacts.flatMap(toValues));
 		},
-		/** @returns whether this call consumed it: of several at once, one does. */
+		/** @returns whether this call consumed it: of several at once, only one does. */
 		async consume(model: string, id: string, now: number): Promise<boolean> {
 			return (await queries.consume(now, model, id)).length === 1;
 		},

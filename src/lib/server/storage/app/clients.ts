@@ -21,7 +21,7 @@ export interface Client {
 	updatedAt: number;
 }
 
-/** What a sealed secret is bound to: moved to another client it does not open. */
+/** The context that a sealed secret is bound to: it cannot be decrypted for another client. */
 export const secretContext = (clientId: string) => `client-secret:${clientId}`;
 
 type Row = AppSchema['client'];
@@ -66,7 +66,10 @@ export function clientRepository(db: Kysely<AppSchema>) {
 			const [row] = await find(id);
 			return row && fromRow(row);
 		},
-		/** Makes other writes that hold this client wait until this one is over; read after it what is written back. */
+		/**
+		 * Locks the client against other writes that lock it, until this write ends; what is written back has to be
+		 * read after this.
+		 */
 		hold: (id: string): Promise<void> =>
 			holdRows(db, () => db.selectFrom('client').select('id').where('id', '=', id)),
 		async list(): Promise<Client[]> {

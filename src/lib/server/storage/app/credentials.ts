@@ -1,4 +1,4 @@
-/** What proves a user, as the connector that made it left it. */
+/** The credentials of users, in the form that their connector made. */
 import type { Kysely } from 'kysely';
 import { compiledQuery, later } from '../engine/compiled-query';
 import type { AppSchema } from './schema';
@@ -29,7 +29,7 @@ export function credentialRepository(db: Kysely<AppSchema>) {
 				.values({ ...rest, user_id: userId, created_at: now, updated_at: now })
 				.execute();
 		},
-		/** Replaces only what the caller read: of two changes at once, one finds nothing. */
+		/** Replaces only what the caller read: of two changes at once, one finds no row. */
 		async replaceSecret(id: string, change: { from: string; to: string; now: number }): Promise<boolean> {
 			const result = await db
 				.updateTable('credential')
@@ -39,7 +39,7 @@ export function credentialRepository(db: Kysely<AppSchema>) {
 				.executeTakeFirst();
 			return Number(result.numUpdatedRows) === 1;
 		},
-		/** The password of an account that was merged goes along. */
+		/** Moves the password of an account that is merged. */
 		async move(id: string, userId: string): Promise<void> {
 			await db
 				.updateTable('credential')

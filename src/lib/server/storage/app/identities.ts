@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import { compiledQuery, later } from '../engine/compiled-query';
 import type { AppSchema } from './schema';
 
-/** One name of a person: unique within its scope, which is unique within its authority. */
+/** One name of a person at a vendor: unique within its scope, which is unique within its authority. */
 export interface SubjectName {
 	authority: string;
 	scope: string;
@@ -30,7 +30,7 @@ const columns = [
 	'last_used_at as lastUsedAt',
 ] as const;
 
-/** By how many names it asks for. */
+/** One query for each number of names. */
 function findersByNames(db: Kysely<AppSchema>) {
 	const build = (count: number) =>
 		compiledQuery<string[], Identity>(db, () =>
@@ -75,7 +75,10 @@ export function identityRepository(db: Kysely<AppSchema>) {
 		async find(id: string): Promise<Identity | undefined> {
 			return (await find(id))[0];
 		},
-		/** Whoever bears one of these names; in order of age, so that the answer does not depend on the names' order. */
+		/**
+		 * The identities that have one of these names; in order of age, so that the answer does not depend on the
+		 * names' order.
+		 */
 		async findByNames(names: readonly SubjectName[]): Promise<Identity[]> {
 			const values = names.flatMap(({ authority, scope, subject }) => [authority, scope, subject]);
 			return finderFor(names.length)(...values);
@@ -111,7 +114,7 @@ export function identityRepository(db: Kysely<AppSchema>) {
 				})
 				.execute();
 		},
-		/** Names that it bears already stay as they are. A name of somebody else is left there. */
+		/** Names that the identity has already are not changed. A name of another identity stays there. */
 		async addNames(identityId: string, names: readonly SubjectName[]): Promise<void> {
 			for (const name of names)
 				await db

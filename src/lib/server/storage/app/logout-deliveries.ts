@@ -63,7 +63,7 @@ export function logoutDeliveryRepository(db: Kysely<AppSchema>) {
 				.limit(limit)
 				.execute();
 		},
-		/** Takes a due one for this attempt: until `retryAt` nobody else takes it. */
+		/** Claims a due notice for this attempt: no other worker gets it before `retryAt`. */
 		async take(delivery: LogoutDelivery, retryAt: number): Promise<boolean> {
 			const result = await db
 				.updateTable('logout_delivery')

@@ -1,4 +1,4 @@
-/** Accounts that turned out to be one person's, and how to take it back. */
+/** Accounts that turned out to be one person's, and the data for undoing their merge. */
 import type { Kysely } from 'kysely';
 import type { AppSchema } from './schema';
 
@@ -26,7 +26,7 @@ export function mergeRepository(db: Kysely<AppSchema>) {
 		async find(id: string): Promise<Merge | undefined> {
 			return db.selectFrom('user_merge').select(columns).where('id', '=', id).executeTakeFirst();
 		},
-		/** Somebody took a merge of these two back: it is not made again. */
+		/** Whether a merge of these two was undone: then it is not made again. */
 		async wasUndone(one: string, other: string): Promise<boolean> {
 			const row = await db
 				.selectFrom('user_merge')
@@ -38,7 +38,7 @@ export function mergeRepository(db: Kysely<AppSchema>) {
 				.executeTakeFirst();
 			return row !== undefined;
 		},
-		/** Merges in which this user was kept or went, newest first. */
+		/** Merges in which this user was kept or merged into another, newest first. */
 		async listOfUser(userId: string): Promise<Merge[]> {
 			return db
 				.selectFrom('user_merge')

@@ -1,4 +1,4 @@
-/** Keys that users' devices hold (WebAuthn), as the ceremony plugin left them. */
+/** Keys that users' devices hold (WebAuthn), as stored by the ceremony plugin. */
 import type { Kysely } from 'kysely';
 import type { AppSchema } from './schema';
 

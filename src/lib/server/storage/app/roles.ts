@@ -1,4 +1,4 @@
-/** Roles of one app and who holds them. */
+/** Roles of one app, and the users who hold them. */
 import type { Kysely } from 'kysely';
 import { compiledQuery, later } from '../engine/compiled-query';
 import type { AppSchema } from './schema';
@@ -31,13 +31,15 @@ export function roleRepository(db: Kysely<AppSchema>) {
 				.onConflict((conflict) => conflict.column('id').doUpdateSet(values))
 				.execute();
 		},
-		/** Takes it from everybody, then deletes it. @returns how many held it, or undefined where there is none */
+		/**
+		 * Takes the role from all users, then deletes it. @returns how many held it, or undefined for an unknown role
+		 */
 		async delete(id: string): Promise<number | undefined> {
 			const held = await db.deleteFrom('user_role').where('role_id', '=', id).executeTakeFirst();
 			const gone = await db.deleteFrom('role').where('id', '=', id).executeTakeFirst();
 			return Number(gone.numDeletedRows) === 1 ? Number(held.numDeletedRows) : undefined;
 		},
-		/** How many users hold each role; those that nobody holds are left out. */
+		/** How many users hold each role; those that no user holds are left out. */
 		async countHolders(): Promise<Map<string, number>> {
 			const rows = await db
 				.selectFrom('user_role')

@@ -12,7 +12,7 @@ interface UserTable {
 	username: string | null;
 	username_key: string | null;
 	email: string | null;
-	/** Set once the email is proven: it then signs in, and belongs to nobody else. */
+	/** Set once the email is proven: then it can be used to sign in, and no other user can have it. */
 	email_key: string | null;
 	/** The email's normalised form, proven or not: for finding, not unique. */
 	email_contact: string | null;
@@ -37,7 +37,7 @@ interface IdentityTable {
 	user_id: string;
 	/** The plugin that first brought it. */
 	connector: SetOnce<string>;
-	/** As the vendor calls the person; never a key. */
+	/** The person's name at the vendor; never a key. */
 	name: string;
 	/** https address of a picture, or empty. */
 	avatar: string;
@@ -46,20 +46,20 @@ interface IdentityTable {
 }
 
 interface IdentitySubjectTable {
-	/** Whose names these are: a plugin's authority. */
+	/** The authority of the plugin that the name is from. */
 	authority: SetOnce<string>;
-	/** Within what the subject is unique, e.g. `openid:<appid>`. */
+	/** The scope within which the subject is unique, e.g. `openid:<appid>`. */
 	scope: SetOnce<string>;
 	subject: SetOnce<string>;
 	identity_id: string;
 }
 
 interface PasskeyTable {
-	/** The credential's id, as the browser names it. */
+	/** The credential's id, as the browser sends it. */
 	id: SetOnce<string>;
 	user_id: string;
 	connector: SetOnce<string>;
-	/** As the plugin left it: public key, counter. */
+	/** Data of the plugin: public key, counter. */
 	stored: string;
 	name: string;
 	created_at: SetOnce<number>;
@@ -88,11 +88,11 @@ interface CredentialTable {
 }
 
 interface SessionTable {
-	/** SHA-256 of what the cookie holds. */
+	/** SHA-256 of the cookie's value. */
 	id: string;
 	user_id: SetOnce<string>;
 	created_at: SetOnce<number>;
-	/** The idle limit, moved on by use. */
+	/** The idle limit, extended by use. */
 	expires_at: number;
 	/** The absolute limit. */
 	ends_at: SetOnce<number>;
@@ -216,7 +216,7 @@ interface VerificationTable {
 	/** HMAC of the identifier key that the message went to. */
 	target: SetOnce<string>;
 	user_id: SetOnce<string | null>;
-	/** Sealed JSON: what is to be done once the proof is given, e.g. the account to make. */
+	/** Sealed JSON: data for after the proof, e.g. the account to make. */
 	data: string | null;
 	/** HMAC of the code that people type. */
 	code: SetOnce<string>;

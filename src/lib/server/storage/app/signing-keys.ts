@@ -1,4 +1,4 @@
-/** Keys that sign an app's tokens. Published before use, kept until what they signed is over. */
+/** Keys that sign an app's tokens. Published before use, kept until what they signed has expired. */
 import type { Kysely } from 'kysely';
 import type { AppSchema } from './schema';
 

@@ -11,9 +11,9 @@ import type { AppSchema } from './schema';
 
 /** Also part of the indexes `user_search_*`. */
 const blockSize = 4096;
-/** Blocks asked at a time whether they hold a match. */
+/** How many blocks are checked for a match at a time. */
 const blocksAsked = 64;
-/** Blocks whose matches are read at a time, at most. */
+/** The most blocks whose matches are read at a time. */
 const blocksRead = 16;
 /** A prefix that more users share than this is searched by blocks. */
 const few = 500;
@@ -36,7 +36,7 @@ const after = (prefix: string) => `${prefix}\u{10FFFF}`;
 const blockOf = (number: number) => Math.floor(number / blockSize);
 const block = sql<number>`number / ${sql.lit(blockSize)}`;
 
-/** Written so that no index fits: few rows are left where these are compared, an index would only bring more. */
+/** Written so that no index is used: few rows are left at this comparison, and an index would read more. */
 const number = sql<number>`number + 0`;
 const status = sql<Status>`coalesce(status, '')`;
 
@@ -135,7 +135,7 @@ async function searchByBlocks(db: Kysely<AppSchema>, search: Search): Promise<nu
 	return numbers;
 }
 
-/** A number is also somebody's number, whatever else begins with it. */
+/** A number may also be a user's own number, besides being a prefix. */
 async function searchExactly(db: Kysely<AppSchema>, search: Search): Promise<number[]> {
 	const typed = /^\d{1,15}$/.test(search.text) ? Number(search.text) : -1;
 	const rows = await db

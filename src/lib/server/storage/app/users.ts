@@ -26,9 +26,9 @@ export interface User {
 /** A user with what they may do: the primary role first. */
 export type UserWithRoles = User & { roles: string[] };
 
-/** What a row is made of; the keys are given by the caller (contract/identifiers). */
+/** The data of a new row; the keys come from the caller (contract/identifiers). */
 export interface NewUser extends Omit<User, 'number' | 'lastSignInAt' | 'signInCount' | 'points'> {
-	/** Kept when imported; else counted up. */
+	/** Kept when the user is imported; else counted up. */
 	usernameKey: string | null;
 	/** Only of a proven email. */
 	emailKey: string | null;
@@ -107,12 +107,12 @@ type UserQuery = SelectQueryBuilder<AppSchema, 'user', Row>;
 
 const everyStatus = ['active', 'disabled', 'pending'] as const;
 
-/** Between two roles; no role's id has it. */
+/** Separates two roles; it cannot be in a role's id. */
 const separator = '\u001f';
 
 const joinedRoles = sql<string>`string_agg(is_primary || role_id, ${sql.lit(separator)})`;
 
-/** `1editor␟0user`, as one read hands them over: the flag, then the id. The primary role first. */
+/** `1editor␟0user`, as one query returns them: the flag, then the id. The primary role first. */
 function rolesOf(joined: string | null): string[] {
 	const flagged = joined?.split(separator) ?? [];
 	return flagged.sort((a, b) => Number(b[0]) - Number(a[0]) || (a < b ? -1 : 1)).map((role) => role.slice(1));
@@ -154,18 +154,18 @@ export function userRepository(db: Kysely<AppSchema>) {
 	return {
 		findById: findBy('id'),
 		/**
-		 * Makes other writes that hold this user wait until this one is over. Whoever reads what they decide by
-		 * only after it (a password, a status, the sessions to end) decides by what is true at the commit.
+		 * Locks the user against other writes that lock it, until this write ends. What a decision depends on (a
+		 * password, a status, the sessions to end) has to be read after this: then it is still true at the commit.
 		 */
 		hold: (id: string): Promise<void> =>
 			holdRows(db, () => db.selectFrom('user').select('id').where('id', '=', id)),
-		/** One read for who a session belongs to: this is asked with every request. */
+		/** Reads a session's user in one query, as every request does it. */
 		async findWithRoles(id: string): Promise<UserWithRoles | undefined> {
 			const [row] = await withRoles(id);
 			return row && { ...fromRow(row), roles: rolesOf(row.roles) };
 		},
 		findByIdentifier: (kind: keyof typeof byIdentifier, key: string) => byIdentifier[kind](key),
-		/** Those of them that exist, in no order. */
+		/** The users that exist among these ids, in no order. */
 		async listByIds(ids: readonly string[]): Promise<User[]> {
 			if (ids.length === 0) return [];
 			return (await select().where('id', 'in', ids).execute()).map(fromRow);

@@ -1,4 +1,4 @@
-/** Which apps there are. */
+/** The apps of the appliance. */
 import { sql, type Kysely } from 'kysely';
 import { holdRows } from '../engine/hold-rows';
 import type { ControlSchema } from './schema';
@@ -22,10 +22,10 @@ type Row = Omit<AppEntry, 'isPublic'> & { isPublic: 0 | 1 };
 const fromRow = (row: Row): AppEntry => ({ ...row, isPublic: row.isPublic === 1 });
 
 export function appEntryRepository(db: Kysely<ControlSchema>) {
-	/** Who gives out a number waits for whoever is giving out one. */
+	/** Lets one write at a time give out a number. */
 	const holdNumbers = () => holdRows(db, () => db.selectFrom('app_number').select('id').where('id', '=', 0));
 
-	/** The first gap after 0, which is always there. */
+	/** The first gap after 0, whose row always exists. */
 	async function lowestFree(): Promise<number> {
 		const { id } = await db
 			.selectFrom('app_number as one')
@@ -44,7 +44,7 @@ export function appEntryRepository(db: Kysely<ControlSchema>) {
 			return (await db.selectFrom('app').select(columns).orderBy('id').execute()).map(fromRow);
 		},
 		/**
-		 * A number that no app ever had, kept from others until this write is over: one above the last, or the lowest
+		 * A number that no app ever had, reserved until this write ends: one above the last, or the lowest
 		 * that is free where an operator has chosen the highest one there may be.
 		 */
 		async nextId(highest: number): Promise<number> {

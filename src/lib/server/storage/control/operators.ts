@@ -1,4 +1,4 @@
-/** Who administers the appliance. */
+/** The operators of the appliance. */
 import { sql, type Kysely } from 'kysely';
 import { holdRows } from '../engine/hold-rows';
 import type { ControlSchema } from './schema';
@@ -28,10 +28,10 @@ const columns = [
 
 export function operatorRepository(db: Kysely<ControlSchema>) {
 	return {
-		/** Makes other writes that hold this operator wait until this one is over. */
+		/** Locks the operator against other writes that lock it, until this write ends. */
 		hold: (id: string): Promise<void> =>
 			holdRows(db, () => db.selectFrom('operator').select('id').where('id', '=', id)),
-		/** The same for all owners: of two that remove each other, the second sees who is left. */
+		/** The same for all owners: of two that remove each other, the second sees the owners that are left. */
 		holdOwners: (): Promise<void> =>
 			holdRows(db, () =>
 				db.selectFrom('operator').select('id').where('role', '=', 'owner').orderBy('number'),
@@ -58,7 +58,7 @@ export function operatorRepository(db: Kysely<ControlSchema>) {
 				.values({ ...rest, email_key: emailKey, created_at: createdAt, updated_at: createdAt })
 				.execute();
 		},
-		/** Replaces only the hash the caller read. */
+		/** Replaces the hash only if it is still the one that the caller read. */
 		async replacePassword(id: string, change: { from: string; to: string; now: number }): Promise<boolean> {
 			const result = await db
 				.updateTable('operator')

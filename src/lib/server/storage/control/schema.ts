@@ -24,7 +24,7 @@ interface OperatorTable {
 	email: string;
 	email_key: string;
 	name: string;
-	/** An owner may do everything; an operator all but manage operators and plugins' code. */
+	/** An owner may do everything; an operator everything except managing operators and plugins' code. */
 	role: 'owner' | 'operator';
 	password: string;
 	locale: string | null;

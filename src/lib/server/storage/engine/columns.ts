@@ -1,4 +1,4 @@
-/** Where the engines differ in DDL: nothing outside this folder knows. */
+/** The differences of the engines in DDL, hidden from code outside this folder. */
 import { PostgresAdapter, sql, type ColumnDefinitionBuilder, type Kysely, type RawBuilder } from 'kysely';
 import type { EngineName } from './database';
 
@@ -30,7 +30,7 @@ export function columnsOf(engine: EngineName): Columns {
 	return byEngine[engine];
 }
 
-/** Which engine a handle given to a migration speaks. */
+/** The engine of a handle that a migration gets. */
 export function engineOf(db: Kysely<never>): EngineName {
 	return db.getExecutor().adapter instanceof PostgresAdapter ? 'postgres' : 'sqlite';
 }

@@ -5,7 +5,7 @@ interface Runner {
 	executeQuery<Row>(query: CompiledQuery<Row>): Promise<QueryResult<Row>>;
 }
 
-/** Stands in the query where a value will be. */
+/** Placeholder for a value in the query. */
 export const later = '' as never;
 
 /**

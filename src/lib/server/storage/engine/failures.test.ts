@@ -57,7 +57,7 @@ describe('failures of the engines', () => {
 		expect(translateFailure(error)).toBe(error);
 	});
 
-	it('tell duplicates, and of what, from everything else', () => {
+	it('include duplicates, with the index they violate', () => {
 		expect(isDuplicate(failure('SQLITE_CONSTRAINT_UNIQUE'))).toBe(true);
 		expect(isDuplicate(failure('SQLITE_CONSTRAINT_PRIMARYKEY'))).toBe(true);
 		expect(isDuplicate(failure('23505'))).toBe(true);
@@ -78,7 +78,7 @@ describe('failures of the engines', () => {
 		expect(duplicateOf({})).toBe('');
 	});
 
-	it('tell what is worth another try', () => {
+	it('include those that are worth another try', () => {
 		expect([
 			isCollision(failure('40001')),
 			isCollision(failure('40P01')),

@@ -1,4 +1,4 @@
-/** What the engines report, as the few things a repository or a flow can act on. */
+/** Translates the engines' failures into the few kinds that a repository or a flow can act on. */
 import { Refusal, type ErrorCode } from '../../../contract/errors';
 
 function codeOf(error: unknown): string {
@@ -17,7 +17,7 @@ export function duplicateOf(error: unknown): string {
 	return constraint ?? message ?? '';
 }
 
-/** Of what `translateFailure` made: there is no room to write. */
+/** For a result of `translateFailure`: whether there is no room to write. */
 export const isFull = (failure: unknown): boolean =>
 	failure instanceof Refusal && failure.code === 'storage/full';
 
@@ -36,11 +36,11 @@ const refusals: readonly (readonly [RegExp, ErrorCode])[] = [
 	],
 	[/^(08|57P0|57014|53|25006|25P03|28|3D000|40001|40P01)/, 'storage/unavailable'],
 	[/^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|EMFILE|ENFILE)/, 'storage/unavailable'],
-	// Text that PostgreSQL cannot hold: a NUL character, which SQLite would take.
+	// Text that PostgreSQL cannot hold: a NUL character, which SQLite would accept.
 	[/^22021$/, 'input/invalid'],
 ];
 
-/** The PostgreSQL client reports a lost connection in words only. */
+/** The PostgreSQL client reports a lost connection by its message only. */
 const lostConnection =
 	/^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after)/;
 
@@ -54,7 +54,7 @@ export function translateFailure(error: unknown): unknown {
 	return error;
 }
 
-/** For promises: `.catch(translated)`. */
+/** The same for promises: `.catch(translated)`. */
 export function translated(error: unknown): never {
 	throw translateFailure(error);
 }

@@ -1,8 +1,7 @@
 /**
- * Group commit: the writes of concurrent requests share one transaction and one fsync, so that
- * `synchronous=FULL` stays affordable. Each request works in a savepoint of its own; a failure undoes that
- * savepoint only. Nobody is answered, not even with a refusal, before the COMMIT that holds what the answer
- * was built on has returned.
+ * Group commit: the writes of concurrent requests share one transaction and one fsync, so that `synchronous=FULL`
+ * stays affordable. Each request works in a savepoint of its own; a failure undoes that savepoint only. No request
+ * is answered, not even with a refusal, before the COMMIT of everything that its answer depends on has returned.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { SqliteConnection } from './sqlite-connection';
@@ -17,20 +16,22 @@ interface Job {
 	readonly reject: (reason: unknown) => void;
 }
 
-/** What a job will be told once the group is on disk. */
+/** The result for a job once the group is on disk. */
 interface Outcome {
 	readonly job: Job;
 	readonly tell: () => void;
 }
 
 interface Limits {
-	/** Most requests in one transaction. */
+	/** The most requests in one transaction. */
 	readonly jobs: number;
 	/** Milliseconds after which a group takes no further request: the first one waits for the last. */
 	readonly gathering: number;
 	/** Milliseconds a write waits for another process that holds the file (a copy being taken). */
 	readonly patience: number;
-	/** Milliseconds after which a group is given up: its work awaits something that is not a statement. */
+	/**
+	 * Milliseconds after which a group is given up: then its work must be awaiting something that is not a statement.
+	 */
 	readonly duration: number;
 }
 
@@ -47,7 +48,7 @@ export class GroupCommit {
 	#draining: Promise<void> | undefined;
 	/** How many transactions have reached the disk. */
 	commits = 0;
-	/** How many of them changed more than the table of what passes. */
+	/** How many of them changed more than the passing table. */
 	settled = 0;
 	#current: WriteScope | undefined;
 	/** The first failure of a statement of the current job. */
@@ -76,8 +77,8 @@ export class GroupCommit {
 	}
 
 	/**
-	 * A statement from outside its write would join a stranger's savepoint and be lost with it; one that
-	 * follows a failure may find no transaction any more and be kept for good.
+	 * A statement from outside its write would join another request's savepoint and be rolled back with it; one after
+	 * a failure may run outside of any transaction and be kept for good.
 	 */
 	admit(): void {
 		if (!this.#current?.isCurrent) throw new Error('a statement ran outside of its write(): was it awaited?');
@@ -115,7 +116,7 @@ export class GroupCommit {
 			this.#connection.changedLasting = false;
 		} catch (error) {
 			this.#rollback();
-			// What a commit that failed has left is read anew.
+			// What a failed commit has left is read again.
 			this.settled += 1;
 			for (const { job } of outcomes) job.reject(error);
 			return;
@@ -123,7 +124,7 @@ export class GroupCommit {
 		for (const { tell } of outcomes) tell();
 	}
 
-	/** BEGIN with patience but without blocking the event loop, as SQLite's own busy timeout would. */
+	/** BEGIN with retries but without blocking the event loop, as SQLite's own busy timeout would. */
 	async #begin(): Promise<void> {
 		const deadline = performance.now() + this.#limits.patience;
 		for (;;) {
@@ -173,7 +174,7 @@ export class GroupCommit {
 		} catch (error) {
 			job.scope.end();
 			outcomes.push({ job, tell: () => job.reject(error) });
-			// A full disk can roll the whole transaction back: everybody in the group must hear of it.
+			// A full disk can roll the whole transaction back: every request in the group has to fail.
 			if (!this.#connection.handle.inTransaction) throw error;
 			this.#connection.run('rollback to job');
 			this.#connection.run('release job');

@@ -11,13 +11,13 @@ export interface FolderLock {
 	release(): void;
 }
 
-/** A handle that nobody refers to is collected, which closes it and drops the lock. */
+/** A handle without a reference is garbage-collected, which closes it and drops the lock. */
 const held = new Set<Sqlite.Database>();
 
 const isHeld = (error: unknown) =>
 	String((error as { code?: unknown } | null)?.code).startsWith('SQLITE_BUSY');
 
-/** Of two processes that start at once, one makes the file. */
+/** Of two processes that start at once, only one creates the file. */
 function createOnce(file: string): void {
 	try {
 		createPrivately(file);

@@ -6,7 +6,7 @@ interface Probe extends OpenFile {
 	released: number;
 }
 
-/** A file that closes when told, unless somebody reads it through a cursor. */
+/** A file that closes on request, unless it is being read through a cursor. */
 function fileOf(files: OpenFiles, name: string, streaming = () => false): Probe {
 	const file: Probe = {
 		name,
@@ -34,7 +34,7 @@ describe('open files', () => {
 		expect(all.map(({ released }) => released)).toEqual([0, 0, 0]);
 	});
 
-	it('make room for a new one, which is not the one to go', async () => {
+	it('are closed for a new one, which itself stays open', async () => {
 		const files = new OpenFiles(2);
 		const all = ['a', 'b', 'c', 'd', 'e'].map((name) => fileOf(files, name));
 		for (const file of all) files.opened(file);
@@ -44,7 +44,7 @@ describe('open files', () => {
 		expect(all.filter(({ released }) => released === 1)).toHaveLength(3);
 	});
 
-	it('stay open while they are used, and go when they are not', async () => {
+	it('stay open while they are used, and are closed when they are not', async () => {
 		const files = new OpenFiles(2);
 		const busy = fileOf(files, 'busy');
 		files.opened(busy);

@@ -1,5 +1,5 @@
 /**
- * Bounds how many database files are open. The one that was opened longest ago and not used since it was
+ * Limits how many database files are open. The one that was opened longest ago and not used since it was
  * last looked at is closed first (the clock algorithm): a statement costs one flag, no list is reordered.
  */
 export interface OpenFile {
@@ -11,9 +11,9 @@ export interface OpenFile {
 
 export class OpenFiles {
 	readonly #limit: number;
-	/** In the order in which they will be looked at. */
+	/** Open files in the order in which they will be checked. */
 	readonly #open = new Set<OpenFile>();
-	/** On their way out, still open. */
+	/** Files that are being closed, and still open. */
 	readonly #leaving = new Set<OpenFile>();
 
 	constructor(limit: number) {
@@ -25,7 +25,7 @@ export class OpenFiles {
 	}
 
 	opened(file: OpenFile): void {
-		// The statement that opened it is not yet a reason to keep it.
+		// The statement that opened the file does not count as use.
 		file.used = false;
 		this.#leaving.delete(file);
 		this.#open.add(file);
@@ -49,7 +49,7 @@ export class OpenFiles {
 		}
 		this.#leaving.add(oldest);
 		void oldest.release().then((closed) => {
-			// Somebody reads it through a cursor: it stays, and is looked at again later.
+			// The file is being read through a cursor: it stays open, and is checked again later.
 			if (!closed && this.#leaving.delete(oldest)) this.#open.add(oldest);
 		});
 	}

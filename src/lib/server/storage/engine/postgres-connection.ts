@@ -41,7 +41,7 @@ class Driver extends PostgresDriver {
 		this.#admit();
 		return super.acquireConnection().then((inner) => new Connection(inner), translated);
 	}
-	/** PostgreSQL answers COMMIT after a failed statement with a silent rollback: that must not pass for success. */
+	/** PostgreSQL answers COMMIT after a failed statement with a silent rollback: that must not count as success. */
 	override async commitTransaction(connection: DatabaseConnection): Promise<void> {
 		const { failure } = connection as Connection;
 		if (failure) throw failure.error;

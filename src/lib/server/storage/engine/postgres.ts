@@ -35,13 +35,14 @@ export function createPool({ url, max, patience = 10_000 }: PoolOptions): pg.Poo
 		keepAlive: true,
 		types,
 	});
-	// A connection that dies, idle or in use, fails what uses it and is replaced; unheard, it would end the process.
+	// A broken connection fails the query that uses it and is replaced; without this listener, an idle one would end
+	// the process.
 	pool.on('error', () => undefined);
 	pool.on('connect', (client) => client.on('error', () => undefined));
 	return pool;
 }
 
-/** Reads and writes have pools of their own: what only reads never waits for writes that wait for each other. */
+/** Reads and writes have pools of their own: reads never wait for writes that wait for each other. */
 export interface Pools {
 	readonly reading: pg.Pool;
 	readonly writing: pg.Pool;

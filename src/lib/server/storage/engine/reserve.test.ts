@@ -47,7 +47,7 @@ describe('the reserve', () => {
 		expect(() => reserve.admitGrowth()).not.toThrow();
 	});
 
-	it('is given back once, refuses growth from then on, and is made anew with room', () => {
+	it('is released once, refuses growth from then on, and is made again when there is room', () => {
 		const reserve = createReserve(folder, () => free);
 		reserve.admitGrowth();
 		free = 0;

@@ -1,7 +1,7 @@
 /**
- * Space set aside beside the database files, so that a full disk keeps nobody from signing in: writes that
- * make the data grow (new accounts, uploads) are refused first, and what is left of them is given to the
- * rest. Made anew once there is room again; no restart is needed.
+ * Space set aside beside the database files, so that users can sign in even when the disk is full: writes that make
+ * the data grow (new accounts, uploads) are refused first, and this space is released for the other writes. It is
+ * set aside again once there is room; no restart is needed.
  */
 import { closeSync, existsSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,13 +9,16 @@ import { Refusal } from '../../../contract/errors';
 
 /** Bytes set aside, on a disk large enough for it. */
 const fullSize = 8 * 1024 * 1024;
-/** How long a look at the disk is believed, milliseconds. */
+/** How long a measurement of the free space is used, milliseconds. */
 const believed = 500;
 
 export interface Reserve {
-	/** Before a write that makes the data grow. @throws Refusal storage/full when only the reserve is left */
+	/** Called before a write that makes the data grow. @throws Refusal storage/full when only the reserve is left */
 	admitGrowth(): void;
-	/** After the engine reported a full disk. @returns whether space was given back, so that trying again may help */
+	/**
+	 * Called after the engine reported a full disk. @returns whether space was given back, so that trying again may
+	 * help
+	 */
 	giveBack(): boolean;
 }
 

@@ -13,15 +13,15 @@ import {
 import { translateFailure } from './failures';
 
 const cachedStatements = 300;
-/** Milliseconds. Other processes are kept from the file by a lock; this notices them all the same. */
+/** Milliseconds. A lock keeps other processes from the file; this is in case one uses it all the same. */
 const versionBelieved = 5;
 
-/** What changes nothing by itself. */
+/** Statements that change nothing by themselves. */
 const idleStatement = /^(?:select|begin|savepoint|release|rollback|commit)\b/i;
 
 interface Prepared {
 	readonly statement: Sqlite.Statement;
-	/** It may change more than the passing table. */
+	/** The statement may change more than the passing table. */
 	readonly isLasting: boolean;
 }
 
@@ -32,7 +32,7 @@ interface ConnectionHooks {
 	readonly admit?: () => void;
 	/** A table whose rows come and go with requests. Recognised as Kysely writes it; anything else counts as lasting. */
 	readonly passing?: string | undefined;
-	/** Hears of each failed statement. */
+	/** Called for each failed statement. */
 	readonly failed?: (error: unknown) => void;
 }
 
@@ -45,9 +45,9 @@ export class SqliteConnection implements DatabaseConnection {
 	#opens = 0;
 	#versionStatement: Sqlite.Statement<[], number> | undefined;
 	#version = { number: 0, askedAt: -Infinity };
-	/** Set by each statement; whoever chooses which file to close clears it. */
+	/** Set by each statement; cleared by the code that chooses which file to close. */
 	used = false;
-	/** Set by each statement that may change more than the passing table; whoever commits clears it. */
+	/** Set by each statement that may change more than the passing table; cleared by the code that commits. */
 	changedLasting = false;
 
 	constructor(hooks: ConnectionHooks) {
@@ -66,8 +66,8 @@ export class SqliteConnection implements DatabaseConnection {
 	}
 
 	/**
-	 * Differs soon after each commit by another connection (who commits here counts for themselves). SQLite's
-	 * own number means something to one handle only.
+	 * Changes soon after each commit by another connection (commits of this one are counted by its own code).
+	 * SQLite's own number means something to one handle only.
 	 */
 	get dataVersion(): number {
 		const now = performance.now();
@@ -118,7 +118,7 @@ export class SqliteConnection implements DatabaseConnection {
 		this.#streams += 1;
 		this.changedLasting = true;
 		try {
-			// A statement of its own: a cached one cannot run twice at a time.
+			// Prepared separately: a cached statement cannot run twice at a time.
 			const rows = this.handle.prepare(query.sql).iterate(query.parameters);
 			for (const row of rows) yield { rows: [row as R] };
 		} catch (error) {
@@ -147,7 +147,7 @@ export class SqliteConnection implements DatabaseConnection {
 	}
 }
 
-/** Statements only: a transaction is opened by the group commit and by nobody else. */
+/** Statements only: only the group commit opens transactions. */
 class StatementDriver implements Driver {
 	readonly #connection: SqliteConnection;
 	constructor(connection: SqliteConnection) {

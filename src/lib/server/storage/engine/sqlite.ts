@@ -23,7 +23,10 @@ export function createPrivately(file: string): void {
 	closeSync(openSync(file, 'wx', 0o600));
 }
 
-/** @throws the engine's failure, or Refusal storage/unavailable when there is no such file: it is never made here. */
+/**
+ * @throws the engine's failure, or Refusal storage/unavailable when there is no such file: it is never created
+ * here.
+ */
 export function openForWriting(file: string): Sqlite.Database {
 	if (!existsSync(file)) throw new Refusal('storage/unavailable', { detail: `${file} is gone` });
 	const handle = new Sqlite(file, { fileMustExist: true, timeout: 0 });
@@ -50,25 +53,28 @@ function openForReading(file: string): Sqlite.Database {
 	return handle;
 }
 
-/** Files open lazily and after `release()` once more: an app that nobody uses costs no memory. */
+/** Files are opened lazily, also after `release()`: an unused app costs no memory. */
 export interface SqliteFile<Schema> extends Database<Schema>, OpenFile {
 	readonly isOpen: boolean;
 	/** Takes a handle that the migrations opened. */
 	adopt(handle: Sqlite.Database): void;
-	/** Closes for good: whoever still holds the store gets Refusal storage/unavailable. */
+	/** Closes for good: code that still uses the store gets Refusal storage/unavailable. */
 	retire(): Promise<void>;
 }
 
 interface Surroundings {
 	opened?(): void;
 	closed?(): void;
-	/** The table whose changes `settledVersion` does not tell. */
+	/** The table whose changes do not count in `settledVersion`. */
 	passing?: string;
 	/** Space kept for when the disk is full. */
 	reserve?: Reserve | undefined;
 }
 
-/** Growth goes first when the disk gets full; the rest is tried once more with the reserve given back. */
+/**
+ * When the disk gets full, writes that grow the data are refused first; others are tried once more with the reserve
+ * released.
+ */
 async function writeWithReserve<T>(
 	attempt: () => Promise<T>,
 	{ options, reserve }: { options: WriteOptions; reserve: Reserve | undefined },
@@ -99,7 +105,7 @@ export function openSqlite<Schema>(file: string, around: Surroundings = {}): Sql
 	});
 	const reader = new SqliteConnection({
 		open: () => {
-			// The write handle first: it makes the log, which a read-only handle cannot.
+			// The write handle is opened first: it creates the log, which a read-only handle cannot.
 			void writer.handle;
 			return openForReading(file);
 		},
@@ -110,7 +116,7 @@ export function openSqlite<Schema>(file: string, around: Surroundings = {}): Sql
 	const release = () =>
 		group.whenIdle(() => {
 			if (reader.isStreaming) return false;
-			// The write handle last: it empties the log into the file.
+			// The write handle is closed last: it moves the log into the file.
 			reader.close();
 			writer.close();
 			around.closed?.();
@@ -120,7 +126,7 @@ export function openSqlite<Schema>(file: string, around: Surroundings = {}): Sql
 		engine: 'sqlite',
 		read: new Kysely<Schema>({ dialect: sqliteDialect(reader) }),
 		version: () => reader.dataVersion + group.commits,
-		// To the write handle every other commit is somebody else's; its own are counted.
+		// The write handle sees the commits of other connections; its own are counted.
 		settledVersion: () => writer.dataVersion + group.settled,
 		write: (work, options = {}) =>
 			writeWithReserve(() => group.submit(() => work(transaction)), { options, reserve }),

@@ -1,5 +1,5 @@
 /**
- * Which write the running code belongs to. A write inside a write would wait for itself (SQLite) or for a
+ * Tells which write the running code belongs to. A write inside a write would wait for itself (SQLite) or for a
  * connection that its own caller holds (PostgreSQL), so both engines refuse it in the same way.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
@@ -30,9 +30,9 @@ export class WriteScope {
 }
 
 /**
- * Inside a write only its own repositories may be asked: what is read beside them is not of the transaction, and
- * needs a second connection while the first is held. Plugins read their settings first, so this keeps them, and
- * with them the network, out of writes too.
+ * Inside a write only its own repositories may be used: other reads are not part of the transaction, and need a
+ * second connection while the first is held. Plugins read their settings first, so this keeps them, and with them
+ * the network, out of writes too.
  */
 export function refuseReadInWrite(): void {
 	if (WriteScope.isInside) throw new Error('read inside write(): ask the transaction, or read before it');

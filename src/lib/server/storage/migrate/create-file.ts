@@ -1,4 +1,4 @@
-/** A new database file appears under its name only when it is whole and on disk: a crash leaves no half-made one. */
+/** A new database file gets its name only when it is complete and on disk: a crash leaves no partial file. */
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createPrivately, openForWriting } from '../engine/sqlite';
@@ -26,7 +26,7 @@ export async function createDatabaseFile(path: string, migrations: Migrations): 
 		try {
 			await createTables(handle, migrations);
 		} finally {
-			// The last handle takes the log into the file.
+			// Closing the last handle moves the log into the file.
 			handle.close();
 		}
 		renameSync(unfinished, path);

@@ -1,6 +1,6 @@
 /**
- * Brings a PostgreSQL schema up to date. Processes that start together take turns by an advisory lock. A new
- * schema is built under another name and renamed when it is whole, so that a half-made one is never used.
+ * Brings a PostgreSQL schema up to date. Processes that start together take turns by an advisory lock. A new schema
+ * is built under another name and renamed when it is complete, so that a partial one is never used.
  */
 import { Kysely, Migrator, PostgresDialect } from 'kysely';
 import pg from 'pg';

@@ -20,7 +20,7 @@ class TransactionalSqliteDialect extends SqliteDialect {
 	}
 }
 
-/** Makes the tables of a new, empty file. @throws what the migration throws; the file is then to be thrown away. */
+/** Makes the tables of a new, empty file. @throws what the migration throws; then the file has to be deleted. */
 export async function createTables(handle: Sqlite.Database, migrations: Migrations): Promise<void> {
 	const db = new Kysely<never>({ dialect: new TransactionalSqliteDialect({ database: handle }) });
 	const result = await new Migrator({
@@ -38,7 +38,7 @@ function appliedTo(handle: Sqlite.Database): string[] {
 
 /**
  * @throws {SchemaTooNew} for a file of a newer Menshen.
- * @throws {Refusal} app/damaged for a file without any schema, e.g. one that was cut to nothing.
+ * @throws {Refusal} app/damaged for a file without any schema, e.g. one truncated to zero bytes.
  */
 export async function migrateSqlite(handle: Sqlite.Database, migrations: Migrations): Promise<void> {
 	const known = Object.keys(migrations).sort();

@@ -1,4 +1,4 @@
-/** Tables that the control database and the app databases have alike. Part of their first migrations. */
+/** Tables that the control database and the app databases both have. They are part of their first migrations. */
 import type { Kysely } from 'kysely';
 import { columnsOf, engineOf } from '../engine/columns';
 

@@ -1,4 +1,7 @@
-/** The migrations of each kind of database, for both engines. Order is the key's; a released one is never edited. */
+/**
+ * The migrations of each kind of database, for both engines. They run in the order of their keys; a released one is
+ * never edited.
+ */
 import type { Migration } from 'kysely';
 import * as app0001 from './app/0001-app';
 import * as app0002 from './app/0002-identities';

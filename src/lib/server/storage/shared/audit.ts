@@ -10,7 +10,7 @@ export interface AuditEntry {
 	action: string;
 	outcome: 'ok' | 'refused';
 	actor: { kind: 'user' | 'operator' | 'client' | 'system' | 'nobody'; id: string };
-	/** What it was done to, `kind:id`, e.g. `user:abc`; may be empty. */
+	/** The object of the action, `kind:id`, e.g. `user:abc`; may be empty. */
 	target: string;
 	address: string;
 	requestId: string;
@@ -19,7 +19,7 @@ export interface AuditEntry {
 }
 
 export interface AuditPage {
-	/** Rows older than this one. */
+	/** Only rows older than this one. */
 	before?: number | undefined;
 	action?: string | undefined;
 	target?: string | undefined;

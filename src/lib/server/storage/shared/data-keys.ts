@@ -12,7 +12,7 @@ export function dataKeyRepository(db: Kysely<SharedSchema>) {
 				.executeTakeFirst();
 			return row?.wrapped;
 		},
-		/** Keeps it only where none stood: of several processes the first one wins. */
+		/** Stores it only where none is stored: of several processes the first one wins. */
 		async claim(wrapped: string, now: number): Promise<boolean> {
 			const result = await db
 				.insertInto('data_key')

@@ -24,7 +24,7 @@ export interface Message {
 }
 
 export interface MessagePage {
-	/** Messages that are older than this. */
+	/** Only messages that are older than this. */
 	before?: number | undefined;
 	limit: number;
 	/** Only those that failed, at least once. */
@@ -91,7 +91,7 @@ export function messageRepository(db: Kysely<SharedSchema>) {
 				.limit(limit)
 				.execute();
 		},
-		/** Takes a queued message: only one worker gets it. After `until` it counts as interrupted. */
+		/** Claims a queued message: only one worker gets it. After `until` it counts as interrupted. */
 		async take(id: string, until: number): Promise<boolean> {
 			const result = await db
 				.updateTable('message')
@@ -124,7 +124,7 @@ export function messageRepository(db: Kysely<SharedSchema>) {
 				.where('id', '=', id)
 				.execute();
 		},
-		/** After a crash: what was being sent may have arrived, so it is not sent again. */
+		/** After a crash: messages that were being sent may have arrived, so they are not sent again. */
 		async markInterrupted(now: number): Promise<void> {
 			await db
 				.updateTable('message')

@@ -13,7 +13,7 @@ export interface PluginRow {
 }
 
 export function pluginRepository(db: Kysely<SharedSchema>) {
-	// Asked with each call of a plugin and each page that offers one.
+	// Read for each call of a plugin and each page that offers one.
 	const list = compiledQuery(db, () => db.selectFrom('plugin').selectAll().orderBy('position').orderBy('id'));
 	return {
 		async list(): Promise<PluginRow[]> {
@@ -26,8 +26,9 @@ export function pluginRepository(db: Kysely<SharedSchema>) {
 			}));
 		},
 		/**
-		 * Makes other changes of plugins wait until this write is over; read after it what is written back. A plugin
-		 * that nothing was set for has no row to hold: the one row that every database has stands for them all.
+		 * Locks the plugins' rows against other changes until this write ends; what is written back has to be read
+		 * after this. A plugin without settings has no row to lock, so one row that every database has is locked for
+		 * them all.
 		 */
 		hold: (): Promise<void> =>
 			holdRows(db, () => db.selectFrom('data_key').select('id').where('id', '=', 'current')),

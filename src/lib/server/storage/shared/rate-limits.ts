@@ -1,4 +1,4 @@
-/** Counters of the limiter. A counter whose time is over starts again at the next hit. */
+/** Counters of the limiter. An expired counter starts again at the next hit. */
 import { sql, type Kysely } from 'kysely';
 import { compiledQuery, later } from '../engine/compiled-query';
 import { sweepSize } from '../engine/database';

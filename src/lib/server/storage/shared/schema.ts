@@ -1,4 +1,4 @@
-/** The tables that both kinds of database have, for the repositories that serve both. */
+/** The tables that both kinds of database have, for the repositories that work on both. */
 import type { AppSchema } from '../app/schema';
 
 export type SharedSchema = Pick<

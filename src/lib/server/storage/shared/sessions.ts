@@ -1,4 +1,7 @@
-/** Browsers signed in (of users in an app database, of operators in the control database), by the digest of what their cookie holds. */
+/**
+ * Browsers signed in (of users in an app database, of operators in the control database), by the digest of their
+ * cookie's value.
+ */
 import type { Kysely } from 'kysely';
 import { compiledQuery, later } from '../engine/compiled-query';
 import { sweepSize } from '../engine/database';

@@ -10,13 +10,16 @@ export function settingRepository(db: Kysely<SharedSchema>) {
 	);
 	const findText = async (name: string): Promise<string | undefined> => (await find(name))[0]?.value;
 	return {
-		/** The JSON as it stands, for who compares before parsing. */
+		/** The JSON text, for callers that compare before parsing. */
 		findText,
 		async find(name: string): Promise<unknown> {
 			const text = await findText(name);
 			return text === undefined ? undefined : (JSON.parse(text) as unknown);
 		},
-		/** Makes other writes that hold this value wait until this one is over; read after it what is written back. */
+		/**
+		 * Locks the value against other writes that lock it, until this write ends; what is written back has to be read
+		 * after this.
+		 */
 		hold: (name: string): Promise<void> =>
 			holdRows(db, () => db.selectFrom('setting').select('name').where('name', '=', name)),
 		async save(name: string, value: unknown, now: number): Promise<void> {
@@ -27,7 +30,7 @@ export function settingRepository(db: Kysely<SharedSchema>) {
 				.onConflict((conflict) => conflict.column('name').doUpdateSet({ value: text, updated_at: now }))
 				.execute();
 		},
-		/** Saves only where nothing stood: the one that comes first wins. */
+		/** Saves only where no value is stored: the first write wins. */
 		async claim(name: string, value: unknown, now: number): Promise<boolean> {
 			const result = await db
 				.insertInto('setting')

@@ -60,7 +60,7 @@ type NewValues = [
 	expiresAt: number,
 ];
 
-/** What every way to a vendor and back asks. */
+/** Queries that every redirect to a vendor needs. */
 function compiled(db: Kysely<SharedSchema>) {
 	return {
 		create: compiledQuery<NewValues, unknown>(db, () =>
@@ -113,12 +113,12 @@ export function verificationRepository(db: Kysely<SharedSchema>) {
 				.orderBy('created_at', 'desc')
 				.orderBy('id')
 				.limit(1);
-			// Of this user only: others may have named the same address since.
+			// Of this user only: others may have entered the same address since.
 			if (userId !== undefined) query = query.where('user_id', '=', userId);
 			const row = await query.executeTakeFirst();
 			return row && fromRow(row);
 		},
-		/** Those for the target that still prove something. */
+		/** The verifications for the target that are still open. */
 		async listOpen(target: string, purpose: string, now: number): Promise<Verification[]> {
 			const rows = await db
 				.selectFrom('verification')
@@ -134,7 +134,7 @@ export function verificationRepository(db: Kysely<SharedSchema>) {
 			const [row] = await queries.findByLink(link, purpose);
 			return row && fromRow(row);
 		},
-		/** Counts a try before it is judged, so that parallel tries cannot exceed the limit. @returns tries so far */
+		/** Counts a try before it is checked, so that parallel tries cannot exceed the limit. @returns tries so far */
 		async countAttempt(id: string): Promise<number> {
 			const row = await db
 				.updateTable('verification')
@@ -144,7 +144,7 @@ export function verificationRepository(db: Kysely<SharedSchema>) {
 				.executeTakeFirst();
 			return row?.attempts ?? Number.MAX_SAFE_INTEGER;
 		},
-		/** Replaces only what the caller read: of two changes at once, one finds nothing. */
+		/** Replaces only what the caller read: of two changes at once, one finds no row. */
 		async replaceData(id: string, change: { from: string | null; to: string }): Promise<boolean> {
 			const result = await db
 				.updateTable('verification')
@@ -159,7 +159,7 @@ export function verificationRepository(db: Kysely<SharedSchema>) {
 		async use(id: string, now: number): Promise<boolean> {
 			return (await queries.use(now, id, now)).length === 1;
 		},
-		/** Closes it unused: a clock that is set back later must not revive it. */
+		/** Closes it unused: a clock that is set back later must not make it valid again. */
 		async close(id: string, now: number): Promise<void> {
 			await db
 				.updateTable('verification')

@@ -10,6 +10,6 @@ export const clientView = z.object({
 
 export const madeClientView = z.object({
 	client: clientView,
-	/** Shown once, when it was made now; null otherwise. */
+	/** The secret, once, when it has just been made; null otherwise. */
 	secret: z.string().nullable(),
 });

@@ -7,11 +7,11 @@ import { joinedAs, joinedView } from './joined';
 /** A stranger may join (`auth.joinExternal`) or link an account they have (sign in, then `me.identities.linkPending`). */
 const askView = z.object({
 	status: z.literal('ask'),
-	/** May become a user; false: registration is closed. */
+	/** Whether the person may become a user; false: registration is closed. */
 	join: z.boolean(),
 	pending: z.string(),
 	connector: z.string(),
-	/** As the vendor calls them. */
+	/** The person's name at the vendor. */
 	name: z.string(),
 });
 export const enteredView = z.discriminatedUnion('status', [...joinedView.options, askView]);

@@ -17,7 +17,7 @@ export const messageView = z.object({
 	createdAt: z.number(),
 	expiresAt: z.number(),
 	finishedAt: z.number().nullable(),
-	/** The outbox still holds its content. */
+	/** Whether the outbox still holds its content. */
 	readable: z.boolean(),
 });
 

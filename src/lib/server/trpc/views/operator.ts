@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Somebody who administers the appliance. Times in ms. */
+/** An operator of the appliance. Times in ms. */
 export const operatorView = z.object({
 	id: z.string(),
 	email: z.string(),

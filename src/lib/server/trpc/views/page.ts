@@ -1,8 +1,8 @@
-/** What lists that go on are asked with. */
+/** The input of lists with pages. */
 import { z } from 'zod';
 
 export const pageShape = {
-	/** `next` of the page before; absent: the first page. */
+	/** `next` of the previous page; absent: the first page. */
 	before: z.number().int().positive().optional(),
 	limit: z.number().int().min(1).max(200).default(50),
 };

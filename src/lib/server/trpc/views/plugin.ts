@@ -15,22 +15,22 @@ export const pluginView = z.object({
 	name: z.string(),
 	description: z.string(),
 	kinds: z.array(z.enum(kinds)).readonly(),
-	/** What a sender delivers. */
+	/** The channels that a sender delivers. */
 	channels: z.array(z.enum(['email', 'sms'])).readonly(),
 	enabled: z.boolean(),
-	/** Every required setting has a value. */
+	/** Whether every required setting has a value. */
 	configured: z.boolean(),
 	/** Settings that come from the appliance. */
 	inherited: z.array(z.string()).readonly(),
 	position: z.number(),
-	/** May not be chosen under this ORIGIN. */
+	/** True where the sender may not be chosen under this ORIGIN. */
 	forbidden: z.boolean(),
-	/** Of an operator's own plugin: whether an owner allowed its code. */
+	/** Only of an operator's own plugin: whether an owner approved its code. */
 	external: z.enum(['found', 'approved', 'changed']).optional(),
 	health,
 });
 
-/** Operators' own plugins, for owners to judge. */
+/** Operators' own plugins, for owners to review. */
 export const externalListView = z.object({
 	plugins: z
 		.array(
@@ -52,7 +52,7 @@ export const externalListView = z.object({
 			}),
 		)
 		.readonly(),
-	/** The system itself keeps their processes off the network. */
+	/** Whether the operating system blocks their processes' network. */
 	noNetwork: z.boolean(),
 });
 
@@ -86,7 +86,7 @@ export const pluginFormView = z.object({
 	reaches: z.array(z.string()).readonly(),
 });
 
-/** What a self-test found. `code` and `detail` tell an operator what is wrong. */
+/** The result of a self-test. `code` and `detail` are the fault, for an operator. */
 export const selfTestView = z.object({
 	ok: z.boolean(),
 	ms: z.number(),

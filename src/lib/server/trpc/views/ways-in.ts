@@ -5,7 +5,7 @@ export const identityView = z.object({
 	id: z.string(),
 	/** The plugin that brought it. */
 	connector: z.string(),
-	/** As the vendor calls the person. */
+	/** The person's name at the vendor. */
 	name: z.string(),
 	/** https address of a picture, or empty. */
 	avatar: z.string(),
@@ -13,7 +13,7 @@ export const identityView = z.object({
 	lastUsedAt: z.number(),
 });
 
-/** A key on a device of a user's. */
+/** A passkey on a user's device. */
 export const passkeyView = z.object({
 	id: z.string(),
 	name: z.string(),

@@ -160,7 +160,7 @@ async function createArtifacts(db: Kysely<never>): Promise<void> {
 			.createIndex(`artifact_${column}`)
 			.on('artifact')
 			.column(column)
-			// Most rows lack most of them: an index entry that says nothing is not written.
+			// Most rows have null in most of these columns: no index entry is written for null.
 			.where(sql.ref(column), 'is not', null)
 			.execute();
 }
@@ -177,7 +177,7 @@ async function createKeysAndImages(db: Kysely<never>): Promise<void> {
 		.addColumn('created_at', 'bigint', (c) => c.notNull())
 		.addColumn('changes_at', 'bigint')
 		.execute();
-	// Of each kind one key signs, also when several processes make the first one at once.
+	// Only one key of each kind signs, also when several processes make the first one at once.
 	await db.schema
 		.createIndex('signing_key_current')
 		.unique()

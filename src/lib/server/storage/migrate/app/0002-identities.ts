@@ -24,7 +24,7 @@ async function createIdentities(db: Kysely<never>): Promise<void> {
 		.addColumn('last_used_at', 'bigint', (c) => c.notNull())
 		.execute();
 	await db.schema.createIndex('identity_user').on('identity').column('user_id').execute();
-	// One name belongs to one person: what races for it, loses.
+	// A name belongs to one person: the second of two writes at once fails.
 	await db.schema
 		.createTable('identity_subject')
 		.addColumn('authority', 'text', (c) => c.notNull())

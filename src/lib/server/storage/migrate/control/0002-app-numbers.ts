@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 
 /**
- * Every number that an app ever had. An app that is deleted leaves its number behind: its clients know it as an
- * issuer. Before this, the log knew of those; 0 is nobody's, and where counting starts.
+ * Every number that an app ever had. The number of a deleted app stays reserved: its clients know it as an issuer.
+ * Earlier deleted apps are taken from the log; 0 belongs to no app, and counting starts there.
  */
 export async function up(db: Kysely<never>): Promise<void> {
 	await db.schema

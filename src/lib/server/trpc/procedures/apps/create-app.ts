@@ -6,7 +6,7 @@ import { appEntryView } from '../../views/app';
 
 const { theme: _, ...settingsShape } = appSettingsSchema.shape;
 
-/** Makes an app. Its id is counted up unless given; what is not named takes its default. */
+/** Makes an app. Its id is counted up unless given; settings that are not given get their defaults. */
 export const createApp = operatorProcedure
 	.input(
 		z.strictObject({

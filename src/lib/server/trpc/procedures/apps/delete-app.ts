@@ -3,7 +3,7 @@ import { deleteApp as remove } from '../../../flows/apps/manage-apps';
 import { appIdSchema } from '../../../../contract/app-settings';
 import { operatorProcedure } from '../../guards';
 
-/** Deletes an app with all its users. The id is named once more, so that a header alone deletes nothing. */
+/** Deletes an app with all its users. The id has to be given again, so that a header alone deletes nothing. */
 export const deleteApp = operatorProcedure
 	.input(z.strictObject({ id: appIdSchema }))
 	.output(z.void())

@@ -3,7 +3,10 @@ import { readUnsendable } from '../../../flows/apps/read-openings';
 import { administratorProcedure } from '../../guards';
 import { appView } from '../../views/app';
 
-/** The settings of the app that the request names; `unsendable`: what new users must prove, and no sender carries. */
+/**
+ * The settings of the app that the request names; `unsendable`: what new users must prove, but no sender can send
+ * messages to.
+ */
 export const getApp = administratorProcedure
 	.output(appView.extend({ unsendable: z.array(z.enum(['email', 'phone'])) }))
 	.query(async ({ ctx: { app } }) => ({

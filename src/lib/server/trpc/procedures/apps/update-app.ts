@@ -9,7 +9,7 @@ const change = changeOf(appSettingsSchema).extend({
 	senders: changeOf(appSettingsSchema.shape.senders.unwrap()).optional(),
 });
 
-/** Changes what is named of the app's settings and leaves the rest. */
+/** Changes the given settings of the app and leaves the rest. */
 export const updateApp = appOperatorProcedure
 	.input(change)
 	.output(appView)

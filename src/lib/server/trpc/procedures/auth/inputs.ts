@@ -1,4 +1,4 @@
-/** Fields that several `auth` procedures take. Limits stop what nobody types; the flows judge the rest. */
+/** Fields that several `auth` procedures take. Limits stop absurd lengths; the flows validate the rest. */
 import { z } from 'zod';
 
 export const identifierInput = z.string().min(1).max(320);
@@ -9,7 +9,7 @@ export const connectorInput = z.string().min(1).max(40);
 export const ticketInput = z.strictObject({
 	connector: connectorInput,
 	ticket: z.string().min(1).max(8192),
-	/** What else the vendor's client gave along, e.g. `phoneCode`. Hints, never who somebody is. */
+	/** What else the vendor's client supplied, e.g. `phoneCode`. Hints, never the person's identity. */
 	params: z.record(z.string().max(64), z.string().max(2048)).optional(),
 });
 /** As the browser gave it: `PublicKeyCredential.toJSON()` (WebAuthn Level 3 §5.1). */

@@ -5,7 +5,7 @@ import { replacedSession, requireCarrier } from '../../session-carrier';
 import { joinedAs, joinedView } from '../../views/joined';
 import { tokenInput } from './inputs';
 
-/** Whoever waits (`status: ask`) becomes a user of their own. */
+/** The person who waits (`status: ask`) becomes a new user. */
 export const joinExternal = publicProcedure
 	.input(z.strictObject({ pending: tokenInput }))
 	.output(joinedView)

@@ -7,17 +7,17 @@ export const listMethods = publicProcedure
 	.output(
 		z.array(
 			z.object({
-				/** The connector: what other procedures take. */
+				/** The connector, as other procedures take it. */
 				id: z.string(),
 				/** In the language of the request. */
 				name: z.string(),
 				/** A `data:` URL. */
 				icon: z.string(),
-				/** How somebody begins. `redirect` needs a browser: send it to the app's sign-in page. */
+				/** How this way in begins. `redirect` needs a browser: send it to the app's sign-in page. */
 				way: z.enum(['password', 'code', 'redirect', 'scan', 'passkey', 'guest']),
-				/** Where a code goes. */
+				/** The kind of address that the code is sent to. */
 				identifier: z.enum(['email', 'phone']).optional(),
-				/** By what name somebody may say who they are, beside a password; else none. */
+				/** The identifiers that may be typed beside a password; else none. */
 				names: z.array(z.enum(['username', 'email', 'phone'])),
 				/** The label of what is typed before a redirect begins. */
 				asks: z.string().optional(),

@@ -9,7 +9,7 @@ export const passkeyOptions = publicProcedure
 	.output(begunCeremonyView)
 	.mutation(async ({ ctx }) => beginCeremony(await ctx.findApp(), {}, ctx.visitor()));
 
-/** Signs in with what the browser gave back. No name is asked: the key tells whose it is. */
+/** Signs in with what the browser gave back. No name is needed: the key identifies its user. */
 export const signInWithPasskey = publicProcedure
 	.input(ceremonyAnswerInput)
 	.output(signedInView)

@@ -4,8 +4,8 @@ import { publicProcedure } from '../../guards';
 import { codeInput, identifierInput, secretInput, tokenInput } from './inputs';
 
 /**
- * Chooses a new password with a mailed code, or with the token of the mailed link. Signs out everywhere. With
- * the `verification` that `auth.sendCode` answered, nobody else's wrong guesses or requests touch the code.
+ * Chooses a new password with a mailed code, or with the token of the mailed link. Signs out everywhere. With the
+ * `verification` that `auth.sendCode` answered, other people's wrong guesses or requests do not affect the code.
  */
 export const resetPassword = publicProcedure
 	.input(

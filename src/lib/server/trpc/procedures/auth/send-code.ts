@@ -6,17 +6,18 @@ import { proveUser, publicProcedure } from '../../guards';
 import { connectorInput, identifierInput, tokenInput } from './inputs';
 
 const sentView = z.object({
-	/** Comes back with the code. */
+	/** Has to be sent back with the code. */
 	verification: z.string(),
-	/** The target in its one form. */
+	/** The target, normalised. */
 	to: z.string(),
 	/** How long the code is valid. */
 	minutes: z.number(),
 });
 
 /**
- * Sends a code: to sign in (`auth.signInWithCode`), to prove what an account waits for (`auth.proveJoining`),
- * to choose a new password, or to prove one's own email. The same answer for known and unknown targets.
+ * Sends a code: to sign in (`auth.signInWithCode`), to give the proof that an account waits for
+ * (`auth.proveJoining`), to choose a new password, or to prove one's own email. The same answer for known and
+ * unknown targets.
  */
 export const sendCode = publicProcedure
 	.input(
@@ -32,7 +33,7 @@ export const sendCode = publicProcedure
 			z.strictObject({ purpose: z.literal('verify-email') }),
 		]),
 	)
-	/** Nothing for `verify-email`: its code is found by the user. */
+	/** Absent for `verify-email`: its code is looked up by the user. */
 	.output(sentView.optional())
 	.mutation(async ({ ctx, input }) => {
 		const app = await ctx.findApp();

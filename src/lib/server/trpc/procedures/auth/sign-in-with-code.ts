@@ -6,7 +6,10 @@ import { joinedAs, joinedView } from '../../views/joined';
 import { idInput } from '../../views/page';
 import { codeInput } from './inputs';
 
-/** Signs in with the code that `auth.sendCode` sent for `sign-in`; somebody new becomes a user where the app lets them. */
+/**
+ * Signs in with the code that `auth.sendCode` sent for `sign-in`; a new person becomes a user where the app allows
+ * it.
+ */
 export const signInWithCode = publicProcedure
 	.input(z.strictObject({ verification: idInput, code: codeInput }))
 	.output(joinedView)

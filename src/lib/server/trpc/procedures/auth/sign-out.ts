@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { signOut as endSession } from '../../../flows/sign-out/end-sessions';
 import { publicProcedure } from '../../guards';
 
-/** Ends the session that asks. Where there is none the wish is fulfilled already. */
+/** Ends the caller's session. Succeeds also without one. */
 export const signOut = publicProcedure.output(z.void()).mutation(async ({ ctx }) => {
 	const app = await ctx.findApp();
 	const session = (await ctx.findUser())?.session;

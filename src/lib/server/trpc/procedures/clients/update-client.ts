@@ -5,7 +5,7 @@ import { appOperatorProcedure } from '../../guards';
 import { madeClientView } from '../../views/client';
 import { idInput } from '../../views/page';
 
-/** Changes what is named of a client. One that becomes confidential gets a secret, shown this once. */
+/** Changes the given settings of a client. One that becomes confidential gets a secret, shown this once. */
 export const updateClient = appOperatorProcedure
 	.input(changeOf(clientSettingsSchema).extend({ id: idInput }))
 	.output(madeClientView)

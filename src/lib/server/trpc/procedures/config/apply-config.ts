@@ -12,7 +12,7 @@ const itemView = z.object({
 
 /**
  * Applies a file of settings (docs/config.md). Hosts that the file names may be called even where they are
- * private, so it takes whoever can write on the appliance's own machine.
+ * private, so this is only for callers on the appliance's own machine.
  */
 export const applyConfig = commandLineProcedure
 	.input(z.strictObject({ text: z.string().max(8 * 1024 * 1024), dryRun: z.boolean().optional() }))

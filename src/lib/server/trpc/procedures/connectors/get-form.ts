@@ -4,7 +4,7 @@ import { idInput } from '../../views/page';
 import { pluginFormView } from '../../views/plugin';
 import { pluginScope } from './scope';
 
-/** What a plugin can be set to, and is. Secrets are never told. */
+/** The settings that a plugin has, with their values. Secrets are never included. */
 export const getForm = operatorProcedure
 	.input(z.strictObject({ id: idInput }))
 	.output(pluginFormView)

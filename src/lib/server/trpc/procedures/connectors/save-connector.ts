@@ -8,7 +8,7 @@ const value = z.union([z.string().max(20_000), z.number(), z.boolean(), z.null()
 
 /**
  * Switches a plugin on or off and fills in its settings: absent values are kept, null takes one away.
- * What every app inherits is for owners.
+ * Settings that every app inherits are for owners.
  */
 export const saveConnector = operatorProcedure
 	.input(

@@ -4,7 +4,7 @@ import { ownerProcedure } from '../../guards';
 import { openedMessageView } from '../../views/message';
 import { idInput } from '../../views/page';
 
-/** Opens a message that the outbox holds. It is written down who did. */
+/** Opens a message that the outbox holds. The audit log records who did. */
 export const readMessage = ownerProcedure
 	.input(z.strictObject({ id: idInput }))
 	.output(openedMessageView)

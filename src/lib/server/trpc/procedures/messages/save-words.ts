@@ -6,7 +6,7 @@ import { channelInput, purposeInput } from '../../views/message';
 
 const template = z.strictObject(templateSchema.shape);
 
-/** The app's own words for one message. A language that is left out speaks the built-in ones. */
+/** The app's own text for one message. A language that is left out uses the built-in one. */
 export const saveWords = appOperatorProcedure
 	.input(
 		z.strictObject({

@@ -3,7 +3,7 @@ import { deleteRole as remove } from '../../../flows/roles/delete-role';
 import { appOperatorProcedure } from '../../guards';
 import { idInput } from '../../views/page';
 
-/** Deletes a role and takes it from everybody who holds it. @returns how many held it */
+/** Deletes a role and takes it from all users who hold it. @returns how many held it */
 export const deleteRole = appOperatorProcedure
 	.input(z.strictObject({ id: idInput }))
 	.output(z.object({ holders: z.number() }))

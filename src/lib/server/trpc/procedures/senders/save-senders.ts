@@ -2,7 +2,7 @@ import { applianceMailSchema, saveApplianceMail } from '../../../flows/messages/
 import { changeOf } from '../../change-of';
 import { ownerProcedure } from '../../guards';
 
-/** Changes what is named of the appliance's senders and alert address. For owners. */
+/** Changes the given ones of the appliance's senders and alert address. For owners. */
 export const saveSenders = ownerProcedure
 	.input(changeOf(applianceMailSchema))
 	.output(applianceMailSchema)

@@ -2,7 +2,7 @@ import { createUser as create, newUserSchema } from '../../../flows/users/manage
 import { appOperatorProcedure } from '../../guards';
 import { userView } from '../../views/user';
 
-/** Makes a user; at least one of username, email and phone is named. */
+/** Makes a user; at least one of username, email and phone is required. */
 export const createUser = appOperatorProcedure
 	.input(newUserSchema)
 	.output(userView)

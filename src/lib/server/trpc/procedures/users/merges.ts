@@ -20,7 +20,7 @@ export const listMerges = administratorProcedure
 	)
 	.query(({ ctx, input }) => list(ctx.app, input.id));
 
-/** Each account has its own again; they are not merged again. */
+/** Undoes a merge: each account has its own data again; they are not merged again. */
 export const undoMerge = appOperatorProcedure
 	.input(z.strictObject({ id: idInput }))
 	.output(z.void())

@@ -5,7 +5,7 @@ import { appOperatorProcedure } from '../../guards';
 import { idInput } from '../../views/page';
 import { userView } from '../../views/user';
 
-/** Changes what is named of a user. Disabling ends every session and token. */
+/** Changes the given data of a user. Disabling ends every session and token. */
 export const updateUser = appOperatorProcedure
 	.input(z.strictObject({ id: idInput, ...userChangeSchema.shape }))
 	.output(userView)

@@ -4,8 +4,8 @@ import { publicProcedure } from '../../../guards';
 import { connectorInput } from '../inputs';
 
 /**
- * What this screen shows for another device to scan. `secret` collects the sign-in and stays here; the key in
- * the drawing is of no use for that. Ask `auth.scan.watch` until it is confirmed.
+ * What this screen shows for another device to scan. `secret` collects the sign-in and stays on this screen; the
+ * key in the QR code cannot do that. Call `auth.scan.watch` until the scan is confirmed.
  */
 export const beginScan = publicProcedure
 	.input(z.strictObject({ connector: connectorInput }))
@@ -19,7 +19,7 @@ export const beginScan = publicProcedure
 				/** The vendor's own picture, as a `data:` URL. */
 				z.object({ image: z.string() }),
 			]),
-			/** Milliseconds until it is over. */
+			/** Milliseconds until it expires. */
 			life: z.number(),
 		}),
 	)

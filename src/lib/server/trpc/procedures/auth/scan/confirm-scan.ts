@@ -6,7 +6,7 @@ import { ticketInput } from '../inputs';
 /** As the mini program reads it from the code: digits. */
 const keyInput = z.string().regex(/^\d{1,15}$/);
 
-/** For the device that scanned: who asks, and the word that must be the one on the screen. */
+/** For the device that scanned: which screen asks, and the word that must be the same on the screen. */
 export const openScan = publicProcedure
 	.input(z.strictObject({ key: keyInput }))
 	.output(
@@ -20,7 +20,7 @@ export const openScan = publicProcedure
 	)
 	.mutation(async ({ ctx, input }) => open(await ctx.findApp(), input, ctx.visitor()));
 
-/** The person agrees; the vendor's ticket says who they are. */
+/** Confirms the sign-in; the vendor's ticket identifies the person. */
 export const confirmScan = publicProcedure
 	.input(ticketInput.omit({ connector: true }).extend({ key: keyInput }))
 	.output(z.void())
@@ -28,7 +28,7 @@ export const confirmScan = publicProcedure
 		confirm(await ctx.findApp(), { ...rest, ...(params ? { params } : {}) }, ctx.visitor()),
 	);
 
-/** The person says no. */
+/** Refuses the sign-in. */
 export const denyScan = publicProcedure
 	.input(z.strictObject({ key: keyInput }))
 	.output(z.void())

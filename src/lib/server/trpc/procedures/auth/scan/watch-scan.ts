@@ -3,14 +3,14 @@ import { watchScan as watch } from '../../../../flows/scan/scan';
 import { publicProcedure } from '../../../guards';
 import { tokenInput } from '../inputs';
 
-/** How far it is; changes nothing. */
+/** The state of a scan; changes nothing. */
 export const watchScan = publicProcedure
 	.input(z.strictObject({ secret: tokenInput }))
 	.output(
 		z.discriminatedUnion('status', [
 			z.object({
 				status: z.literal('waiting'),
-				/** The other device has opened it. */
+				/** Whether the other device has opened it. */
 				seen: z.boolean(),
 				word: z.string(),
 				connector: z.string(),
