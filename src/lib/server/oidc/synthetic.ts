@@ -1,4 +1,4 @@
-/** A request and response without a connection: the engine's helpers and documents need such a pair. */
+/** A request and response that never saw a wire: the engine's helpers and documents want a pair. */
 import { IncomingMessage, ServerResponse, type OutgoingHttpHeaders } from 'node:http';
 import { Socket } from 'node:net';
 import type Provider from 'oidc-provider';
@@ -8,16 +8,16 @@ export interface SyntheticRequest {
 	origin: URL;
 	/** Where the app's issuer is mounted, e.g. `/apps/4`. */
 	mount: string;
-	/** The path below the mount. */
+	/** Below the mount. */
 	path: string;
 	cookie?: string | null | undefined;
-	/** A form to post; without it the request is a GET. */
+	/** A form to post; else it is a GET. */
 	form?: Readonly<Record<string, string>>;
-	/** The request in whose place this one is made: both have the same origin. */
+	/** The request in whose stead this one is made: it comes from where that one came from. */
 	onBehalfOf?: IncomingMessage;
 }
 
-/** Where a request came from, by its connection and the proxies' headers. */
+/** Where a request came from, as its connection and the proxies tell. */
 function socketLike(request: IncomingMessage | undefined): Socket {
 	const socket = new Socket();
 	const { remoteAddress } = request?.socket ?? {};
@@ -28,8 +28,10 @@ const toldByProxies = ['forwarded', 'x-forwarded-for'] as const;
 export function syntheticPair(request: SyntheticRequest): [IncomingMessage, ServerResponse] {
 	const { onBehalfOf } = request;
 	const req = new IncomingMessage(socketLike(onBehalfOf));
-	for (const name of toldByProxies)
-		if (onBehalfOf?.headers[name]) req.headers[name] = onBehalfOf.headers[name];
+	Object.assign(
+		req.headers,
+		Object.fromEntries(toldByProxies.map((name) => [name, onBehalfOf?.headers[name]])),
+	);
 	req.method = request.form ? 'POST' : 'GET';
 	req.url = request.mount + request.path;
 	req.headers.cookie = request.cookie ?? '';
