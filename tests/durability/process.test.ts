@@ -1,4 +1,4 @@
-/** What happens to the process: killed, stopped, started twice, started wrongly. Against the built server. */
+/** What happens to the process: killed, started twice, started wrongly. Against the built server. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -14,8 +14,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { freePort, owner, startAppliance, type RunningAppliance } from '../appliance';
+import { freePort, startAppliance, type RunningAppliance } from '../appliance';
 import { callApi } from '../api';
+import { usersAfter } from './users-after';
 
 const root = resolve(import.meta.dirname, '../..');
 const apply = 'apps:\n  - id: 4\n    name: Demo\n';
@@ -69,7 +70,7 @@ describe('a killed process', () => {
 		const before = performance.now();
 		running = await running.restart();
 		expect(performance.now() - before).toBeLessThan(3000);
-		const { appServed, users } = await readUsers(running, tried);
+		const { appServed, users } = await usersAfter(running, tried);
 		expect(appServed).toBe(true);
 		const missing = acknowledged.filter((name) => !users.has(name));
 		expect(missing).toEqual([]);
@@ -82,77 +83,6 @@ describe('a killed process', () => {
 				),
 		);
 		expect(signIns.map((answer) => answer.status)).toEqual(signIns.map(() => 200));
-	});
-});
-
-async function readUsers(
-	appliance: RunningAppliance,
-	most: number,
-): Promise<{ appServed: boolean; users: Set<string> }> {
-	const signedIn = await fetch(`${appliance.origin}/admin/sign-in`, {
-		method: 'POST',
-		redirect: 'manual',
-		headers: {
-			origin: appliance.origin,
-			accept: 'text/html',
-			'content-type': 'application/x-www-form-urlencoded',
-		},
-		body: new URLSearchParams({ email: owner.email, password: owner.password }).toString(),
-	});
-	const cookie = signedIn.headers
-		.getSetCookie()
-		.map((line) => line.split(';')[0])
-		.join('; ');
-	const users = new Set<string>();
-	let before: number | undefined;
-	do {
-		const answer = await callApi(
-			{ origin: appliance.origin, app: 4, headers: { cookie } },
-			'admin.users.list',
-			{ limit: 100, before },
-		);
-		const page = answer.data as { users: { username: string | null }[]; next?: number } | undefined;
-		if (!page) return { appServed: false, users };
-		for (const user of page.users) users.add(user.username ?? '');
-		before = page.next;
-	} while (before !== undefined && users.size <= most);
-	return { appServed: true, users };
-}
-
-describe('a stopped process', () => {
-	it('finishes what is under way and exits with 0 within ten seconds (F21)', async () => {
-		running = await startAppliance({ apply });
-		const { origin } = running;
-		const answers: (number | 'cut')[] = [];
-		let going = true;
-		const worker = async (id: number) => {
-			for (let i = 0; going; i++) {
-				const answer = await callApi({ origin, app: 4 }, 'auth.register', {
-					username: `stop${id}x${i}`,
-					password,
-				}).catch((error: unknown) => {
-					// Refused at the door, or told to go: no work was acknowledged.
-					const { cause } = error as { cause?: { code?: string } };
-					return cause?.code === 'ECONNREFUSED' ||
-						cause?.code === 'ECONNRESET' ||
-						cause?.code === 'UND_ERR_SOCKET'
-						? undefined
-						: ('cut' as const);
-				});
-				if (!answer) return;
-				answers.push(answer === 'cut' ? 'cut' : answer.status);
-			}
-		};
-		const burst = Promise.all(Array.from({ length: 8 }, (_, id) => worker(id)));
-		while (answers.length < 20) await new Promise((again) => setTimeout(again, 5));
-		const before = performance.now();
-		const code = await running.end('SIGTERM');
-		going = false;
-		await burst;
-		expect(code).toBe(0);
-		expect(performance.now() - before).toBeLessThan(10_000);
-		expect(answers.filter((answer) => answer !== 200 && answer !== 429)).toEqual([]);
-		expect(existsSync(join(running.dataDir, 'apps/4/app.db-wal'))).toBe(false);
 	});
 });
 
