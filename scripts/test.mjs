@@ -1,11 +1,12 @@
 /**
  * `npm test`: units, storage on both engines and plugins (vitest), then the stories in a real browser
  * (Playwright) against the built server. Names given to it choose test files: `npm test -- sign-in`.
+ * Its last line is `N passed, N failed, N skipped`; what was skipped is named before it.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeForTools } from './prepare/run.mjs';
 
@@ -33,8 +34,16 @@ function readResults(file) {
 }
 
 /** A run that ended badly without a failed test (a crash, no tests at all) counts as one failure. */
-function count(ok, passed = 0, failed = 0) {
-	return { passed, failed: ok ? failed : Math.max(failed, 1) };
+function count(ok, { passed = 0, failed = 0, skipped = [] }) {
+	return { passed, failed: ok ? failed : Math.max(failed, 1), skipped };
+}
+
+function skippedUnits({ testResults = [] }) {
+	return testResults.flatMap(({ name, assertionResults }) =>
+		assertionResults
+			.filter(({ status }) => !['passed', 'failed'].includes(status))
+			.map(({ fullName }) => `${relative(root, name)}: ${fullName}`),
+	);
 }
 
 function runUnits() {
@@ -48,22 +57,40 @@ function runUnits() {
 		`--outputFile.json=${file}`,
 		...chosen,
 	]);
-	const read = readResults('units.json');
-	return count(ok, read?.numPassedTests, read?.numFailedTests);
+	const read = readResults('units.json') ?? {};
+	return count(ok, {
+		passed: read.numPassedTests,
+		failed: read.numFailedTests,
+		skipped: skippedUnits(read),
+	});
+}
+
+function skippedStories({ title, file, specs = [], suites = [] }, above = []) {
+	const here = title === file ? above : [...above, title];
+	const own = specs
+		.filter(({ tests }) => tests.some(({ status }) => status === 'skipped'))
+		.map((spec) => `${spec.file}: ${[...here, spec.title].join(' ')}`);
+	return [...own, ...suites.flatMap((suite) => skippedStories(suite, here))];
 }
 
 function runStories() {
 	const env = { PLAYWRIGHT_JSON_OUTPUT_FILE: join(results, 'stories.json') };
 	const none = chosen.length > 0 ? ['--pass-with-no-tests'] : [];
 	const ok = run('@playwright/test/cli.js', ['test', ...none, '--reporter=list,json', ...chosen], env);
-	const stats = readResults('stories.json')?.stats;
-	return count(ok, (stats?.expected ?? 0) + (stats?.flaky ?? 0), stats?.unexpected);
+	const { stats = {}, suites = [] } = readResults('stories.json') ?? {};
+	return count(ok, {
+		passed: (stats.expected ?? 0) + (stats.flaky ?? 0),
+		failed: stats.unexpected,
+		skipped: suites.flatMap((suite) => skippedStories(suite)),
+	});
 }
 
 try {
 	const parts = [runUnits(), runStories()];
 	const sum = (key) => parts.reduce((total, part) => total + part[key], 0);
-	console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`);
+	const skipped = parts.flatMap((part) => part.skipped);
+	console.log(['', ...skipped.map((name) => `skipped: ${name}`)].join('\n'));
+	console.log(`${sum('passed')} passed, ${sum('failed')} failed, ${skipped.length} skipped`);
 	process.exitCode = sum('failed') === 0 ? 0 : 1;
 } finally {
 	rmSync(results, { recursive: true, force: true });
