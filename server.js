@@ -10,12 +10,16 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 
-const oldestNode = [22, 17];
+/** With what is tested: the oldest minor version that will do, per major. */
+const supported = new Map([
+	[22, 17],
+	[24, 0],
+]);
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1])) {
+if (minor < (supported.get(major) ?? Infinity)) {
 	// Before anything native is loaded: better-sqlite3 ends an older Node without a word.
 	refuse(
-		`Menshen needs Node ${oldestNode.join('.')} or later and this is ${process.versions.node}. Run it with \`npm start\`, which brings its own.`,
+		`Menshen runs on Node 22 (22.17 or later) or Node 24 and this is ${process.versions.node}. Run it with \`npm start\`, which on Linux brings its own.`,
 	);
 }
 

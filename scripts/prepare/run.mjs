@@ -3,8 +3,11 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join, sep } from 'node:path';
 
-/** The oldest Node that the appliance and its tools run on. */
-const oldest = { major: 22, minor: 17 };
+/** What the appliance and its tools run on: the oldest minor version that will do, per major (as server.js has it). */
+const supported = new Map([
+	[22, 17],
+	[24, 0],
+]);
 const windows = process.platform === 'win32';
 
 /** One line tells the person what to do; no stack. */
@@ -31,13 +34,13 @@ export function findProgram(name, path = systemPath()) {
 /** @param {string} version */
 const isSupported = (version) => {
 	const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number);
-	return major > oldest.major || (major === oldest.major && minor >= oldest.minor);
+	return minor >= (supported.get(major) ?? Infinity);
 };
 
 /**
  * The Node that builds and tests run on: the one npm brought, else the one that runs this.
  * @param {string} root
- * @throws {PrepareFailed} when neither is new enough
+ * @throws {PrepareFailed} when neither is supported
  */
 export function nodeForTools(root) {
 	const brought = join(root, 'node_modules', '.bin', 'node');
@@ -45,7 +48,7 @@ export function nodeForTools(root) {
 	if (answer?.status === 0 && isSupported(answer.stdout)) return brought;
 	if (isSupported(process.version)) return process.execPath;
 	throw new PrepareFailed(
-		`Node ${oldest.major}.${oldest.minor} or newer is needed, this is ${process.version}. ` +
+		`Node 22 (22.17 or later) or Node 24 is needed, this is ${process.version}. ` +
 			'On Linux (x64, arm64, glibc) npm brings Node 24 along; elsewhere please install Node 22 or 24.',
 	);
 }

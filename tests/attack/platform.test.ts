@@ -1,9 +1,10 @@
 /** G01, G02, G04: what the product runs on and is made of. */
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 
 const root = resolve(import.meta.dirname, '../..');
 const isBelow = (version: string, floor: string): boolean => {
@@ -15,37 +16,76 @@ const isBelow = (version: string, floor: string): boolean => {
 	return false;
 };
 
-describe('G01: the runtime', () => {
-	const others = ['/usr/bin/node', '/usr/local/bin/node', '/bin/node']
-		.map((path) => ({
-			path,
-			version: spawnSync(path, ['--version']).stdout?.toString().trim().slice(1) ?? '',
-		}))
-		.filter(({ version }) => version !== '' && isBelow(version, '22.17.0'));
+const runs = { timeout: 20_000, encoding: 'utf8' } as const;
+const linesOf = (text: string) => text.trim().split('\n');
 
-	it('that is too old is told in one line what to do, before anything is opened', ({ skip }) => {
-		const [old] = others;
-		if (!old) return skip('needs a Node older than 22.17 on this machine');
-		const { status, stderr, stdout } = spawnSync(old.path, ['server.js'], {
+/** How to start Node so that it says it was another version. */
+const pretending = (version: string) => [
+	'--import',
+	`data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'${version}'}})`,
+];
+
+describe('G01: the runtime', () => {
+	const installed = ['/usr/bin/node', '/usr/local/bin/node', '/bin/node']
+		.map((path) => ({ path, version: spawnSync(path, ['--version'], runs).stdout?.trim().slice(1) ?? '' }))
+		.filter(({ version }) => version !== '' && isBelow(version, '22.17.0'))
+		.map(({ path, version }) => [version, [path]] as const);
+	const told = ['18.20.8', '20.19.5', '21.7.3', '22.16.0', '23.11.1', '25.2.0', '26.0.0'].map(
+		(version) => [version, [process.execPath, ...pretending(version)]] as const,
+	);
+	const unsupported = [...told, ...installed];
+
+	it.each(unsupported)(
+		'%s is not supported: one line tells what to do, before anything is opened',
+		(version, [node = '', ...options]) => {
+			const { status, stderr, stdout } = spawnSync(node, [...options, 'server.js'], {
+				...runs,
+				cwd: root,
+				env: { DATA_DIR: '/nowhere/at/all', PATH: '/nowhere' },
+			});
+			expect(status).toBe(1);
+			expect(linesOf(stderr)).toHaveLength(1);
+			for (const word of [version, '22.17', 'Node 24', 'npm start']) expect(stderr).toContain(word);
+			expect(stdout).toBe('');
+		},
+	);
+
+	it.each(unsupported)(
+		'%s is exchanged for the one that npm brought, where the command line is asked for',
+		(version, [node = '', ...options]) => {
+			const brought = existsSync(join(root, 'node_modules/.bin/node'));
+			const help = spawnSync(node, [...options, 'bin/menshen.js', '--help'], { ...runs, cwd: root });
+			if (brought) expect([help.status, help.stdout]).toEqual([0, expect.stringContaining('menshen')]);
+			const bare = mkdtempSync(join(tmpdir(), 'menshen-bare-'));
+			onTestFinished(() => rmSync(bare, { recursive: true }));
+			for (const part of ['bin', 'package.json'])
+				cpSync(join(root, part), join(bare, part), { recursive: true });
+			const alone = spawnSync(node, [...options, 'bin/menshen.js', '--help'], { ...runs, cwd: bare });
+			expect([alone.status, alone.stdout]).toEqual([1, '']);
+			expect(linesOf(alone.stderr)).toHaveLength(1);
+			for (const word of [version, '22.17', 'Node 24']) expect(alone.stderr).toContain(word);
+		},
+	);
+
+	it.each(['22.17.0', '22.23.1', '24.0.0', '24.21.0'])('%s is', (version) => {
+		// Neither gets further than the port, which is none.
+		const env = { PORT: 'eighty', DATA_DIR: '/nowhere/at/all' };
+		const { stderr } = spawnSync(process.execPath, [...pretending(version), 'server.js'], {
+			...runs,
 			cwd: root,
-			env: { DATA_DIR: '/nowhere/at/all', PATH: '/nowhere' },
-			timeout: 20_000,
+			env,
 		});
-		expect(status).toBe(1);
-		expect(stderr.toString().trim().split('\n')).toHaveLength(1);
-		for (const word of [old.version, '22.17', 'npm start']) expect(stderr.toString()).toContain(word);
-		expect(stdout.toString()).toBe('');
+		expect(linesOf(stderr)).toHaveLength(1);
+		expect(stderr).toContain('PORT');
+		const args = [...pretending(version), 'bin/menshen.js', '--help'];
+		expect(spawnSync(process.execPath, args, { ...runs, cwd: root }).stdout).toContain('menshen');
 	});
 
-	it('too old for the command line is exchanged for the one that npm brought, or told', ({ skip }) => {
-		const [old] = others;
-		if (!old) return skip('needs a Node older than 22.17 on this machine');
-		const { status, stdout, stderr } = spawnSync(old.path, ['bin/menshen.js', '--help'], {
-			cwd: root,
-			timeout: 20_000,
-		});
-		if (status === 0) expect(stdout.toString()).toContain('menshen');
-		else expect(stderr.toString().trim().split('\n')).toHaveLength(1);
+	it('npm says the same to who installs', () => {
+		const packageJson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+			engines: { node: string };
+		};
+		expect(packageJson.engines.node).toBe('^22.17.0 || ^24.0.0');
 	});
 
 	it('that is right says nothing about itself', () => {
