@@ -40,7 +40,7 @@ for (const javaScriptEnabled of [true, false]) {
 			browser,
 		}) => {
 			const problems: string[] = [];
-			const operator = await (await browser.newContext()).newPage();
+			const operator = await (await browser.newContext({ javaScriptEnabled })).newPage();
 			await claim(operator, appliance);
 			const app = await createApp(operator, appliance, 'Acme Shop');
 			const port = await freePort();
@@ -85,11 +85,14 @@ for (const javaScriptEnabled of [true, false]) {
 			expect(after.refresh_token).not.toBe(before.refresh_token);
 			expect(await party.introspect(after.access_token)).toMatchObject({ active: true, client_id: 'shop' });
 
-			await page.goto(`${party.origin}/logout`);
-			if (page.url().includes('/oidc/')) await page.locator('button').first().click();
-			await expect(page.getByRole('heading', { name: 'Signed out' })).toBeVisible();
+			const other = await (await browser.newContext({ javaScriptEnabled })).newPage();
+			await signOutEverywhereElse(other, `${appliance.origin}/apps/${app}`);
+			expect(await party.introspect(after.access_token)).toMatchObject({ active: false });
+			await expect(party.refresh()).rejects.toThrow();
 			await expect.poll(() => party?.logouts.length).toBe(1);
 			expect(party.logouts[0]).toMatchObject({ sub: party.claims().sub });
+			await page.goto(`${appliance.origin}/apps/${app}/account`);
+			await expect(page).toHaveURL(/\/sign-in/);
 
 			await page.goto(`${party.origin}/login`);
 			await expect(page.locator('[name=password]')).toBeVisible();
@@ -102,10 +105,36 @@ for (const javaScriptEnabled of [true, false]) {
 			await page.locator('main form button[type=submit], main form button:not([type])').first().click();
 			await page.locator('button[name=decision][value=allow]').click();
 			await expect(page.getByRole('heading', { name: /Signed in as/ })).toBeVisible();
+
+			// At the client's wish this browser alone is signed out.
+			await page.goto(`${party.origin}/logout`);
+			if (page.url().includes('/oidc/')) await page.locator('button').first().click();
+			await expect(page.getByRole('heading', { name: 'Signed out' })).toBeVisible();
+			await expect.poll(() => party?.logouts.length).toBe(2);
+			await page.goto(`${appliance.origin}/apps/${app}/account`);
+			await expect(page).toHaveURL(/\/sign-in/);
+			await other.reload();
+			await expect(other).toHaveURL(/\/account\/security/);
 			// The refused password is a 401 on a page load, which the browser's console repeats.
 			expect(problems.filter((text) => !text.includes('401'))).toEqual([]);
 		});
 	});
+}
+
+/** In a browser of its own: whoever else is signed in as this person is no longer. @param at the app's address */
+async function signOutEverywhereElse(page: Page, at: string): Promise<void> {
+	await page.goto(`${at}/account/security`);
+	await page.locator('[name=identifier]').fill(person.username);
+	await page.locator('[name=password]').fill(person.password);
+	await page.locator('main form button[type=submit], main form button:not([type])').first().click();
+	await expect(page).toHaveURL(/\/account/);
+	await page.goto(`${at}/account/security`);
+	const rows = page.locator('li', {
+		has: page.locator('form[action*="endSession"], form[action$="/sign-out"]'),
+	});
+	await expect(rows).toHaveCount(2);
+	await page.locator('form[action*="endOthers"] button').click();
+	await expect(rows).toHaveCount(1);
 }
 
 /** Through the API that the console's pages share: the console has its own story. */
