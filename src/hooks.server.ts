@@ -1,6 +1,6 @@
 /**
- * The edge of every request that SvelteKit serves: who asks, from where, in which language, and whether it
- * may change anything. What the OpenID Connect engine serves never gets here (server.js).
+ * The edge of every request that SvelteKit serves: which client asks, from where, in which language, and whether it
+ * may change anything. Requests for the OpenID Connect engine never get here (server.js).
  */
 import type { Handle, HandleServerError, ServerInit } from '@sveltejs/kit';
 import { sequence } from '@sveltejs/kit/hooks';
@@ -23,7 +23,7 @@ import { requestContext } from '$lib/server/runtime/log';
 import { newId } from '$lib/server/runtime/random';
 import { keptSignInPage } from './routes/apps/[app]/(pages)/interaction/[uid]/sign-in-page.server';
 
-/** Vite evaluates this module anew on edits; the appliance and its open files must not be made twice. */
+/** Vite evaluates this module again after edits; the appliance and its open files must not be made twice. */
 const shared = globalThis as typeof globalThis & {
 	[key: symbol]: Promise<Appliance> | Appliance | undefined;
 };
@@ -34,14 +34,14 @@ function appliance(): Promise<Appliance> {
 	return (shared[slot] ??= compose()) as Promise<Appliance>;
 }
 
-/** For the development server, which plays the part of server.js. */
+/** For the development server, which takes the place of server.js. */
 export async function dispatcher(): Promise<Appliance['dispatch']> {
 	return (await appliance()).dispatch;
 }
 
 export const init: ServerInit = async () => {
 	if (building) return;
-	// server.js finds the dispatcher, the configuration and the way to close here.
+	// server.js finds the dispatcher, the configuration and the function to close here.
 	shared[publicSlot] = await appliance();
 };
 
@@ -108,7 +108,7 @@ const protect: Handle = async ({ event, resolve }) => {
 		);
 	if (judgeCrossSite(request, config.ORIGIN, hasOurCookie(request.headers.get('cookie'))) === 'foreign')
 		return refuse(new Refusal('edge/cross-site'), '/');
-	// An app that is not there is told before any page of it is tried.
+	// An unknown app is answered before any page of it is loaded.
 	if (event.params.app === undefined || !event.route.id?.startsWith('/apps/')) return resolve(event);
 	const missing = await locals.app().then(
 		() => undefined,
@@ -132,7 +132,7 @@ const render: Handle = async ({ event, resolve }) => {
 	return response;
 };
 
-/** A page that many are shown alike is drawn once. An address with a query asks for something of its own. */
+/** A page that is the same for many visitors is rendered once. Addresses with a query are not cached. */
 const reuse: Handle = async ({ event, resolve }) => {
 	const { route, request, url } = event;
 	if (dev || route.id !== signInRoute || request.method !== 'GET' || url.search) return resolve(event);
@@ -144,7 +144,8 @@ export const handle: Handle = sequence(identify, render, protect, reuse);
 export const handleError: HandleServerError = async ({ error: thrown, event, status }) => {
 	const locale = event.locals.locale ?? 'en';
 	if (status === 404) return { message: errorText('edge/not-found', {}, locale), code: 'edge/not-found' };
-	// What SvelteKit itself refuses (a method, a content type, a broken path) is the caller's mistake, no bug to log.
+	// What SvelteKit itself refuses (a method, a content type, a broken path) is the caller's mistake, not a bug to
+	// log.
 	if (status < 500) {
 		const code = status === 413 ? 'input/too-large' : 'input/invalid';
 		return { message: errorText(code, {}, locale), code };

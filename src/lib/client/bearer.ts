@@ -1,4 +1,4 @@
-/** The proof that the client sends along: given from outside, or kept from a sign-in. */
+/** The bearer token that the client sends: given by the caller, or kept from a sign-in. */
 import type { TRPCLink } from '@trpc/client';
 import { tap } from '@trpc/server/observable';
 import type { AppRouter } from '../server/trpc/app-router';
@@ -7,26 +7,26 @@ export type TokenOption = string | (() => string | undefined | Promise<string | 
 
 export interface Bearer {
 	read(): string | undefined | Promise<string | undefined>;
-	/** Takes the place of the one before; undefined: signed out. */
+	/** Replaces the token; undefined: signed out. */
 	keep(token: string | undefined): void;
 }
 
 export function bearerOf(given: TokenOption | undefined): Bearer {
 	let kept = typeof given === 'string' ? given : undefined;
 	return {
-		// Who hands out tokens by a function keeps them as well.
+		// A caller that supplies tokens by a function stores them itself.
 		read: () => (typeof given === 'function' ? given() : kept),
 		keep: (token) => void (kept = token),
 	};
 }
 
-/** The session token in an answer, where the appliance put one. */
+/** The session token in an answer, if there is one. */
 function sessionTokenIn(data: unknown): string | undefined {
 	const { session } = (data ?? {}) as { session?: { token?: unknown } | null };
 	return typeof session?.token === 'string' ? session.token : undefined;
 }
 
-/** Keeps the session that an answer brings, before whoever waits for the answer sees it. */
+/** Keeps the session that an answer brings, before the caller gets the answer. */
 export function keepSession(bearer: Bearer): TRPCLink<AppRouter> {
 	return () =>
 		({ next, op }) =>

@@ -9,11 +9,11 @@ import { bearerOf, keepSession, type TokenOption } from './bearer';
 
 export type { AppRouter };
 
-/** Every procedure by name: `.query(input)` where it asks, `.mutate(input)` where it changes something. */
+/** Every procedure by name: `.query(input)` to read, `.mutate(input)` to change something. */
 export type MenshenClient = TRPCClient<AppRouter>;
-/** What procedures take, by name: `MenshenInputs['auth']['signIn']`. */
+/** The inputs of procedures, by name: `MenshenInputs['auth']['signIn']`. */
 export type MenshenInputs = inferRouterInputs<AppRouter>;
-/** What procedures answer, by name: `MenshenOutputs['me']['get']`. */
+/** The outputs of procedures, by name: `MenshenOutputs['me']['get']`. */
 export type MenshenOutputs = inferRouterOutputs<AppRouter>;
 
 export interface MenshenClientOptions {
@@ -22,21 +22,21 @@ export interface MenshenClientOptions {
 	/** The id of the app whose users it is about. */
 	app: number;
 	/**
-	 * A bearer: an access token with the scope `menshen.me`, or a session token of an earlier sign-in. A
-	 * function is asked before each request. Not needed on the appliance's own pages, nor to sign in from Node.
+	 * A bearer token: an access token with the scope `menshen.me`, or a session token of an earlier sign-in. A
+	 * function is called before each request. Not needed on the appliance's own pages, nor to sign in from Node.
 	 */
 	token?: TokenOption;
-	/** Instead of the global one. */
+	/** Used instead of the global `fetch`. */
 	fetch?: typeof globalThis.fetch;
 }
 
-/** Calls in one request at most; the appliance takes no more. */
+/** The most calls in one request; the appliance accepts no more. */
 const mostCalls = 10;
 const longestUrl = 4000;
 
 /**
  * Outside browsers a sign-in is kept by the client itself and sent with what follows, until `auth.signOut`.
- * In a browser it is the appliance's cookie, on its own pages; pages elsewhere bring an access token.
+ * In a browser it is the appliance's cookie, on its own pages; pages elsewhere send an access token.
  * @example
  * const menshen = createMenshenClient({ origin: 'https://id.example.com', app: 4 });
  * await menshen.auth.signIn.mutate({ identifier: 'alice', password: 'correct-horse-battery' });
@@ -75,7 +75,7 @@ export interface MenshenRefusal {
 	fields: NonNullable<TRPCClientError<AppRouter>['data']>['fields'];
 }
 
-/** @returns undefined for what is no refusal, e.g. a broken connection */
+/** @returns undefined for an error that is not a refusal, e.g. a broken connection */
 export function refusalOf(error: unknown): MenshenRefusal | undefined {
 	const data = error instanceof TRPCClientError ? (error as TRPCClientError<AppRouter>).data : undefined;
 	if (!data || !(error instanceof TRPCClientError)) return undefined;

@@ -1,9 +1,9 @@
-/** What an operator may set for one app. The same names stand in the apply file (docs/config.md). */
+/** What an operator may set for one app. The apply file has the same names (docs/config.md). */
 import { z } from 'zod';
 import { templatesSchema } from './message-templates';
 
 const hexColour = z.string().regex(/^#[0-9a-f]{6}$/i);
-/** https, or http for a machine of one's own; nothing that a browser would run. */
+/** https, or http for a local machine; never a scheme that a browser would run. */
 export const webUrl = z
 	.string()
 	.max(2048)
@@ -16,7 +16,7 @@ export const themeSchema = z.object({
 	accent: hexColour.default('#2f6f5e'),
 	/** Corner radius of cards and buttons in px. */
 	radius: z.number().int().min(0).max(24).default(12),
-	/** light, dark, or as the person's system has it. */
+	/** light, dark, or by the person's system. */
 	mode: z.enum(['system', 'light', 'dark']).default('system'),
 	/** Id of an uploaded image, or empty. */
 	logo: z
@@ -45,7 +45,7 @@ export const appSettingsSchema = z.object({
 	signInIdentifiers: z.array(z.enum(['username', 'email', 'phone'])).default(['username', 'email', 'phone']),
 	/** A stranger from a third party: asked whether to join or to link an account they have, or let in at once. */
 	externalSignUp: z.enum(['ask', 'auto']).default('ask'),
-	/** The connector shown first, by the browser somebody comes with; empty: as the connectors themselves say. */
+	/** The connector shown first, by the person's browser; empty: by the connectors' own order. */
 	firstMethod: z
 		.object({
 			wechat: z.string().max(40).default(''),
@@ -63,19 +63,19 @@ export const appSettingsSchema = z.object({
 	welcomeEmail: z.boolean().default(false),
 	/** Shortest password accepted. NIST 800-63B-4 asks for 15 where it is the only factor. */
 	passwordMinLength: z.number().int().min(8).max(64).default(8),
-	/** A session ends after so many days without use, and after so many in all. */
+	/** A session ends after this many days without use, and after this many in all. */
 	sessionIdleDays: z.number().int().min(1).max(90).default(14),
 	sessionMaxDays: z.number().int().min(1).max(365).default(90),
 	/** Which sender delivers each channel; empty: the appliance's own, else none. */
 	senders: z
 		.object({ email: z.string().max(64).default(''), sms: z.string().max(64).default('') })
 		.default({ email: '', sms: '' }),
-	/** Own words for messages; providers with templates of their own go by those. */
+	/** Own texts for messages; providers with templates of their own use those instead. */
 	templates: templatesSchema,
 	theme: themeSchema.prefault({}),
 });
 export type AppSettings = z.output<typeof appSettingsSchema>;
 
-/** App ids fit the wires of mini-program codes: at most six digits (seeds' `appId`). */
+/** App ids must fit into the scenes of mini-program codes: at most six digits. */
 export const highestAppId = 999_999;
 export const appIdSchema = z.number().int().min(1).max(highestAppId);

@@ -1,4 +1,4 @@
-/** What an operator may set for one client (relying party). The same names stand in the apply file. */
+/** What an operator may set for one client (relying party). The apply file has the same names. */
 import { z } from 'zod';
 import { webUrl } from './app-settings';
 
@@ -21,7 +21,7 @@ export function isRedirectUri(value: string, applicationType: 'web' | 'native'):
 	return applicationType === 'native' && /^[a-z][a-z0-9+-]*(\.[a-z0-9-]+)+:$/.test(url.protocol);
 }
 
-/** Nothing that parsers read in two ways. */
+/** No text that parsers read in two ways. */
 function isPlainAddress(value: string): boolean {
 	if (!URL.canParse(value) || /[#*\s\\]/.test(value)) return false;
 	const { username, password } = new URL(value);

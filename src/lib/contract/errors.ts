@@ -1,5 +1,5 @@
 /**
- * The one table of refusals. A code names what happened (`area/what-happened`) and is never reused.
+ * The table of all refusals. A code names what happened (`area/what-happened`) and is never reused.
  * Each code has a text in en and zh-CN (`messages/errors`), a line in docs/errors.md and a test that raises it.
  */
 
@@ -12,7 +12,7 @@ type OAuthError =
 	| 'server_error'
 	| 'temporarily_unavailable';
 
-/** The tRPC 11 codes that a refusal may travel as. */
+/** The tRPC 11 codes for refusals. */
 export type TrpcCode =
 	| 'BAD_REQUEST'
 	| 'CONFLICT'
@@ -38,7 +38,7 @@ const refused = (status: number, trpc: TrpcCode, oauth: OAuthError = 'invalid_re
 });
 
 export const errors = {
-	// Who you are
+	// Signing in
 	'auth/invalid-credentials': refused(401, 'UNAUTHORIZED', 'access_denied'),
 	'auth/not-signed-in': refused(401, 'UNAUTHORIZED', 'login_required'),
 	'auth/fresh-sign-in-required': refused(401, 'UNAUTHORIZED', 'login_required'),
@@ -59,7 +59,7 @@ export const errors = {
 	'interaction/expired': refused(410, 'PRECONDITION_FAILED'),
 	'interaction/not-yours': refused(410, 'PRECONDITION_FAILED'),
 
-	// What was typed
+	// Input
 	'input/invalid': refused(400, 'BAD_REQUEST'),
 	'input/too-large': refused(413, 'PAYLOAD_TOO_LARGE'),
 	'input/outdated': refused(409, 'CONFLICT'),
@@ -132,7 +132,7 @@ interface RefusalOptions {
 }
 
 /**
- * A coded "no". Flows throw it, the doors translate it by the table above (`edge/outcome.ts`,
+ * A refusal with a code. Flows throw it, pages and the API translate it by the table above (`edge/outcome.ts`,
  * `trpc/`): any other thrown value is a bug and reaches people as `server/unexpected`.
  */
 export class Refusal extends Error {

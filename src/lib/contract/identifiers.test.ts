@@ -20,7 +20,7 @@ describe('a username', () => {
 		expect(isUsername(name)).toBe(false);
 	});
 
-	it('is found at sign-in by what was registered, whatever it is', () => {
+	it('is found at sign-in as it was registered, whatever it is', () => {
 		const digits = fc.string({ unit: fc.constantFrom(...'0123456789-'), maxLength: 20 });
 		const anything = fc.string({ unit: 'grapheme', maxLength: 70 });
 		const near = fc.string({ unit: fc.constantFrom(...'0189-._ab+() @ＡＢ１２'), maxLength: 24 });

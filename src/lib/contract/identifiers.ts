@@ -1,5 +1,5 @@
 /**
- * Identifiers of a user: username, email, phone. Each has the form people typed and a key, the normalised
+ * Identifiers of a user: username, email, phone. Each has the form that was typed and a key, the normalised
  * form that is unique per app and the only one that is searched (docs/architecture.md, "Words").
  */
 import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/min';
@@ -22,13 +22,16 @@ export function phoneKey(value: string, country: CountryCode = 'CN'): string | u
 	return parsed?.isPossible() ? parsed.number : undefined;
 }
 
-/** Letters of any script, digits, and `. _ -` between them; never an `@`, so that it cannot pass for an email. */
+/** Letters of any script, digits, and `. _ -` between them; never an `@`, so that it cannot be read as an email. */
 const usernameShape = /^[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}._-]{0,62}[\p{L}\p{N}\p{M}])?$/u;
-/** One `@`, no space or control character, a dot in the domain. Delivery is the proof; this only stops slips. */
+/**
+ * One `@`, no space or control character, a dot in the domain. Delivery is the proof; this only catches typing
+ * errors.
+ */
 const emailShape =
 	/^[^\s@\p{C}"(),:;<>[\\\]]{1,64}@[^\s@\p{C}"(),:;<>[\\\]]{1,190}\.[^\s@\p{C}."(),:;<>[\\\]]{2,63}$/u;
 
-/** Never what is read as something else at sign-in: nobody could come in by it. */
+/** Refuses a name that sign-in would read as another kind of identifier, as it could not be used. */
 export const usernameSchema = z
 	.string()
 	.max(identifierLimits.username)
@@ -62,7 +65,7 @@ export function classifyIdentifier(typed: string): { kind: IdentifierKind; key: 
 	return phone ? { kind: 'phone', key: phone } : { kind: 'username', key: keyOf(value) };
 }
 
-/** `g***@example.com`: its owner knows it again, nobody else learns it. */
+/** `g***@example.com`: its owner recognises it, others cannot read it. */
 export function maskEmail(email: string): string {
 	const at = email.lastIndexOf('@');
 	return `${[...email.slice(0, Math.max(at, 0))][0] ?? ''}***${at < 0 ? '' : email.slice(at)}`;

@@ -5,7 +5,7 @@ import { channelPurposes, fillTemplate, templateProblem, templateValues } from '
 const parse = (text: string, purpose = 'register', subject = '') =>
 	templatesSchema.safeParse({ email: { [purpose]: { en: { subject, text } } }, sms: {} });
 
-describe('an app’s own words', () => {
+describe('an app’s own texts', () => {
 	it('must carry the code, where there is one', () => {
 		expect(parse('Your code is {code}.').success).toBe(true);
 		expect(parse('Welcome!').success).toBe(false);
@@ -20,11 +20,11 @@ describe('an app’s own words', () => {
 		['a book', `{code}${'x'.repeat(4000)}`, ''],
 	])('refuse %s', (_, text, subject) => expect(parse(text, 'register', subject).success).toBe(false));
 
-	it('are for messages that there are', () => {
+	it('are for existing messages only', () => {
 		expect(parse('{code}', 'newsletter').success).toBe(false);
 	});
 
-	it('are told what is wrong with them', () => {
+	it('are refused with the reason', () => {
 		expect(templateProblem('register', { subject: '', text: 'Hello' })).toEqual({ missing: 'code' });
 		expect(templateProblem('welcome', { subject: '', text: 'Hello {code}' })).toEqual({ unknown: 'code' });
 		expect(templateProblem('register', { subject: '{link}', text: '{code}' })).toEqual({ unknown: 'link' });
@@ -36,7 +36,7 @@ describe('an app’s own words', () => {
 		expect([...carried].sort()).toEqual(Object.keys(templateValues).sort());
 	});
 
-	it('are filled in once: a value is no template', () => {
+	it('are filled in once: a value is not a template', () => {
 		expect(fillTemplate('{app}: {code} {other}', { app: '{code}', code: '123456' })).toBe(
 			'{code}: 123456 {other}',
 		);

@@ -1,6 +1,6 @@
 /**
- * An app's own words for the messages it sends: by channel, purpose and language. Where there are none the
- * built-in ones are used. Names in braces stand for values; nothing else is replaced.
+ * An app's own texts for the messages it sends: by channel, purpose and language. Without one the built-in text is
+ * used. Names in braces stand for values; nothing else is replaced.
  */
 import { z } from 'zod';
 import { templateProblem, templateValues, type TemplatePurpose } from './template-words';
@@ -9,7 +9,7 @@ export const templatePurposes = Object.keys(templateValues) as [TemplatePurpose,
 
 const oneLine = z.stringFormat('one line', /^[^\r\n]*$/).max(200);
 export const templateSchema = z.object({
-	/** Of an email; empty: the built-in one. */
+	/** Subject of an email; empty: the built-in one. */
 	subject: oneLine.default(''),
 	text: z.string().trim().min(1).max(4000),
 });

@@ -35,7 +35,7 @@ describe('a person’s name', () => {
 		expect(tidyPersonName(given)).toBe(tidied);
 	});
 
-	it('whatever is given, what is made of it is a name, and stays as it is', () => {
+	it('is made from any input, and does not change when tidied again', () => {
 		const anything = fc.string({ unit: 'binary', maxLength: 200 });
 		fc.assert(
 			fc.property(anything, (given) => {

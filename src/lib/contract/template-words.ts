@@ -1,6 +1,9 @@
-/** What an app's own messages may name, how they are filled in, and what is wrong with them. Used by browsers too. */
+/**
+ * The values that an app's own texts may contain, how they are filled in, and how texts are checked. Used by
+ * browsers too.
+ */
 
-/** What each message may name. Those of a code must carry it. */
+/** The values that each message may contain. Messages with a code must contain it. */
 export const templateValues = {
 	'sign-in': ['code', 'app', 'minutes', 'link'],
 	register: ['code', 'app', 'minutes'],
@@ -35,7 +38,7 @@ export function templateProblem(
 	return known.includes('code') && !namesIn(text).includes('code') ? { missing: 'code' } : undefined;
 }
 
-/** The values are put in once: braces inside a value stay as they are. */
+/** The values are filled in once: braces inside a value stay as they are. */
 export function fillTemplate(text: string, values: Readonly<Record<string, string>>): string {
 	return text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
 }

@@ -1,4 +1,4 @@
-/** The fields that forms open to strangers may carry (docs: "Pages" of the outside interface), and how long each may be. */
+/** The fields of forms that need no session, and how long each may be. */
 import { identifierLimits } from '../contract/identifiers';
 
 export const formFields = {
@@ -22,7 +22,7 @@ export const formFields = {
 	step: 16,
 	identityId: 128,
 	passkeyId: 1400,
-	/** A passkey's answer: names its ceremony, and says what the browser signed. */
+	/** A passkey's answer: the id of its ceremony, and the browser's response. */
 	ceremony: 128,
 	response: 16_000,
 } as const satisfies Readonly<Record<string, number>>;

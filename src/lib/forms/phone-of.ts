@@ -2,6 +2,9 @@ import { phoneKey } from '../contract/identifiers';
 
 type Country = Parameters<typeof phoneKey>[1];
 
-/** The number with the country chosen beside it; one that brings its own country keeps it, and nonsense stays as typed. */
+/**
+ * The number with the country chosen beside it; a number with its own country keeps it, and an invalid one stays as
+ * typed.
+ */
 export const phoneOf = ({ phone, country }: { phone: string; country: string }): string =>
 	phoneKey(phone, (country || 'CN') as Country) ?? phone;

@@ -43,7 +43,7 @@ describe('a posted form', () => {
 		expect([refusal.code, refusal.fields]).toEqual(['input/too-large', { identifier: 'input/too-large' }]);
 	});
 
-	it('tells a password that is too long apart', async () => {
+	it('reports a password that is too long as such', async () => {
 		const refusal = await refusalOf(readForm(form({ newPassword: 'a'.repeat(1025) }), ['newPassword']));
 		expect([refusal.code, refusal.params]).toEqual(['password/too-long', { max: 1024 }]);
 	});
@@ -53,19 +53,19 @@ describe('a posted form', () => {
 		expect([refusal.code, refusal.fields]).toEqual(['input/invalid', { identifier: 'input/invalid' }]);
 	});
 
-	it('that says it is large is not read at all', async () => {
+	it('with a large content length is not read at all', async () => {
 		const request = form({ identifier: 'a' });
 		request.headers.set('content-length', String(64 * 1024 + 1));
 		expect((await refusalOf(readForm(request, ['identifier']))).code).toBe('input/too-large');
 		expect(request.bodyUsed).toBe(false);
 	});
 
-	it('that is no form is refused', async () => {
+	it('is refused when it is not a form', async () => {
 		const request = post('{"identifier":"a"}', { 'content-type': 'application/json' });
 		expect((await refusalOf(readForm(request, ['identifier']))).code).toBe('input/invalid');
 	});
 
-	it('cut off by the server for its size is told so', async () => {
+	it('cut off by the server for its size is refused as too large', async () => {
 		const request = form({});
 		request.formData = () => Promise.reject(Object.assign(new Error('cut'), { status: 413 }));
 		expect((await refusalOf(readForm(request, ['identifier']))).code).toBe('input/too-large');

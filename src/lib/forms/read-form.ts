@@ -1,11 +1,11 @@
 /**
- * Reads a posted form within limits, before anything costly is done with it. Plain on purpose: what the values
- * mean is judged by the flows, once for every door, so a second schema here could only disagree with them.
+ * Reads a posted form within limits, before anything costly is done with it. Plain on purpose: the flows validate
+ * the values for every caller, so a second schema here could only disagree with them.
  */
 import { Refusal, type ErrorCode } from '../contract/errors';
 import { formFields, isSecretField, type FormField } from './form-fields';
 
-/** Many times what any of our forms holds. */
+/** Many times the size of any of our forms. */
 const mostBytes = 64 * 1024;
 
 export type Typed<Name extends FormField> = Readonly<Record<Name, string>>;
@@ -15,7 +15,7 @@ async function parseBody(request: Request): Promise<FormData> {
 	try {
 		return await request.formData();
 	} catch (cause) {
-		// The server in front cuts off what has no stated length.
+		// The server in front cuts off a body without a content length.
 		const tooLarge = (cause as { status?: unknown } | null)?.status === 413;
 		throw new Refusal(tooLarge ? 'input/too-large' : 'input/invalid', { cause });
 	}
@@ -24,7 +24,7 @@ async function parseBody(request: Request): Promise<FormData> {
 function faultOf(field: FormField, value: string): ErrorCode | undefined {
 	if (value.length > formFields[field])
 		return field === 'password' || field === 'newPassword' ? 'password/too-long' : 'input/too-large';
-	// No text of ours holds NUL, and PostgreSQL takes none.
+	// No text of ours holds NUL, and PostgreSQL accepts none.
 	return value.includes('\0') ? 'input/invalid' : undefined;
 }
 

@@ -12,7 +12,7 @@ describe('countries', () => {
 		expect(list.every(({ calling }) => /^\+\d{1,3}$/.test(calling))).toBe(true);
 	});
 
-	it('stand in the order of their names', () => {
+	it('are in the order of their names', () => {
 		const names = countriesIn('en').map(({ name }) => name);
 		expect(names.indexOf('Austria')).toBeLessThan(names.indexOf('Belgium'));
 		expect(names.indexOf('Åland Islands')).toBeLessThan(names.indexOf('Belgium'));

@@ -1,4 +1,4 @@
-/** Dates and times as each language writes them. The zone is always said by the caller or is the machine's own. */
+/** Dates and times as each language writes them. The zone is given by the caller or is the machine's own. */
 import type { Locale } from './locale';
 
 const units: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
@@ -33,7 +33,7 @@ export function formatDateTime(at: number, locale: Locale, zone?: string): strin
 	return formatter('time', locale, { dateStyle: 'medium', timeStyle: 'short', ...zoned(zone) }).format(at);
 }
 
-/** To the second, with the zone: what a log is compared with. `at` in ms since 1970. */
+/** To the second, with the zone, for comparing with logs. `at` in ms since 1970. */
 export function formatExact(at: number, locale: Locale, zone?: string): string {
 	return formatter('exact', locale, { dateStyle: 'full', timeStyle: 'long', ...zoned(zone) }).format(at);
 }

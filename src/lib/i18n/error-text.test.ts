@@ -6,14 +6,14 @@ import { locales } from './locale';
 const codes = Object.keys(errors) as ErrorCode[];
 
 describe('errorText', () => {
-	it.each(codes)('%s has words of its own in both languages', (code) => {
+	it.each(codes)('%s has a text of its own in both languages', (code) => {
 		const [english, chinese] = locales.map((locale) => errorText(code, {}, locale));
 		expect(english).toMatch(/[a-z]/i);
 		expect(chinese).toMatch(/\p{Script=Han}/u);
 		if (code !== 'server/unexpected') expect(english).not.toBe(errorText('server/unexpected', {}, 'en'));
 	});
 
-	it('puts the values in', () => {
+	it('fills in the values', () => {
 		expect(errorText('password/too-short', { min: 8 }, 'en')).toContain('8');
 		expect(errorText('auth/too-many-attempts', { seconds: 30 }, 'zh-CN')).toContain('30');
 	});

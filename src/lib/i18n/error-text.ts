@@ -1,7 +1,7 @@
 /**
- * The words for a refusal. The table of codes (contract/errors) names the message; a text for a code that this
- * build does not know cannot exist, so an unknown one is an error of ours. For the server and for pages without
- * client code: it carries every text of messages/errors.
+ * The text of a refusal. The table of codes (contract/errors) names the message; this build has no text for an
+ * unknown code, so an unknown code is a bug of ours. For the server and for pages without client code: it carries
+ * every text of messages/errors.
  */
 import { messageKeyOf, type ErrorCode, type RefusalParams } from '$lib/contract/errors';
 import type { Locale } from './locale';

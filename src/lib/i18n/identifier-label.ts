@@ -7,7 +7,7 @@ const names = {
 	phone: m.pages_identifier_phone,
 };
 
-/** How a field is called that takes any of these, e.g. "Username, email or phone". */
+/** The label of a field that accepts any of these, e.g. "Username, email or phone". */
 export function identifierLabel(kinds: readonly (keyof typeof names)[], locale: Locale): string {
 	const list = new Intl.ListFormat(locale === 'en' ? 'en-GB' : locale, { type: 'disjunction' });
 	const text = list.format(kinds.map((kind) => names[kind]({}, { locale })));

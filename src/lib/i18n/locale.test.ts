@@ -34,7 +34,7 @@ describe('pickLocale', () => {
 		expect(pickLocale({ choice: 'zh-CN', acceptLanguage: 'en' })).toBe('zh-CN');
 	});
 
-	it('takes the first of several wishes in the address', () => {
+	it('takes the first of several languages in the address', () => {
 		expect(pickLocale({ ui_locales: 'zh-TW en' })).toBe('zh-CN');
 		expect(pickLocale({ ui_locales: 'fr zh' })).toBe('en');
 	});
@@ -46,16 +46,16 @@ describe('pickLocale', () => {
 		expect(pickLocale({ acceptLanguage: '*' })).toBe('en');
 	});
 
-	it('falls back to English when nobody wishes anything', () => {
+	it('falls back to English when no language is asked for', () => {
 		expect(pickLocale({})).toBe('en');
 		expect(pickLocale({ ui_locales: null, choice: '', acceptLanguage: undefined })).toBe('en');
 	});
 
-	it('ignores what is no language tag, and asks the next', () => {
+	it('ignores an invalid language tag, and takes the next', () => {
 		expect(pickLocale({ ui_locales: '<script>', choice: '../../etc', acceptLanguage: 'zh' })).toBe('zh-CN');
 	});
 
-	it('answers anything with a language it has', () => {
+	it('always answers with a language that it has', () => {
 		fc.assert(
 			fc.property(fc.string(), fc.string(), fc.string(), (ui_locales, choice, acceptLanguage) => {
 				expect(locales).toContain(pickLocale({ ui_locales, choice, acceptLanguage }));
@@ -70,7 +70,7 @@ describe('withLocale', () => {
 		expect(withLocale(url, 'zh-CN')).toBe('?from=mail&ui_locales=zh-CN');
 	});
 
-	it('says one language only', () => {
+	it('has one language only', () => {
 		const url = new URL('https://id.example/?ui_locales=en&ui_locales=fr');
 		expect(withLocale(url, 'zh-CN')).toBe('?ui_locales=zh-CN');
 	});

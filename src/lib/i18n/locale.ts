@@ -1,9 +1,9 @@
-/** Which language a person is spoken to in. Two are complete: English and Simplified Chinese. */
+/** The language in which a person is addressed. Two are complete: English and Simplified Chinese. */
 
 export const locales = ['en', 'zh-CN'] as const;
 export type Locale = (typeof locales)[number];
 
-/** Each language's name in itself, for those who cannot read the other. */
+/** Each language's own name, for those who cannot read the other. */
 export const localeNames: Readonly<Record<Locale, string>> = { en: 'English', 'zh-CN': '简体中文' };
 
 export const fallbackLocale: Locale = 'en';
@@ -52,7 +52,7 @@ export function pickLocale({ ui_locales, choice, acceptLanguage }: LocaleWishes)
 	return fallbackLocale;
 }
 
-/** This same page in another language. The name of a form action (`?/…`) does not travel. */
+/** This same page in another language. The name of a form action (`?/…`) is dropped. */
 export function withLocale(url: URL, locale: Locale): string {
 	const kept = [...url.searchParams].filter(([name]) => name !== 'ui_locales' && !name.startsWith('/'));
 	return `?${new URLSearchParams([...kept, ['ui_locales', locale]]).toString()}`;

@@ -1,4 +1,4 @@
-/** Both languages say the same things: same keys, same values in the texts, nothing empty, nothing left behind. */
+/** Both languages are complete: same keys, same values in the texts, nothing empty, nothing left behind. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import settings from '../../../project.inlang/settings.json' with { type: 'json' };
@@ -57,7 +57,7 @@ describe.each(areas)('messages/%s', (area) => {
 	});
 });
 
-it('no key is used in two areas: the compiled messages share one space', () => {
+it('uses no key in two areas: the compiled messages share one namespace', () => {
 	const all = areas.flatMap((area) => Object.keys(read(area, 'en')).filter((key) => key !== '$schema'));
 	expect(all.length).toBe(new Set(all).size);
 });

@@ -1,6 +1,6 @@
 /**
- * The gateway of Aliyun for emulators: it reads what arrived and judges the signature by its own reckoning,
- * nothing shared with the signer. Never part of the product.
+ * The gateway of Aliyun for emulators: it checks the signature of what arrived with code of its own, not the
+ * signer's. Never part of the product.
  */
 import { createHash, createHmac } from 'node:crypto';
 import type { EmulatedAnswer, EmulatedCall } from './emulator';
@@ -59,7 +59,7 @@ export interface Acs3Account {
 	version: string;
 }
 
-/** By action; they get the parameters of query and form together. */
+/** Handlers by action; they get the parameters of query and form together. */
 export type Acs3Actions = Readonly<Record<string, (params: URLSearchParams) => Response>>;
 
 /** One API behind the gateway. */

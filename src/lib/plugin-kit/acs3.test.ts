@@ -42,7 +42,7 @@ const tricky = { Zed: "a b+c*d~e!'()", Name: '门神 & Söhne', 'x.y': '%20/?=',
 
 type Request = ReturnType<typeof acs3Request>;
 
-/** What a server makes of the request. */
+/** The request as a server reads it. */
 function received({ query = {}, headers = {}, body = '' }: Request, host = 'api.example'): EmulatedCall {
 	const url = new URL('https://api.example/');
 	for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
@@ -88,14 +88,14 @@ describe('a signed call', () => {
 		for (const pair of Object.entries(tricky)) expect(seen[0]).toContainEqual(pair);
 	});
 
-	it('never has the same nonce, and no fraction of a second', () => {
+	it('has a new nonce each time, and no fraction of a second', () => {
 		const [one, two] = [acs3Request(call(), at(noon + 123), key), acs3Request(call(), at(noon + 123), key)];
 		expect(one.headers?.['x-acs-date']).toBe('2026-01-01T12:00:00Z');
 		expect(one.headers?.['x-acs-signature-nonce']).not.toBe(two.headers?.['x-acs-signature-nonce']);
 		expect(JSON.stringify([one, two])).not.toContain('canary');
 	});
 
-	it('bears the form as the bytes that were signed', () => {
+	it('sends the form as the bytes that were signed', () => {
 		const { body, headers } = acs3Request(call({ query: {}, form: tricky }), at(noon), key);
 		expect(body).toContain('Zed=a%20b%2Bc%2Ad~e%21%27%28%29');
 		expect(headers?.['x-acs-content-sha256']).toBe(createHash('sha256').update(String(body)).digest('hex'));

@@ -65,7 +65,7 @@ export function signAcs3(parts: Acs3Parts): string {
 	return `ACS3-HMAC-SHA256 Credential=${parts.accessKeyId},SignedHeaders=${names.join(';')},Signature=${signature}`;
 }
 
-/** The signed request for a call. Each has a nonce of its own: it is good for one try. */
+/** The signed request for a call. Each has its own nonce, so it is valid for one try. */
 export function acs3Request(
 	{ endpoint, action, version, query = {}, form }: Acs3Call,
 	{ address, now }: Pick<PluginContext<unknown>, 'address' | 'now'>,
@@ -85,7 +85,7 @@ export function acs3Request(
 	return { method: 'POST', query, headers: { ...headers, authorization }, ...(form ? { body } : {}) };
 }
 
-/** What the gateway before every API says, by its codes. */
+/** The meaning of the codes of the gateway before every API. */
 export const acs3Fates: Readonly<Record<string, Fate>> = {
 	SignatureDoesNotMatch: 'settings',
 	IncompleteSignature: 'settings',
@@ -99,7 +99,8 @@ export const acs3Fates: Readonly<Record<string, Fate>> = {
 	'Throttling.': 'busy',
 	Throttling: 'busy',
 	ServiceUnavailable: 'busy',
-	// The nonce is new for each try, so the network carried this one twice: the first may have been taken on.
+	// The nonce is new for each try, so the network delivered this request twice: the first one may have been
+	// accepted.
 	SignatureNonceUsed: 'unknown',
 	InternalError: 'unknown',
 };

@@ -59,25 +59,25 @@ describe('a set of values', () => {
 		field({ key: 'id', required: true }),
 	];
 
-	it('is filled up with what is preset', () => {
+	it('is completed with the defaults', () => {
 		expect(readConfig(fields, { id: 'x' })).toEqual({ values: { mode: 'cn', id: 'x' }, problems: {} });
 	});
 
-	it('misses what is required, where it is asked for', () => {
+	it('reports missing required values, where they apply', () => {
 		expect(readConfig(fields, {}).problems).toEqual({ id: 'required' });
 		expect(readConfig(fields, { id: 'x', mode: 'intl' }).problems).toEqual({ region: 'required' });
 	});
 
-	it('an empty text is no value; a wrong one is wrong, not missing', () => {
+	it('counts an empty text as missing, and a wrong one as wrong', () => {
 		expect(readConfig(fields, { id: '' }).problems).toEqual({ id: 'required' });
 		expect(readConfig(fields, { id: {} }).problems).toEqual({ id: 'invalid' });
 	});
 
-	it('what nobody asked for is refused', () => {
+	it('is refused with an unknown field', () => {
 		expect(readConfig(fields, { id: 'x', role: 'admin' }).problems).toEqual({ role: 'invalid' });
 	});
 
-	it('a field is shown by the value of another', () => {
+	it('may show a field by the value of another', () => {
 		const [, region] = fields;
 		expect(
 			region && [isShown(region, { mode: 'intl' }), isShown(region, { mode: 'cn' }), isShown(region, {})],

@@ -1,4 +1,4 @@
-/** Judging the values of config fields: once, for the host, for its forms and for plugins' own tests. */
+/** Validates the values of config fields, for the host, its forms and plugins' own tests. */
 import type { ConfigValues } from './context';
 import type { ConfigField } from './manifest';
 
@@ -6,7 +6,7 @@ type ConfigProblem = 'required' | 'invalid';
 type Value = string | number | boolean;
 
 export interface ConfigReading {
-	/** The good values, defaults filled in. */
+	/** The valid values, defaults filled in. */
 	values: ConfigValues;
 	/** What is wrong, by field key; empty when the plugin can run. */
 	problems: Readonly<Record<string, ConfigProblem>>;
@@ -46,7 +46,9 @@ function parseText(value: unknown, field: ConfigField): string | undefined {
 	return (tests[field.type]?.(text, field) ?? true) ? text : undefined;
 }
 
-/** One value as its field's type, from a form (text) or from YAML (typed). @returns undefined when it cannot be one. */
+/**
+ * One value as its field's type, from a form (text) or from YAML (typed). @returns undefined when it is not valid.
+ */
 export function parseConfigValue(field: ConfigField, value: unknown): Value | undefined {
 	if (field.type === 'integer') return parseInteger(value, field);
 	if (field.type === 'boolean') return typeof value === 'boolean' ? value : truths[String(value)];
@@ -58,7 +60,7 @@ export function isShown(field: ConfigField, values: ConfigValues): boolean {
 	return !field.showWhen || values[field.showWhen.key] === field.showWhen.equals;
 }
 
-/** Reads a whole set of values. Names that are no field's are problems too. */
+/** Reads a whole set of values. Unknown names are problems too. */
 export function readConfig(
 	fields: readonly ConfigField[],
 	given: Readonly<Record<string, unknown>>,

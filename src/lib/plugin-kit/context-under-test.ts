@@ -1,4 +1,4 @@
-/** A context like the host's around an emulator, for what the contract suite does not ask. */
+/** A context like the host's around an emulator, for cases that the contract suite does not cover. */
 import { readConfig } from './config';
 import type { ConfigValues, PluginContext } from './context';
 import type { Plugin } from './define-plugin';
@@ -8,7 +8,7 @@ import { requestLoopback } from './loopback';
 import type { Locale } from './manifest';
 
 interface Stage {
-	/** Absent: a plugin that calls nobody. */
+	/** Absent: a plugin that makes no calls. */
 	emulator?: Pick<Emulator, 'endpoints' | 'config'>;
 	/** Settings in place of the emulator's. */
 	config?: ConfigValues;
@@ -45,7 +45,7 @@ export function contextFor(plugin: Pick<Plugin, 'manifest'>, stage: Stage = {}):
 	};
 }
 
-/** What a call threw; undefined where it succeeded. */
+/** The error of a call; undefined where it succeeded. */
 export function thrownBy(work: () => unknown): Promise<PluginFailure | undefined> {
 	return Promise.resolve()
 		.then(work)

@@ -1,6 +1,6 @@
 /**
- * All that a plugin's functions get: no database, no cookies, no reply, no `fetch`. Whatever they reach,
- * they reach through here, within the limits of the manifest.
+ * All that a plugin's functions get: no database, no cookies, no reply, no `fetch`. They reach everything else
+ * through this context, within the limits of the manifest.
  */
 import type { Socket } from 'node:net';
 import type { Locale } from './manifest';
@@ -12,7 +12,7 @@ export interface HttpRequest {
 	method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
 	/** Below the endpoint's address, e.g. `/v1/token`. Cannot leave it. */
 	path?: string;
-	/** The whole https address; only for an endpoint declared `anyPublic`. */
+	/** A complete https address; only for an endpoint declared `anyPublic`. */
 	url?: string;
 	query?: Readonly<Record<string, string>>;
 	headers?: Readonly<Record<string, string>>;
@@ -20,11 +20,11 @@ export interface HttpRequest {
 	json?: unknown;
 	form?: Readonly<Record<string, string>>;
 	body?: string | Uint8Array;
-	/** How many redirects to follow, at most 5; 0 unless told. Off the endpoint's origin only with `anyPublic`. */
+	/** How many redirects to follow, at most 5, default 0. Off the endpoint's origin only with `anyPublic`. */
 	redirects?: number;
 }
 
-/** What came back, whatever its status. */
+/** The answer, whatever its status. */
 export interface HttpReply {
 	status: number;
 	/** Names in lower case. */
@@ -33,7 +33,7 @@ export interface HttpReply {
 	body: Uint8Array;
 }
 
-/** Values of secret config fields are taken out of everything that is logged. */
+/** Values of secret config fields are removed from everything that is logged. */
 interface PluginLog {
 	info(message: string, fields?: Readonly<Record<string, unknown>>): void;
 	warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
@@ -63,7 +63,7 @@ export interface PluginContext<Config = ConfigValues> {
 	/** The language of the person being served. */
 	readonly locale: Locale;
 	readonly log: PluginLog;
-	/** Aborted when the time is up: hand it on, and stop. */
+	/** Aborted when the time is up: pass it on, and stop. */
 	readonly signal: AbortSignal;
 }
 

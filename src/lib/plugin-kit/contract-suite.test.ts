@@ -61,7 +61,7 @@ const good: ContractSubject = {
 describe('a good plugin', () => {
 	for (const { name, run } of contractCases(good)) it(name, run);
 
-	it('is tried in six ways', () => {
+	it('is tested in six cases', () => {
 		expect(contractCases(good)).toHaveLength(6);
 	});
 });
@@ -149,7 +149,7 @@ describe('a bad one is caught', () => {
 describe('reading replies', () => {
 	const of = (body: string) => ({ status: 200, headers: {}, body: new TextEncoder().encode(body) });
 
-	it('takes JSON of the right shape, whatever it is called', () => {
+	it('takes JSON of the right shape, whatever its content type', () => {
 		expect(jsonOf(of('{"openid":"汉字","more":1}'), reply)).toEqual({ openid: '汉字' });
 	});
 

@@ -11,10 +11,10 @@ import { DeliveryFailed, PluginFailure, type FailureReason } from './failures';
 import { requestLoopback } from './loopback';
 import { kinds, manifestSchema } from './manifest';
 
-/** One way in which the vendor fails, and what the plugin must make of it. */
+/** One way in which the vendor fails, and how the plugin must report it. */
 export interface VendorFailure {
 	name: string;
-	/** Makes the emulator fail this way from now on. */
+	/** Makes the emulator fail in this way from now on. */
 	arrange(): void | Promise<void>;
 	/** The function to call, where it is not the subject's. */
 	call?(plugin: Plugin, context: PluginContext): unknown;
@@ -23,20 +23,20 @@ export interface VendorFailure {
 
 export interface ContractSubject {
 	plugin: Plugin;
-	/** Good settings, as an operator would save them. Secrets should be easy to recognise. */
+	/** Valid settings, as an operator would save them. Secrets should be easy to recognise. */
 	config: ConfigValues;
-	/** Settings that must be refused, by what is wrong with them. Required fields are tried by themselves. */
+	/** Settings that must be refused, by their fault. Missing required fields are tested without being listed. */
 	refused?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-	/** Where the emulator stands in for each http endpoint, `http://127.0.0.1:…`. TCP ones come from the config. */
+	/** The emulator's address for each http endpoint, `http://127.0.0.1:…`. TCP ones come from the config. */
 	endpoints?: Readonly<Record<string, string>>;
 	/** Calls the plugin's main function with good input. */
 	call(plugin: Plugin, context: PluginContext): unknown;
 	/** Throws when the answer is not the one expected. */
 	accept(answer: unknown): void | Promise<void>;
-	/** Back to normal: called before each case. */
+	/** Resets the emulator: called before each case. */
 	reset?(): void | Promise<void>;
 	failures?: readonly VendorFailure[];
-	/** The emulator takes the call and says nothing; `reached` resolves when it has it. */
+	/** The emulator takes the call and never answers; `reached` resolves when it has it. */
 	hang?: { arrange(): void | Promise<void>; reached(): Promise<void> };
 	/** The emulator answers nonsense. */
 	malformed?: { arrange(): void | Promise<void> };
@@ -44,7 +44,7 @@ export interface ContractSubject {
 	secrets?: readonly string[];
 }
 
-/** What a sender makes of a provider's no. */
+/** How a sender reports a provider's refusal. */
 export const fates = {
 	later: { reason: 'refused', retry: true, certain: true },
 	never: { reason: 'refused', retry: false, certain: true },
@@ -55,7 +55,9 @@ export const fates = {
 
 type Emulated = Pick<ContractSubject, 'config' | 'endpoints' | 'failures' | 'hang' | 'malformed' | 'reset'>;
 
-/** The parts of a subject that its emulator has. @param expected what is made of each of its failures, by name */
+/**
+ * The parts of a subject that its emulator has. @param expected how each of its failures must be reported, by name
+ */
 export const emulatedBy = (
 	emulator: Emulator,
 	expected: Readonly<Record<string, VendorFailure['expected']>> = {},
@@ -128,7 +130,7 @@ function stageFor(subject: ContractSubject): Stage {
 	return { context: context as PluginContext, lines, abort: () => controller.abort() };
 }
 
-/** Nothing that is logged or thrown may carry a secret, whatever happened. */
+/** Nothing that is logged or thrown may contain a secret, whatever happened. */
 function assertSilent({ plugin, config, secrets = [] }: ContractSubject, said: readonly string[]): void {
 	const settings = plugin.manifest.config
 		.filter((field) => field.secret)
@@ -190,7 +192,7 @@ async function vendorCase(subject: ContractSubject, failure: VendorFailure): Pro
 	must(certain === undefined || thrown.certain === certain, `certain is ${thrown.certain}`);
 }
 
-/** The host gives the signal when the time is up; a plugin that goes on regardless would pile up. */
+/** The host gives the signal when the time is up; calls of a plugin that ignores it would pile up. */
 async function hangCase(subject: ContractSubject): Promise<void> {
 	must(subject.hang, 'a plugin with endpoints must be tried with a vendor that hangs');
 	await subject.hang.arrange();

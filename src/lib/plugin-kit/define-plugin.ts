@@ -13,15 +13,17 @@ import type {
 import { PluginFailure } from './failures';
 import { kinds, manifestSchema, type Manifest } from './manifest';
 
-/** A plugin built elsewhere brings its own copy of the kit: failures handed to it must be of that copy. */
+/** A plugin built elsewhere brings its own copy of the kit: failures passed to it must be of that copy. */
 const brought = { [Symbol.for('menshen.kit')]: { PluginFailure } };
 
 export interface PluginParts<Config> {
 	/** The imported `manifest.json`. */
 	manifest: unknown;
-	/** Types the config, and may refuse what a single field cannot show. Without it: `ConfigValues`. */
+	/** Types the config, and may refuse combinations of fields. Without it: `ConfigValues`. */
 	config?: z.ZodType<Config>;
-	/** Behind the operator's test button: resolves when the settings work. @throws {PluginFailure} saying what does not */
+	/**
+	 * Runs for the operator's test button: resolves when the settings work. @throws {PluginFailure} with the fault
+	 */
 	selfTest?(context: PluginContext<Config>): Promise<void>;
 	// One object for each kind that the manifest names.
 	secret?: SecretKind<Config>;

@@ -45,8 +45,8 @@ describe('a vendor that says when to try again', () => {
 	});
 });
 
-describe('handing over', () => {
-	it('gives the answer back, whatever its status', async () => {
+describe('handing a message over', () => {
+	it('returns the answer, whatever its status', async () => {
 		const reply = { status: 500, headers: {}, body: new Uint8Array() };
 		expect(await handOver({ http: () => Promise.resolve(reply) }, 'api', {})).toBe(reply);
 	});
@@ -79,7 +79,7 @@ describe('handing over', () => {
 		});
 	});
 
-	it('an address that is not set is the operator’s', async () => {
+	it('blames the settings when no address is set', async () => {
 		const error = new PluginFailure('config', 'the address of api is not set');
 		expect(await caught(() => handOver(failing(error), 'api', {}))).toMatchObject({
 			retry: false,
@@ -88,12 +88,12 @@ describe('handing over', () => {
 		});
 	});
 
-	it('a bug stays one', async () => {
+	it('rethrows a bug unchanged', async () => {
 		const bug = new TypeError('x');
 		expect(await caught(() => handOver(failing(bug), 'api', {}))).toBe(bug);
 	});
 
-	it('a real port where nobody listens is known to have taken nothing', async () => {
+	it('knows that a port without a server received nothing', async () => {
 		const probe = createServer();
 		const port = await new Promise<number>((resolve) =>
 			probe.listen(0, '127.0.0.1', () => resolve((probe.address() as AddressInfo).port)),
@@ -113,7 +113,7 @@ describe('a receipt', () => {
 		expect(receiptOf(reply('{"id":"1"}'), shape)).toEqual({ id: '1' });
 	});
 
-	it.each(['<html>', '{}', 'null', ''])('%j is none: the message may have arrived', async (text) => {
+	it.each(['<html>', '{}', 'null', ''])('does not accept %j: the message may have arrived', async (text) => {
 		expect(await caught(() => receiptOf(reply(text), shape))).toMatchObject({ retry: false, certain: false });
 	});
 });
@@ -153,12 +153,12 @@ describe('the template', () => {
 		expect(of(purpose)).toBe(template);
 	});
 
-	it('an empty setting counts as none', () => {
+	it('is missing where its setting is empty', () => {
 		const empty = { ...settings, templateSignIn: '' };
 		expect(templateFor({ purpose: 'sign-in', params: { code: '1' } }, empty).template).toBe('T');
 	});
 
-	it('there is none for a message without a code', async () => {
+	it('does not exist for a message without a code', async () => {
 		expect(
 			await caught(() => templateFor({ purpose: 'password-changed', params: {} }, settings)),
 		).toMatchObject({

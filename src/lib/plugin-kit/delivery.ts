@@ -1,6 +1,6 @@
 /**
- * For senders over HTTP: what a vendor's answer, or none, means for the message. A code that may have arrived
- * is never sent twice, so "certain" is said only where it is known.
+ * For senders over HTTP: what a vendor's answer, or none, means for the message. A code that may have arrived is
+ * never sent twice, so a failure is "certain" only where that is known.
  */
 import type { HttpReply, HttpRequest, PluginContext } from './context';
 import { DeliveryFailed, PluginFailure, type FailureReason } from './failures';
@@ -12,11 +12,11 @@ import type { z } from 'zod';
  * - `later`: refused for now (a limit of this recipient), another try may work
  * - `never`: refused for good
  * - `settings`: refused because of what the operator set up
- * - `busy`: the vendor did not take it on, another try may work
+ * - `busy`: the vendor did not accept it, another try may work
  * - `unknown`: it may have arrived
  *
  * Whatever a recipient can bring about is `later` or `never`: `settings`, `busy` and `unknown` count towards the
- * circuit breaker, and nobody's odd phone number may stop the messages of others.
+ * circuit breaker, and one user's odd phone number must not stop the messages of others.
  */
 export type Fate = 'later' | 'never' | 'settings' | 'busy' | 'unknown';
 
@@ -28,7 +28,7 @@ const fates: Readonly<Record<Fate, { retry: boolean; certain: boolean; reason: F
 	unknown: { retry: false, certain: false, reason: 'unavailable' },
 };
 
-/** Seconds (RFC 9110 §10.2.3); a date is taken by the vendor's own clock. */
+/** Seconds (RFC 9110 §10.2.3); a date is read by the vendor's own clock. */
 function retryAfterOf({ headers }: Pick<HttpReply, 'headers'>): number | undefined {
 	const asked = headers['retry-after']?.trim() ?? '';
 	if (/^\d{1,9}$/.test(asked)) return Number(asked);
@@ -38,7 +38,7 @@ function retryAfterOf({ headers }: Pick<HttpReply, 'headers'>): number | undefin
 
 /**
  * @param detail for the operator: the vendor's code, never its words, which may repeat the message
- * @param from what the vendor answered: it may say when to try again
+ * @param from the vendor's answer, which may say when to try again
  */
 export function undelivered(
 	fate: Fate,
@@ -49,7 +49,7 @@ export function undelivered(
 	return new DeliveryFailed({ ...fates[fate], detail, retryAfter, cause: from.cause });
 }
 
-/** What Node, undici and the host's guard say when no connection came about, so that nothing was sent. */
+/** Error codes of Node, undici and the host's guard when no connection was made, so that nothing was sent. */
 const neverSent = new Set([
 	'ECONNREFUSED',
 	'EHOSTUNREACH',
@@ -75,7 +75,7 @@ function isNeverSent(error: unknown): boolean {
 
 /**
  * Sends a request that hands a message over.
- * @throws {DeliveryFailed} `busy` where no connection came about, `unknown` where it broke or took too long
+ * @throws {DeliveryFailed} `busy` where no connection was made, `unknown` where it broke or took too long
  */
 export async function handOver(
 	{ http }: Pick<PluginContext<unknown>, 'http'>,
@@ -93,7 +93,7 @@ export async function handOver(
 
 /**
  * The answer to a message handed over, in the shape given.
- * @throws {DeliveryFailed} `unknown` when it is anything else: the vendor may have sent it all the same
+ * @throws {DeliveryFailed} `unknown` when it is anything else: the vendor may have sent it nevertheless
  */
 export function receiptOf<T>(reply: HttpReply, schema: z.ZodType<T>): T {
 	try {
@@ -103,7 +103,9 @@ export function receiptOf<T>(reply: HttpReply, schema: z.ZodType<T>): T {
 	}
 }
 
-/** The fate that a table gives to a vendor's code: the code itself, or the longest prefix that ends in a dot. */
+/**
+ * The outcome that a table gives for a vendor's code: the code itself, or the longest prefix that ends in a dot.
+ */
 export function fateOf(code: string, table: Readonly<Record<string, Fate>>): Fate | undefined {
 	for (let name = code; name; name = name.slice(0, Math.max(name.lastIndexOf('.', name.length - 2) + 1, 0)))
 		if (Object.hasOwn(table, name)) return table[name];
@@ -128,7 +130,7 @@ const templateOfPurpose: Readonly<Record<string, keyof TemplateSettings>> = {
 	'change-phone': 'templateVerify',
 };
 
-/** The template for a message that carries a code. @throws {DeliveryFailed} for one without: there is none for it */
+/** The template for a message that carries a code. @throws {DeliveryFailed} for one without: it has no template */
 export function templateFor(
 	message: { purpose: string; params: Readonly<Record<string, string>> },
 	settings: TemplateSettings,

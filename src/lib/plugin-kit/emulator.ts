@@ -1,7 +1,7 @@
 /**
- * A vendor on this machine, for `plugins/<id>/emulator.ts`: it checks what a plugin sends as strictly as the
- * vendor would, lets a person approve in a page, and fails in each documented way when told to.
- * Never part of the product: tests and `npm run emulators` start it.
+ * A vendor on this machine, for `plugins/<id>/emulator.ts`: it checks what a plugin sends as strictly as the vendor
+ * would, lets a person approve in a page, and fails in each documented way on request. Never part of the product:
+ * tests and `npm run emulators` start it.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -24,7 +24,7 @@ export interface EmulatedCall {
 }
 export type EmulatedAnswer = (call: EmulatedCall) => Response | Promise<Response>;
 
-/** One documented way to fail, at one route or (without `at`) at all that the plugin's server calls. */
+/** One documented way to fail, at one route or (without `at`) at all routes that the plugin's server calls. */
 export interface EmulatedFailure {
 	/** A key of `routes`. */
 	at?: string;
@@ -37,11 +37,11 @@ export interface EmulatorParts {
 	/** Pages for people among the routes: they never fail, and do not count as calls. */
 	pages?: readonly string[];
 	failures: Readonly<Record<string, EmulatedFailure>>;
-	/** The plugin's endpoint name → the path here that stands for its address. */
+	/** The plugin's endpoint name → the path here that replaces its address. */
 	endpoints: Readonly<Record<string, string>>;
 	/** Settings with which the plugin works here. */
 	config: ConfigValues;
-	/** Called by `reset()`: forget codes and tokens given out. */
+	/** Called by `reset()`: has to forget the issued codes and tokens. */
 	forget?(): void;
 }
 
@@ -50,17 +50,20 @@ export interface Emulator {
 	/** Endpoint name → absolute URL, as `ENDPOINTS` and the contract suite want it. */
 	readonly endpoints: Readonly<Record<string, string>>;
 	readonly config: ConfigValues;
-	/** The redirect addresses that the operator has entered at the vendor. It leads a browser to no other. */
+	/**
+	 * The redirect addresses that the operator has entered at the vendor. The emulator redirects a browser to no
+	 * other.
+	 */
 	readonly redirectUris: Set<string>;
 	/** The names that `fail` takes: the vendor's own, and `hang`, `nonsense`, `down`. */
 	readonly failures: readonly string[];
-	/** From now on fails this way; without a name it is well again. */
+	/** Makes the emulator fail in this way from now on; without a name it works again. */
 	fail(name?: string): void;
-	/** Resolves when the plugin's server next calls. */
+	/** Resolves at the next call of the plugin's server. */
 	reached(): Promise<void>;
-	/** What the plugin's server called, in order. */
+	/** The calls of the plugin's server, in order. */
 	readonly calls: EmulatedCall[];
-	/** Well again, and everything given out is forgotten. What the operator entered stays. */
+	/** Works again, and all issued codes and tokens are forgotten. What the operator entered stays. */
 	reset(): void;
 	close(): Promise<void>;
 }
@@ -107,7 +110,7 @@ async function send(response: ServerResponse, answer: Response): Promise<void> {
 	response.end(Buffer.from(await answer.arrayBuffer()));
 }
 
-/** The failures every vendor has. `hang` is no answer at all and stands below. */
+/** The failures every vendor has. `hang` never answers and is handled below. */
 const common: Readonly<Record<string, EmulatedFailure>> = {
 	nonsense: { answer: () => new Response('<html>hello</html>', { status: 200 }) },
 	down: { answer: () => new Response('bad gateway', { status: 502 }) },
@@ -200,8 +203,8 @@ class VendorServer implements Emulator {
 }
 
 /**
- * Whether a browser may be led back there: to an address that the operator has entered, to the letter. Where a vendor
- * has another rule (GitHub takes what is below, WeChat the host), its emulator compares for itself.
+ * Whether a browser may be redirected there: to an address that the operator has entered, to the letter. Where a
+ * vendor has another rule (GitHub accepts paths below, WeChat the host), its emulator compares for itself.
  */
 export function isRegistered({ url, redirectUris }: EmulatedCall): boolean {
 	return redirectUris.has(url.searchParams.get('redirect_uri') ?? '');
@@ -226,7 +229,7 @@ function page(title: string, body: string): Response {
 }
 
 /**
- * The vendor's page: a link for each person who may approve, and one to turn back.
+ * The vendor's page: a link for each person who may approve, and one to cancel.
  * Stories click `Approve as <name>` and `Cancel`.
  */
 export function approvePage(

@@ -1,17 +1,20 @@
-/** How a plugin says no. Anything else it throws counts as `unavailable`. */
+/** How a plugin reports a failure. Anything else it throws counts as `unavailable`. */
 
 /**
  * - `unavailable`: the vendor does not answer, or answers nonsense. Counts towards the circuit breaker.
- * - `refused`: the vendor answered and says no to this ticket, code or recipient.
- * - `cancelled`: the person turned back at the vendor.
- * - `unserved`: nothing is sent there, whoever asks (`code`: a country that the operator left out).
+ * - `refused`: the vendor answered and refuses this ticket, code or recipient.
+ * - `cancelled`: the person cancelled at the vendor.
+ * - `unserved`: messages there are never sent (`code`: a country that the operator left out).
  * - `config`: the vendor rejects the operator's settings (wrong secret, unknown app).
  */
 export type FailureReason = 'unavailable' | 'refused' | 'cancelled' | 'unserved' | 'config';
 
 export class PluginFailure extends Error {
 	readonly reason: FailureReason;
-	/** False: a browser's word, which says nothing about the vendor's health and must not open the breaker. */
+	/**
+	 * False where the browser reported it, which shows nothing about the vendor's health and must not open the
+	 * breaker.
+	 */
 	readonly counts: boolean;
 
 	/** @param detail for the operator's log: what happened, e.g. the vendor's own code. Never a secret. */
@@ -24,19 +27,19 @@ export class PluginFailure extends Error {
 }
 
 interface DeliveryFailure {
-	/** Trying again later may work. */
+	/** Whether trying again later may work. */
 	retry: boolean;
-	/** It certainly did not arrive. False: it may have, so sending again could deliver it twice. */
+	/** True: it certainly did not arrive. False: it may have, so sending again could deliver it twice. */
 	certain: boolean;
-	/** Seconds before which the vendor wants no other try. */
+	/** Seconds that the vendor asks to wait before another try. */
 	retryAfter?: number | undefined;
-	/** Default `refused`. */
+	/** The reason; default `refused`. */
 	reason?: FailureReason;
 	detail: string;
 	cause?: unknown;
 }
 
-/** A message that a sender could not hand over. */
+/** A failure to hand a message over. */
 export class DeliveryFailed extends PluginFailure {
 	readonly retry: boolean;
 	readonly certain: boolean;

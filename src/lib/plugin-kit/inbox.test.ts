@@ -53,14 +53,14 @@ describe('freshness', () => {
 		]);
 	});
 
-	it('a nonce is good once, until all is forgotten', () => {
+	it('accepts a nonce once, until all are forgotten', () => {
 		const freshness = new Freshness(realTime, 500);
 		expect([freshness.use('a'), freshness.use('a'), freshness.use('b')]).toEqual([true, false, true]);
 		freshness.forget();
 		expect(freshness.use('a')).toBe(true);
 	});
 
-	it('the real time is the machine’s', () => {
+	it('uses the machine’s clock by default', () => {
 		expect(Math.abs(realTime() - Date.now())).toBeLessThan(60_000);
 	});
 });

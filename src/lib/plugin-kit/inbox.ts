@@ -1,31 +1,31 @@
 /**
- * What an emulator of a sender received, kept for tests and people: `GET /__messages`. And the memory of a
- * vendor that takes each request once, and only while it is fresh. Never part of the product.
+ * What an emulator of a sender received, kept for tests and people: `GET /__messages`. Also the memory of a vendor
+ * that accepts each request once, and only while it is fresh. Never part of the product.
  */
 import type { EmulatedAnswer } from './emulator';
 
 export interface ReceivedMessage {
 	channel: 'email' | 'sms';
-	/** As the vendor was told. */
+	/** The recipient, as sent to the vendor. */
 	to: string;
 	subject?: string;
-	/** What the person reads. */
+	/** The text that the person reads. */
 	text: string;
 	html?: string;
-	/** What the vendor filled into its template. */
+	/** The values that the vendor filled into its template. */
 	params?: Readonly<Record<string, string>>;
-	/** Of the template, sign name, account: whatever else the vendor was told. */
+	/** Template, sign name, account: other data sent to the vendor. */
 	facts?: Readonly<Record<string, string>>;
 }
 
 export class Inbox {
 	/** In order of arrival. */
 	readonly messages: ReceivedMessage[] = [];
-	/** To be among the emulator's `routes`. */
+	/** To be added to the emulator's `routes`. */
 	readonly routes: Readonly<Record<string, EmulatedAnswer>> = {
 		'GET /__messages': () => Response.json(this.messages),
 	};
-	/** To be among its `pages`. */
+	/** To be added to its `pages`. */
 	readonly pages = ['GET /__messages'];
 
 	/** @returns its number, from 1 */
@@ -42,7 +42,7 @@ export type Time = () => number;
 /** Milliseconds since 1970 by the machine's clock: an emulator has no context to ask. */
 export const realTime: Time = () => Math.round(performance.timeOrigin + performance.now());
 
-/** Judges timestamps and nonces as vendors do. */
+/** Checks timestamps and nonces as vendors do. */
 export class Freshness {
 	readonly #used = new Set<string>();
 	readonly #now: Time;

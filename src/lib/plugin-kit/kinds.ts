@@ -1,5 +1,5 @@
 /**
- * What each kind of plugin implements, and the shape of what it gives back. The host checks every result
+ * What each kind of plugin implements, and the shape of its answers. The host checks every result
  * against these schemas: a plugin that answers anything else counts as unavailable.
  */
 import { z } from 'zod';
@@ -10,7 +10,7 @@ type Texts = Readonly<Record<string, string>>;
 
 const subject = z.strictObject({ subject: z.string().min(1).max(255), scope: z.string().min(1).max(255) });
 
-/** Who the vendor says this is. `subject` is unique within `scope` (e.g. an openid within an appid). */
+/** The person's identity by the vendor. `subject` is unique within `scope` (e.g. an openid within an appid). */
 export const externalSubjectSchema = z.strictObject({
 	...subject.shape,
 	/** The same person under other names, e.g. the unionid. */
@@ -23,7 +23,7 @@ export const externalSubjectSchema = z.strictObject({
 				.max(2048)
 				.optional(),
 			email: z.string().max(254).optional(),
-			/** Only where the vendor vouches for it. */
+			/** Set only where the vendor has verified it. */
 			emailVerified: z.boolean().optional(),
 			phone: z.string().max(32).optional(),
 			phoneVerified: z.boolean().optional(),
@@ -38,7 +38,7 @@ type ExternalSubjectInput = z.input<typeof externalSubjectSchema>;
 export interface SecretKind<Config> {
 	/** @returns what to store. */
 	enrol(input: { secret: string }, context: PluginContext<Config>): Awaitable<string>;
-	/** `stored` is undefined for an unknown user: the answer is no, and takes as long as any other. */
+	/** `stored` is undefined for an unknown user: the answer has to be negative, and take as long as any other. */
 	check(input: SecretToCheck, context: PluginContext<Config>): Awaitable<SecretVerdict>;
 }
 export type SecretToCheck = { secret: string; stored: string | undefined };
@@ -51,14 +51,14 @@ export type SecretVerdict = z.output<typeof secretVerdictSchema>;
 
 /** What a sender delivers. */
 export const messageSchema = z.strictObject({
-	/** Unique and lasting: a second try carries the same one. */
+	/** Unique and lasting: a second try has the same one. */
 	id: z.string().min(1).max(100),
 	channel: z.enum(['email', 'sms']),
 	/** Why it is sent, e.g. `recover`; providers with templates map it to one of theirs. */
 	purpose: z.string().min(1).max(64),
 	/** An email address, or a phone number in E.164. */
 	to: z.string().min(1).max(254),
-	/** Of an email. No line breaks: they would add headers. */
+	/** Subject of an email, without line breaks: they would add headers. */
 	subject: z.stringFormat('one line', /^[^\r\n]{0,200}$/).default(''),
 	text: z.string().min(1).max(20_000),
 	html: z.string().max(80_000).optional(),
@@ -70,7 +70,9 @@ export type OutgoingMessage = z.output<typeof messageSchema>;
 
 /** A code that is sent and typed back. The flow makes, hashes, counts and expires it. */
 export interface CodeKind<Config> {
-	/** @returns the one form of what was typed (lower case, E.164), or undefined where it cannot be an address. */
+	/**
+	 * @returns the normalised form of what was typed (lower case, E.164), or undefined where it cannot be an address.
+	 */
 	normalise(input: { typed: string }, context: PluginContext<Config>): Awaitable<string | undefined>;
 	compose(
 		input: CodeToCompose,
@@ -83,7 +85,10 @@ export interface CodeToCompose {
 	appName: string;
 	/** Minutes that the code stays valid. */
 	minutes: number;
-	/** Where it goes, normalised; absent in a sample. `PluginFailure('unserved')` for where nothing is to be sent. */
+	/**
+	 * The recipient, normalised; absent in a sample. Throw `PluginFailure('unserved')` for a recipient that nothing
+	 * may be sent to.
+	 */
 	to?: string;
 	link?: string;
 }
@@ -93,7 +98,7 @@ export type ComposedMessage = z.output<typeof composedMessageSchema>;
 
 /** The browser is sent to the vendor and comes back. */
 export interface RedirectKind<Config> {
-	/** `kept` is sealed into the sign-in under way and handed to `finish` (PKCE verifier, DPoP key, …). */
+	/** `kept` is sealed into the sign-in under way and passed to `finish` (PKCE verifier, DPoP key, …). */
 	begin(input: RedirectStart, context: PluginContext<Config>): Awaitable<z.input<typeof departureSchema>>;
 	/** `query` is what the vendor appended to the redirect URI; `state` has been compared by the host. */
 	finish(input: RedirectReturn, context: PluginContext<Config>): Awaitable<ExternalSubjectInput>;
@@ -104,7 +109,7 @@ export interface RedirectStart {
 	nonce: string;
 	/** What the person typed, where the manifest `asks` first (WebID). */
 	hint?: string;
-	/** The vendor's own browser that the person is in: some ways work only there, some only elsewhere. */
+	/** The vendor's own browser that the person is in: some redirects work only there, some only elsewhere. */
 	inside?: 'wechat' | 'dingtalk' | 'alipay';
 }
 export type RedirectReturn = { redirectUri: string; query: Texts; nonce: string; kept: string };
@@ -118,7 +123,7 @@ export type Departure = z.output<typeof departureSchema>;
 export interface TicketKind<Config> {
 	redeem(input: TicketToRedeem, context: PluginContext<Config>): Awaitable<ExternalSubjectInput>;
 }
-/** `params`: what else the client sent along; as little to be trusted as the ticket. */
+/** `params`: what else the client sent; no more to be trusted than the ticket. */
 export type TicketToRedeem = { ticket: string; params: Texts };
 
 /** Another device confirms: the ticket arrives from there, this browser shows what to scan. */
@@ -141,7 +146,7 @@ export interface CeremonyKind<Config> {
 	options(input: CeremonyStart, context: PluginContext<Config>): Awaitable<CeremonyOptions>;
 	verify(input: CeremonyResponse, context: PluginContext<Config>): Awaitable<CeremonyVerdict>;
 }
-/** `response.id` names the credential, so that `credentials` can hold the one it speaks of. */
+/** `response.id` names the credential, so that `credentials` can contain the one that it refers to. */
 export type CeremonyResponse = CeremonyStart & {
 	response: Readonly<Record<string, unknown>> & { id: string };
 	kept: string;
@@ -150,7 +155,7 @@ export interface CeremonyStart {
 	purpose: 'enrol' | 'prove';
 	origin: string;
 	user?: { id: string; name: string };
-	/** The credentials stored for this user, as `verify` gave them back. */
+	/** The credentials stored for this user, as `verify` returned them. */
 	credentials: readonly { id: string; stored: string }[];
 }
 export const ceremonyOptionsSchema = z.strictObject({
@@ -163,8 +168,8 @@ export const ceremonyVerdictSchema = z.strictObject({
 	/** Which credential, and what to store for it from now on. */
 	credential: z.strictObject({ id: z.string().min(1).max(1400), stored: z.string().max(8192) }).optional(),
 	/**
-	 * Something an operator should see, e.g. `counter-regression`. With `ok: false` it says that the answer came
-	 * from the key itself and the key cannot be trusted any more: its holder is told to replace it.
+	 * Something an operator should see, e.g. `counter-regression`. With `ok: false` it says that the answer came from
+	 * the key itself and the key cannot be trusted any more: the user is asked to replace it.
 	 */
 	report: z.string().max(100).optional(),
 });

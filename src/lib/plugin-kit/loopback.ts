@@ -11,7 +11,7 @@ function bodyOf(request: HttpRequest): { body?: string | Uint8Array; type?: stri
 }
 
 export function requestLoopback(base: string, request: HttpRequest, signal: AbortSignal): Promise<HttpReply> {
-	// An endpoint declared `anyPublic` is asked for whole addresses.
+	// An endpoint declared `anyPublic` is called with complete addresses.
 	const url = new URL(request.url ?? base);
 	if (!['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname))
 		throw new Error('contract tests stay on this machine');

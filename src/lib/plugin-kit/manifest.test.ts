@@ -15,7 +15,7 @@ const problemsOf = (change: Record<string, unknown>) =>
 	read(change).error?.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`) ?? [];
 
 describe('a manifest', () => {
-	it('needs little, and gets sensible limits', () => {
+	it('needs few fields, and gets sensible limits', () => {
 		expect(read({}).data).toMatchObject({
 			fits: [],
 			amr: [],
@@ -26,7 +26,7 @@ describe('a manifest', () => {
 		});
 	});
 
-	it('may say all that the architecture names', () => {
+	it('may have every documented field', () => {
 		const whole = {
 			kinds: ['redirect', 'ticket'],
 			identifier: 'external',
@@ -91,20 +91,20 @@ describe('a manifest', () => {
 describe('definePlugin', () => {
 	const secret = { enrol: () => 's', check: () => ({ ok: true }) };
 
-	it('gives back what it was given, with the manifest read', () => {
+	it('returns its argument, with the manifest parsed', () => {
 		const plugin = definePlugin({ manifest: base, secret });
 		expect(plugin.manifest.limits.timeoutMs).toBe(4500);
 		expect(plugin.secret).toBe(secret);
 	});
 
-	it('kinds and functions must match', () => {
+	it('refuses kinds and functions that do not match', () => {
 		expect(() => definePlugin({ manifest: base })).toThrow('secret is named but not built');
 		expect(() =>
 			definePlugin({ manifest: base, secret, ticket: { redeem: () => ({ subject: 's', scope: 'x' }) } }),
 		).toThrow('ticket is built but not named');
 	});
 
-	it('a bad manifest does not get far', () => {
+	it('refuses a bad manifest', () => {
 		expect(() => definePlugin({ manifest: { ...base, kit: 0 }, secret })).toThrow('kit');
 	});
 });

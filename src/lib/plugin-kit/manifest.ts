@@ -1,6 +1,6 @@
 /**
- * What a plugin says about itself: data only, in `manifest.json`. The host lists plugins, draws their forms
- * and fences their calls from this alone, before any of their code runs (docs/plugins.md).
+ * The description of a plugin: data only, in `manifest.json`. The host lists plugins, shows their forms and limits
+ * their calls by this alone, before any of their code runs (docs/plugins.md).
  */
 import { z } from 'zod';
 
@@ -59,7 +59,7 @@ export const configFieldSchema = z.strictObject({
 	/** Write-only: never shown again, never logged. */
 	secret: z.boolean().default(false),
 	default: scalar.optional(),
-	/** Asked (and required) only while another field has this value. */
+	/** Shown (and required) only while another field has this value. */
 	showWhen: z.strictObject({ key, equals: scalar }).optional(),
 	/** The choices of a `select`. */
 	options: z.array(z.strictObject({ value: z.string().min(1), label: localisedSchema })).default([]),
@@ -84,10 +84,10 @@ const shape = z.strictObject({
 	kinds: z.array(z.enum(kinds)).min(1),
 	name: localisedSchema,
 	description: localisedSchema,
-	/** Which identifier a person is known by through this connector. */
+	/** The kind of identifier that this connector proves. */
 	identifier: z.enum(['username', 'email', 'phone', 'external']).optional(),
 	/**
-	 * Who gives out the subjects: connectors of one authority share them (the worlds of WeChat).
+	 * The issuer of the subjects: connectors of one authority share them (the connectors of WeChat).
 	 * Default: the plugin's id. A plugin of an operator is always its own authority.
 	 */
 	authority: z
@@ -100,7 +100,7 @@ const shape = z.strictObject({
 	asks: localisedSchema.optional(),
 	/** How the sign-in page shows it. */
 	display: z.enum(['form', 'redirect', 'qr', 'button']).optional(),
-	/** Browsers and devices where it makes sense; empty: everywhere. */
+	/** Browsers and devices where it is useful; empty: everywhere. */
 	fits: z.array(place).default([]),
 	/**
 	 * The config field without which it cannot work in this place (WeChat's own browser needs the official
@@ -113,9 +113,9 @@ const shape = z.strictObject({
 	channels: z.array(z.enum(['email', 'sms'])).default([]),
 	endpoints: z.record(key, endpointSchema).default({}),
 	config: z.array(configFieldSchema).default([]),
-	/** What else must be set up, e.g. `sender:sms`. */
+	/** Other things that must be set up, e.g. `sender:sms`. */
 	needs: z.array(z.enum(['sender:email', 'sender:sms'])).default([]),
-	/** Only for trying things out: cannot be chosen under an https ORIGIN unless the operator insists. */
+	/** Only for trials: cannot be chosen under an https ORIGIN unless ALLOW_OUTBOX is set. */
 	trial: z.boolean().default(false),
 	limits: z
 		.strictObject({
@@ -123,7 +123,7 @@ const shape = z.strictObject({
 			timeoutMs: z.int().min(100).max(30_000).default(4_500),
 			/** Largest reply after decompression. */
 			maxReplyBytes: z.int().min(1024).max(5_000_000).default(1_000_000),
-			/** Calls under way at once, where the plugin has endpoints. */
+			/** The most calls at once, where the plugin has endpoints. */
 			concurrency: z.int().min(1).max(256).default(32),
 		})
 		.prefault({}),

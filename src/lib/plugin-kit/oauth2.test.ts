@@ -33,7 +33,7 @@ describe('a verifier', () => {
 });
 
 describe('the address of the vendor’s page', () => {
-	it('carries the request, and keeps what the endpoint brings along', () => {
+	it('contains the request, and keeps the endpoint’s own parameters', () => {
 		const verifier = newVerifier();
 		const url = new URL(authorizationUrl({ ...start, verifier, more: { nonce: 'n-1', prompt: 'login' } }));
 		expect(url.origin + url.pathname).toBe('https://vendor.example/authorize');
@@ -85,7 +85,7 @@ describe('what comes back with the browser', () => {
 		expect(() => codeOf({ error, code: 'abc' })).toThrow(expect.objectContaining({ reason }));
 	});
 
-	it('never counts against the vendor: anybody may type it', () => {
+	it('never counts against the vendor, as any browser may send it', () => {
 		for (const error of ['server_error', 'invalid_scope'])
 			expect(() => codeOf({ error })).toThrow(expect.objectContaining({ counts: false }));
 	});
@@ -99,13 +99,13 @@ describe('what comes back with the browser', () => {
 		},
 	);
 
-	it('vendors have words of their own', () => {
+	it('may be an error code of the vendor’s own', () => {
 		expect(() => codeOf({ error: 'user_denied' }, { user_denied: 'cancelled' })).toThrow(
 			expect.objectContaining({ reason: 'cancelled', message: 'came back with user_denied' }),
 		);
 	});
 
-	it('what does not look like an error code is not repeated', () => {
+	it('is not repeated where it does not look like an error code', () => {
 		const error = '<script>\n2026 forged log line';
 		expect(() => codeOf({ error })).toThrow('came back with an unreadable error');
 	});
@@ -187,13 +187,13 @@ describe('the answer of a token endpoint', () => {
 		expect(() => tokensOf(reply)).toThrow(expect.objectContaining({ reason: 'unavailable' }));
 	});
 
-	it('vendors have words of their own', () => {
+	it('may be an error code of the vendor’s own', () => {
 		expect(() => tokensOf(replyOf({ error: 'bad_secret' }), { bad_secret: 'config' })).toThrow(
 			expect.objectContaining({ reason: 'config' }),
 		);
 	});
 
-	it('without an ID token there is none', () => {
+	it('is refused where the ID token is missing', () => {
 		expect(() => idTokenOf(tokensOf(replyOf({ access_token: 'a' })))).toThrow(
 			expect.objectContaining({ reason: 'unavailable' }),
 		);
@@ -207,7 +207,7 @@ describe('trying the client', () => {
 		async () =>
 			replyOf(body, status);
 
-	it('asks with a code that nobody has', async () => {
+	it('sends a code that was never issued', async () => {
 		const sent: HttpRequest[] = [];
 		await tryClient(client, async (request) => {
 			sent.push(request);
@@ -233,7 +233,7 @@ describe('trying the client', () => {
 		await expect(trial).rejects.toMatchObject({ reason });
 	});
 
-	it('who gives tokens for any code is no vendor', async () => {
+	it('refuses a server that gives tokens for any code', async () => {
 		const trial = tryClient(client, answering({ access_token: 'a' }, 200));
 		await expect(trial).rejects.toMatchObject({ reason: 'unavailable' });
 	});

@@ -1,7 +1,7 @@
 /**
- * The authorization code grant (RFC 6749 §4.1) with PKCE (RFC 7636), for plugins whose vendor speaks it. Arctic makes
- * the addresses and reads the tokens, and nobody else imports it; what is sent goes through the host, since
- * plugins have no way out of their own. Not part of the kit's index: only who needs it loads it.
+ * The authorization code grant (RFC 6749 §4.1) with PKCE (RFC 7636), for plugins whose vendor supports it. Arctic,
+ * imported only here, makes the addresses and reads the tokens; requests go through the host, since plugins have no
+ * network of their own. Not part of the kit's index: only plugins that need it load it.
  */
 import { CodeChallengeMethod, generateCodeVerifier, OAuth2Client, OAuth2Tokens } from 'arctic';
 import { z } from 'zod';
@@ -9,7 +9,7 @@ import type { HttpReply, HttpRequest } from './context';
 import { PluginFailure, type FailureReason } from './failures';
 import { jsonOf, textOf } from './replies';
 
-/** How a client shows who it is at the token endpoint (RFC 6749 §2.3.1); `none`: by PKCE alone. */
+/** How a client authenticates at the token endpoint (RFC 6749 §2.3.1); `none`: by PKCE alone. */
 export type ClientAuth = 'basic' | 'post' | 'none';
 export interface OAuthClient {
 	id: string;
@@ -33,7 +33,7 @@ export interface AuthorizationStart {
 	more?: Readonly<Record<string, string>>;
 }
 
-/** Where the browser is sent. Parameters that the endpoint brings along stay. */
+/** The address for the browser. Parameters of the endpoint are kept. */
 export function authorizationUrl(start: AuthorizationStart): string {
 	const { endpoint, clientId, redirectUri, state, verifier, more = {} } = start;
 	const client = new OAuth2Client(clientId, null, redirectUri);
@@ -48,7 +48,7 @@ export function authorizationUrl(start: AuthorizationStart): string {
 
 type Meanings = Readonly<Record<string, FailureReason>>;
 
-/** RFC 6749 §4.1.2.1 and OpenID Connect Core §3.1.2.6. What is not listed was a no to this person. */
+/** RFC 6749 §4.1.2.1 and OpenID Connect Core §3.1.2.6. Codes that are not listed are refusals of this person. */
 const callbackErrors: Meanings = {
 	access_denied: 'cancelled',
 	consent_required: 'cancelled',
@@ -80,7 +80,7 @@ const tokenErrors: Meanings = {
 const printable = (code: string): string => (/^[\w .:-]{1,60}$/.test(code) ? code : 'an unreadable error');
 
 /**
- * The code that the browser brought back. Its errors never count against the vendor: anybody may type them.
+ * The code that the browser brought back. Its errors never count against the vendor: any browser may send them.
  * @param meanings what errors mean that only this vendor knows
  * @throws {PluginFailure} what the vendor's `error` means; `refused` where there is neither
  */
@@ -104,7 +104,7 @@ export interface CodeToExchange {
 	verifier?: string;
 }
 
-/** RFC 6749 §2.3.1: form-encoded first, so that a colon in an id is none. */
+/** RFC 6749 §2.3.1: form-encoded first, so that a colon in an id is not read as the separator. */
 function basicOf({ id, secret = '' }: OAuthClient): string {
 	const encode = (text: string) => new URLSearchParams({ v: text }).toString().slice(2);
 	return `Basic ${Buffer.from(`${encode(id)}:${encode(secret)}`).toString('base64')}`;
@@ -144,7 +144,7 @@ function errorOf(reply: HttpReply): string | undefined {
 }
 
 /**
- * Reads the answer of a token endpoint, whichever status an error has (some vendors say 200).
+ * Reads the answer of a token endpoint, whichever status an error has (some vendors answer 200).
  * @param meanings what errors mean that only this vendor knows
  * @throws {PluginFailure}
  */
@@ -154,7 +154,7 @@ export function tokensOf(reply: HttpReply, meanings: Meanings = {}): OAuth2Token
 		throw new PluginFailure(
 			{ ...tokenErrors, ...meanings }[error] ?? 'refused',
 			`the token endpoint answered ${printable(error)}`,
-			// Some say it of a code that is none, and that is what a browser brought.
+			// Some vendors give this error for an invalid code, which came from the browser.
 			{ counts: error !== 'invalid_request' },
 		);
 	if (reply.status !== 200)
@@ -171,7 +171,7 @@ export function idTokenOf(tokens: OAuth2Tokens): string {
 	}
 }
 
-/** What is wrong with a made-up request anyway, and says nothing about the client. */
+/** Errors that a made-up request always gets, which show nothing about the client. */
 const expectedFaults: Meanings = {
 	invalid_grant: 'refused',
 	invalid_request: 'refused',
@@ -179,8 +179,8 @@ const expectedFaults: Meanings = {
 };
 
 /**
- * For self-tests: shows the vendor the client's settings with a code that nobody has. Who knows the client
- * finds fault with the code or its redirect address only.
+ * For self-tests: sends the client's settings to the vendor with a code that was never issued. A vendor that knows
+ * the client objects only to the code or the redirect address.
  * @param send posts the request to the token endpoint
  * @throws {PluginFailure} when the fault is another
  */

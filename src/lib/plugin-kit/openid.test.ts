@@ -28,7 +28,7 @@ const replyOf = (body: unknown, status = 200): HttpReply => ({
 	body: new TextEncoder().encode(JSON.stringify(body)),
 });
 
-/** A source that counts how often it was asked. */
+/** A source that counts its requests. */
 function sourceOf(answer: () => Promise<HttpReply> | HttpReply, change: Partial<Source> = {}) {
 	const asked: number[] = [];
 	return {
@@ -95,11 +95,11 @@ describe('an ID token', () => {
 		});
 	});
 
-	it.each(['', 'a.b', 'a.b.c', '{}', 'eyJhbGciOiJub25lIn0.e30.'])('%j is none', async (token) => {
+	it.each(['', 'a.b', 'a.b.c', '{}', 'eyJhbGciOiJub25lIn0.e30.'])('%j is refused', async (token) => {
 		await expect(verifyIdToken(token, expectedWith())).rejects.toMatchObject({ reason: 'refused' });
 	});
 
-	it('no claim of a token is repeated in the refusal', async () => {
+	it('is refused without repeating its claims', async () => {
 		const token = await idTokens.sign({ ...claims, sub: 'canary', aud: 'canary', email: 'canary' });
 		const refusal = await verifyIdToken(token, expectedWith()).catch((error: unknown) => error);
 		expect(String(refusal)).not.toContain('canary');
@@ -132,7 +132,7 @@ describe('an ID token', () => {
 		expect(await outcome).toBe(fine);
 	});
 
-	it('is judged by the clock that is handed in', async () => {
+	it('is checked by the given clock', async () => {
 		const token = await idTokens.sign(claims);
 		const later = expectedWith({ now: now + 3_700_000 });
 		await expect(verifyIdToken(token, later)).rejects.toMatchObject({ reason: 'refused' });
@@ -158,7 +158,7 @@ describe('an ID token', () => {
 		},
 	);
 
-	it('without a key id fits one of the keys, or none', async () => {
+	it('without a key id is tried with all keys', async () => {
 		const pairs = await Promise.all([1, 2].map(() => generateKeyPair('RS256', { extractable: true })));
 		const stranger = await generateKeyPair('RS256');
 		const keys = { keys: await Promise.all(pairs.map(({ publicKey }) => exportJWK(publicKey))) };
@@ -175,7 +175,7 @@ describe('an ID token', () => {
 		).rejects.toMatchObject({ reason: 'refused' });
 	});
 
-	it('keyed by a symmetric or an encryption key of the set is refused', async () => {
+	it('signed with a symmetric or an encryption key of the set is refused', async () => {
 		const { keys } = (await idTokens.jwks().json()) as { keys: Record<string, unknown>[] };
 		const spoiled = keys.map((key) => ({ ...key, use: 'enc' }));
 		const set = { keys: [{ kty: 'oct', k: 'AAAA', kid: 'own', alg: 'HS256' }, ...spoiled] };
@@ -187,7 +187,7 @@ describe('an ID token', () => {
 });
 
 describe('the keys of an issuer', () => {
-	it('are asked for once in ten minutes', async () => {
+	it('are fetched once in ten minutes', async () => {
 		const memory = createOpenidMemory();
 		const source = sourceOf(keysAnswer);
 		const token = await idTokens.sign(claims);
@@ -200,7 +200,7 @@ describe('the keys of an issuer', () => {
 		expect(source.asked.length).toBe(2);
 	});
 
-	it('are asked for again when a token names a new one, and not more than every half minute', async () => {
+	it('are fetched again when a token names a new one, at most every half minute', async () => {
 		const memory = createOpenidMemory();
 		const next = await createIdTokens(() => now);
 		let current = idTokens;
@@ -212,7 +212,7 @@ describe('the keys of an issuer', () => {
 		const unknown = verifyIdToken(await next.sign(claims, renamed), expectedWith({ keys: at(29_000) }));
 		await expect(unknown).rejects.toMatchObject({ reason: 'refused' });
 		expect(source.asked.length).toBe(1);
-		// Still unknown, yet the set is new now: what is signed with it fits.
+		// The key is still unknown, but the set is new now: tokens signed with it are accepted.
 		const again = verifyIdToken(await next.sign(claims, renamed), expectedWith({ keys: at(31_000) }));
 		await expect(again).rejects.toMatchObject({ reason: 'refused' });
 		expect(source.asked.length).toBe(2);
@@ -220,7 +220,7 @@ describe('the keys of an issuer', () => {
 		expect(source.asked.length).toBe(2);
 	});
 
-	it('that are gone or nonsense leave nobody signed in, and are asked for again', async () => {
+	it('that are missing or invalid let no one sign in, and are fetched again', async () => {
 		const memory = createOpenidMemory();
 		const token = await idTokens.sign(claims);
 		const answers = [replyOf({}, 500), replyOf({ keys: 'none' }), replyOf([]), await keysAnswer()];
@@ -231,7 +231,7 @@ describe('the keys of an issuer', () => {
 		await expect(verifyIdToken(token, expected)).resolves.toMatchObject({ sub: 'u-1' });
 	});
 
-	it('that are no keys are the issuer’s fault', async () => {
+	it('with invalid keys are the issuer’s fault', async () => {
 		const keys = { keys: [{ kty: 'RSA', kid: 'own', n: 'AQAB', e: 'AQAB' }] };
 		const finder = createOpenidMemory().keys(sourceOf(() => replyOf(keys)));
 		await expect(
@@ -270,11 +270,11 @@ describe('discovery', () => {
 			issuers,
 		);
 
-	it('reads what the issuer says about itself', async () => {
+	it('reads the issuer’s document', async () => {
 		await expect(discover({ ...document, whatever: 1 })).resolves.toEqual(document);
 	});
 
-	it('a slash at the end makes no other issuer', async () => {
+	it('ignores a slash at the end of the issuer', async () => {
 		await expect(discover({ ...document, issuer: `${issuer}/` })).resolves.toMatchObject({
 			issuer: `${issuer}/`,
 		});
@@ -294,7 +294,7 @@ describe('discovery', () => {
 		await expect(discover(body, status)).rejects.toMatchObject({ reason });
 	});
 
-	it('is remembered, and never for an issuer that was not asked for', async () => {
+	it('is remembered, and never for another issuer', async () => {
 		const memory = createOpenidMemory();
 		const source = sourceOf(() => replyOf(document));
 		await memory.discovery(source, [issuer]);
@@ -317,7 +317,7 @@ describe('discovery', () => {
 		expect(algorithmsOf(discovery)).toEqual(expected);
 	});
 
-	it.each([[['HS256', 'none']], [[]]])('with nothing but %j there is no way', (named) => {
+	it.each([[['HS256', 'none']], [[]]])('fails where only %j is supported', (named) => {
 		const discovery = { ...document, id_token_signing_alg_values_supported: named };
 		expect(() => algorithmsOf(discovery)).toThrow(expect.objectContaining({ reason: 'config' }));
 	});

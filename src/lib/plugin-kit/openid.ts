@@ -1,8 +1,8 @@
 /**
- * OpenID Connect for plugins: what an issuer says about itself, its keys, and whether an ID token is one of its
- * own for us and for now (OpenID Connect Core §3.1.3.7). Signatures with public keys only: a token that names
- * `none`, or a symmetric algorithm keyed with the public key, is refused before any key is looked at.
- * Not part of the kit's index: only who needs it loads jose.
+ * OpenID Connect for plugins: an issuer's document, its keys, and whether an ID token is from it, for us and still
+ * valid (OpenID Connect Core §3.1.3.7). Signatures with public keys only: a token that names `none`, or a symmetric
+ * algorithm keyed with the public key, is refused before any key is used. Not part of the kit's index: only plugins
+ * that need it load jose.
  */
 import {
 	createLocalJWKSet,
@@ -23,7 +23,7 @@ export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 
 const address = z.url({ protocol: /^https?$/ }).max(2048);
 
-/** OpenID Connect Discovery §3: what is used of it. */
+/** OpenID Connect Discovery §3: the fields that are used. */
 const discoverySchema = z.object({
 	issuer: address,
 	authorization_endpoint: address,
@@ -40,7 +40,7 @@ export type Discovery = z.output<typeof discoverySchema>;
 /** Below the issuer's own address (Discovery §4). */
 export const discoveryPath = '/.well-known/openid-configuration';
 
-/** Whether two addresses name one issuer; a slash at the end makes no other one. */
+/** Whether two addresses name the same issuer; a slash at the end does not count. */
 export const isSameIssuer = (one: string, other: string): boolean =>
 	one.replace(/\/+$/, '') === other.replace(/\/+$/, '');
 
@@ -61,9 +61,9 @@ export function algorithmsOf(discovery: Discovery): readonly SigningAlgorithm[] 
 	return shared;
 }
 
-/** A document of the vendor's: where it stands, and how to get it. */
+/** A document of the vendor's: its address, and how to get it. */
 export interface Source {
-	/** What it is remembered by; two with one address are one. */
+	/** The cache key, usually the address. */
 	address: string;
 	load(): Promise<HttpReply>;
 	/** Milliseconds since 1970. */
@@ -82,12 +82,15 @@ function keySetOf(reply: HttpReply): KeySet {
 }
 
 interface Copies<T> {
-	/** @param longestMs older copies do not count */
+	/** @param longestMs older copies are not used */
 	get(source: Source, longestMs: number): T | undefined;
 	load(source: Source, read: (reply: HttpReply) => T): Promise<T>;
 }
 
-/** The newest documents, the least recently loaded one falling out first: strangers name addresses (WebID). */
+/**
+ * A limited number of documents, the least recently loaded one dropped first, as users may name any address
+ * (WebID).
+ */
 function createCopies<T>(most: number): Copies<T> {
 	const copies = new Map<string, { value: T; at: number }>();
 	return {
@@ -112,10 +115,10 @@ export type KeyFinder = JWTVerifyGetKey;
 export interface OpenidMemory {
 	/**
 	 * @param issuers what the document may call itself
-	 * @throws {PluginFailure} `config` when it calls itself otherwise, `unavailable` when it is none
+	 * @throws {PluginFailure} `config` when it has another issuer, `unavailable` when it is invalid
 	 */
 	discovery(source: Source, issuers: readonly string[]): Promise<Discovery>;
-	/** An unknown key makes it ask again, at most every 30 seconds. */
+	/** An unknown key makes it fetch again, at most every 30 seconds. */
 	keys(source: Source): KeyFinder;
 }
 
@@ -151,7 +154,7 @@ export interface Expected {
 	issuer: string | readonly string[];
 	/** Our client id; several where several clients are one app. */
 	audience: string | readonly string[];
-	/** What the sign-in under way sent along. */
+	/** The nonce that the sign-in under way sent. */
 	nonce?: string;
 	/** Default: RS256 alone. */
 	algorithms?: readonly SigningAlgorithm[];
@@ -162,7 +165,7 @@ export interface Expected {
 
 export type IdTokenClaims = JWTPayload & { iss: string; sub: string };
 
-/** Seconds that clocks may differ by, and that a token may be old when it arrives. */
+/** Seconds that clocks may differ by, and the age that a token may have when it arrives. */
 const clockTolerance = 60;
 const maxTokenAge = 600;
 
@@ -194,13 +197,13 @@ async function verified(token: string, expected: Expected) {
 	}
 }
 
-/** A token for several says which of them asked for it. */
+/** A token for several clients names the one that asked for it. */
 function isAskedForBy(clients: readonly string[], { aud, azp }: JWTPayload): boolean {
 	if (azp === undefined) return !Array.isArray(aud) || aud.length === 1;
 	return typeof azp === 'string' && clients.includes(azp);
 }
 
-/** What jose does not judge. @returns the claim at fault */
+/** Checks that jose does not make. @returns the claim at fault */
 function faultIn(claims: JWTPayload, header: JWTHeaderParameters, expected: Expected): string | undefined {
 	const { sub, nonce } = claims;
 	if (header.typ !== undefined && header.typ.toUpperCase() !== 'JWT') return 'typ';

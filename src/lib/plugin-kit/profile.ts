@@ -1,7 +1,10 @@
-/** What vendors show of a person, read as the host takes it. What does not fit is absent: nobody is kept out for it. */
+/**
+ * A vendor's profile of a person, in the form that the host accepts. Values that do not fit are left out, so that
+ * they stop no sign-in.
+ */
 import { z } from 'zod';
 
-/** A name: 200 UTF-16 units, no half characters. */
+/** A name: 200 UTF-16 units, no lone surrogates. */
 export const nameReply = z
 	.string()
 	.transform((text) => Array.from(text.trim()).slice(0, 100).join('') || undefined)

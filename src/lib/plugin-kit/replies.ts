@@ -1,4 +1,4 @@
-/** Reading what a vendor answered. Nothing of a reply is trusted before a schema has seen it. */
+/** Reads a vendor's reply. Nothing of it is trusted before a schema has checked it. */
 import type { z } from 'zod';
 import type { HttpReply } from './context';
 import { PluginFailure } from './failures';

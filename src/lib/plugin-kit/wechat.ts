@@ -1,5 +1,5 @@
 /**
- * What WeChat answers whoever signs people in by a code, on the web and in apps: HTTP 200 with JSON as `text/plain`,
+ * WeChat's answers to a sign-in by a code, on the web and in apps: HTTP 200 with JSON as `text/plain`,
  * errors as `errcode` in it.
  */
 import { z } from 'zod';
@@ -27,7 +27,7 @@ const meanings: Readonly<Record<number, [FailureReason, string]>> = {
 	50002: ['refused', 'the account of this person is restricted'],
 };
 
-/** @param call its name, for operators @throws {PluginFailure} for every errcode, and for what is no answer */
+/** @param call its name, for operators @throws {PluginFailure} for every errcode, and for an invalid answer */
 export function wechatAnswerOf<T>(call: string, reply: HttpReply, schema: z.ZodType<T>): T {
 	if (reply.status !== 200) throw new PluginFailure('unavailable', `${call}: HTTP ${reply.status}`);
 	const { errcode } = jsonOf(reply, z.object({ errcode: z.number().optional() }));
@@ -51,7 +51,7 @@ export const wechatToken = z.object({
 	scope: z.string().max(200).default(''),
 });
 
-/** What everybody has who gives no name away. */
+/** The nickname of all people who do not share theirs. */
 const nobody = '微信用户';
 
 const user = z.object({
@@ -72,7 +72,7 @@ function avatarOf(address: string): string | undefined {
 	return url.startsWith('https:') && URL.canParse(url) && url.length <= 2048 ? url : undefined;
 }
 
-/** Nicknames have been seen to hold bare control characters, which JSON forbids and nobody can see. */
+/** Nicknames have been seen to hold bare control characters, which JSON forbids and people cannot see. */
 function withoutControls(reply: HttpReply): HttpReply {
 	return { ...reply, body: new TextEncoder().encode(textOf(reply).replace(/\p{Cc}/gu, ' ')) };
 }

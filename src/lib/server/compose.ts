@@ -1,6 +1,6 @@
 /**
- * The composition root: configuration in, services out, once per process. The only file that sees every
- * room, and the only one that wires.
+ * The composition root: configuration in, services out, once per process. The only file that imports every part of
+ * the server and connects them.
  */
 import { mkdirSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -41,18 +41,18 @@ import { openStorage } from './storage/open';
 import { createCall, type Call } from './trpc/call';
 import { createTrpcDispatch } from './trpc/dispatch';
 
-/** What server.js, the hooks and the command line hold. */
+/** The interface for server.js, the hooks and the command line. */
 export interface Appliance {
 	readonly config: Config;
 	readonly services: ApplianceServices;
 	readonly interactions: Interactions;
-	/** Proxies whose word on the client's address is taken. */
+	/** Proxies that are trusted for the client's address. */
 	readonly trusted: readonly AddressRange[];
-	/** Serves what is not SvelteKit's. @returns whether the request was taken */
+	/** Serves requests that are not for SvelteKit. @returns whether the request was taken */
 	dispatch(req: IncomingMessage, res: ServerResponse): Promise<boolean>;
 	/** Any tRPC procedure, as the owner. */
 	readonly call: Call;
-	/** Told when the server listens: prints the set-up link, starts the jobs. */
+	/** Called when the server listens: prints the set-up link, starts the jobs. */
 	started(address: string): Promise<void>;
 	/** Finishes what is under way and closes every file. */
 	close(): Promise<void>;
@@ -141,7 +141,7 @@ interface Ambient {
 	trusted: readonly AddressRange[];
 }
 
-/** Whom storage and the plugin host tell of trouble: they stand before anybody who could listen. */
+/** Receives the troubles of storage and the plugin host, which are made before the alerts that listen. */
 interface Listeners {
 	onFull?: () => void;
 	onHealth?: HealthListener;
@@ -237,7 +237,7 @@ async function deliverFor(
 	return messages || notices > 0 || waiting.length > 0;
 }
 
-/** Of what it cannot deliver it tells nobody by mail: that is in the log. */
+/** What it cannot deliver brings no alert by mail, only a log entry. */
 const asSender = (services: ApplianceServices) => ({
 	...services,
 	store: services.control,

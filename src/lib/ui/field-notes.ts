@@ -1,4 +1,4 @@
-/** What stands under a field and how the field points at it: the same for every kind of field. */
+/** The texts under a field and how the field refers to them: the same for every kind of field. */
 
 /** One text, or a list of which the first is shown. */
 export type FieldError = string | readonly string[] | undefined;

@@ -1,7 +1,7 @@
 /**
- * What a field holds: what it is given, from then on what the person makes of it. Given something else, it holds
- * that. A refresh of the page's data that brings the same once more leaves alone what was typed; a prop that is
- * bound and written to would be set back by it.
+ * The value of a field: the given one first, then what the person types. When another value is given, the field
+ * takes it. A refresh of the page's data with the same value leaves what was typed alone; a bound prop would be
+ * reset by it.
  *
  * @param given compared by identity: a text, a number, a boolean
  */

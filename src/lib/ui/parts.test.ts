@@ -14,7 +14,7 @@ const text = (words: string) => createRawSnippet(() => ({ render: () => `<span>$
 const sources = readdirSync(new URL('.', import.meta.url), { recursive: true, encoding: 'utf8' });
 
 describe('every part', () => {
-	it.each(sources.filter((name) => name.endsWith('.svelte')))('%s brings no style of its own', (name) => {
+	it.each(sources.filter((name) => name.endsWith('.svelte')))('%s has no style of its own', (name) => {
 		const source = readFileSync(new URL(name, import.meta.url), 'utf8');
 		expect(source).not.toMatch(/<style|\sstyle[:=]|\{@html/);
 	});
@@ -70,7 +70,7 @@ describe('Field', () => {
 });
 
 describe('Button', () => {
-	it('submits, and knows what to say while it does', () => {
+	it('submits, and has a text for the time until the answer', () => {
 		const { body } = render(Button, { props: { children: text('Sign in'), pendingText: 'Signing in…' } });
 		expect(body).toMatch(/<button type="submit" class="button button-primary"/);
 		expect(body).toContain('data-pending-text="Signing in…"');
@@ -117,13 +117,13 @@ describe('Avatar', () => {
 		expect(render(Avatar, { props: { name: '  ' } }).body).toContain('?');
 	});
 
-	it('is silent: the name stands beside it', () => {
+	it('is ignored by screen readers: the name is beside it', () => {
 		expect(render(Avatar, { props: { name: 'a', src: '/p' } }).body).toMatch(/aria-hidden="true".*alt=""/s);
 	});
 });
 
 describe('Divider', () => {
-	it('is a separator only when it says nothing', () => {
+	it('is a separator only when it has no text', () => {
 		expect(render(Divider, { props: {} }).body).toContain('role="separator"');
 		expect(render(Divider, { props: { text: 'or' } }).body).not.toContain('role');
 	});

@@ -43,7 +43,7 @@ describe.each([
 		for (const ground of grounds) expect(ratio('ring', ground)).toBeGreaterThanOrEqual(3);
 	});
 
-	it('white text is readable on the button that destroys', () => {
+	it('white text is readable on the danger button', () => {
 		expect(contrast('#ffffff', values.get('danger-fill') ?? '')).toBeGreaterThanOrEqual(4.5);
 	});
 });

@@ -64,7 +64,7 @@ it('answers null where a procedure has no result', async () => {
 	expect(await ask('{"procedure":"admin.apps.delete"}')).toEqual({ ok: true, result: null });
 });
 
-it('tells a refusal by its code, with words, and nothing that is meant for the log', async () => {
+it('answers a refusal with its code and text, without details for the log', async () => {
 	await open(async () => {
 		throw new Refusal('config/invalid', {
 			params: { reason: 'line 3: apps[0].name: too long' },
@@ -81,7 +81,7 @@ it('tells a refusal by its code, with words, and nothing that is meant for the l
 	expect(JSON.stringify(answer)).not.toContain('private');
 });
 
-it('tells nothing of an unexpected error', async () => {
+it('reveals nothing about an unexpected error', async () => {
 	await open(async () => {
 		throw new Error('the secret is 42');
 	});
@@ -107,7 +107,7 @@ it('refuses another method than POST', async () => {
 	expect(await ask('', 'DELETE')).toMatchObject({ ok: false, code: 'input/invalid' });
 });
 
-it('refuses what is larger than any configuration', async () => {
+it('refuses a body larger than any configuration', async () => {
 	await open(async () => 'called');
 	const big = JSON.stringify({ procedure: 'a', input: 'x'.repeat(9 * 1024 * 1024) });
 	expect(await ask(big)).toMatchObject({ ok: false, code: 'input/too-large' });
@@ -120,7 +120,7 @@ it('is open to its owner only, also while other files keep their modes', async (
 	expect(statSync(join(folder, 'other')).mode & 0o777).toBe(0o640);
 });
 
-it('takes the socket of a killed process away', async () => {
+it('removes the socket of a killed process', async () => {
 	leaveDeadSocket();
 	await open(async () => 'alive');
 	expect(await ask('{"procedure":"a"}')).toEqual({ ok: true, result: 'alive' });
@@ -132,7 +132,7 @@ it('refuses to take over from a process that listens', async () => {
 	expect(await ask('{"procedure":"a"}')).toEqual({ ok: true, result: 'first' });
 });
 
-it('leaves alone what is no socket', async () => {
+it('leaves a file alone that is not a socket', async () => {
 	writeFileSync(path, 'precious');
 	await expect(listenOnSocket({ path, call: async () => null })).rejects.toThrow('in the way');
 	rmSync(path);
@@ -140,7 +140,7 @@ it('leaves alone what is no socket', async () => {
 	await expect(listenOnSocket({ path, call: async () => null })).rejects.toThrow('in the way');
 });
 
-it('says that a path is too long', async () => {
+it('reports a path that is too long', async () => {
 	const long = join(folder, 'x'.repeat(120), 'menshen.sock');
 	await expect(listenOnSocket({ path: long, call: async () => null })).rejects.toThrow('too long');
 });

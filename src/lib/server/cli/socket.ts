@@ -1,6 +1,6 @@
 /**
- * The door of the command line: HTTP over a Unix socket in the data folder, which only its owner may open
- * (0600). Whoever can read the folder holds the master key already, so nothing more is asked of a caller.
+ * The interface for the command line: HTTP over a Unix socket in the data folder, which only its owner may open
+ * (0600). A caller who can read the folder has the master key already, so no other proof is required.
  */
 import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -15,7 +15,7 @@ import { StartRefused } from '../config/environment';
 const requestSchema = z.strictObject({
 	procedure: z.string().min(1).max(200),
 	input: z.unknown().optional(),
-	/** The app it is for, where it is for one. */
+	/** The app that the call is for, if any. */
 	app: appIdSchema.optional(),
 });
 
@@ -32,7 +32,7 @@ interface SocketOptions {
 	call: Call;
 }
 
-/** What travels: one call a request, one answer, both JSON. */
+/** The protocol: one call per request, one answer, both JSON. */
 export type SocketAnswer =
 	| { ok: true; result: unknown }
 	| {
@@ -45,7 +45,7 @@ export type SocketAnswer =
 
 /** An apply file may be long. */
 const mostBytes = 8 * 1024 * 1024;
-/** The longest path that every system takes (sun_path). */
+/** The longest path that every system accepts (sun_path). */
 const longestPath = 103;
 
 async function readBody(request: IncomingMessage): Promise<string> {
@@ -92,7 +92,7 @@ function send(response: ServerResponse, answer: SocketAnswer): void {
 
 const isThere = (path: string) => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 
-/** Whether a process listens there. A socket file outlives a process that was killed. */
+/** Whether a process listens on the socket. A socket file outlives a process that was killed. */
 function isListening(path: string): Promise<boolean> {
 	return new Promise((resolve) => {
 		const probe = connect(path);
@@ -105,7 +105,7 @@ function isListening(path: string): Promise<boolean> {
 	});
 }
 
-/** Takes a dead socket away. Anything else of that name is somebody's, and stays. */
+/** Removes a dead socket. Any other file of that name stays. */
 async function clear(path: string): Promise<void> {
 	if (!isThere(path)) return;
 	if (!lstatSync(path).isSocket())
@@ -114,7 +114,9 @@ async function clear(path: string): Promise<void> {
 	rmSync(path, { force: true });
 }
 
-/** A socket's name must be short: the way from the working folder may be where the whole path is not. */
+/**
+ * A socket's path must be short: the path relative to the working folder may be, even if the absolute one is not.
+ */
 function shortened(path: string): string {
 	const near = relative(process.cwd(), path);
 	return Buffer.byteLength(path) > longestPath && near.length < path.length ? near : path;
@@ -125,7 +127,7 @@ function listen(server: Server, path: string): Promise<void> {
 		server.once('error', reject);
 		server.once('listening', resolve);
 	});
-	// Made closed to others from its first moment. The name is bound before listen() returns.
+	// Created without access for others from the start. The name is bound before listen() returns.
 	const before = process.umask(0o177);
 	try {
 		server.listen(path);
@@ -135,7 +137,7 @@ function listen(server: Server, path: string): Promise<void> {
 	return listening;
 }
 
-/** @throws StartRefused when something else stands at that path, or the path is too long for a socket */
+/** @throws StartRefused when another file is at that path, or the path is too long for a socket */
 export async function listenOnSocket({ path: whole, call }: SocketOptions): Promise<SocketServer> {
 	const path = shortened(whole);
 	if (Buffer.byteLength(path) > longestPath)
@@ -156,7 +158,7 @@ export async function listenOnSocket({ path: whole, call }: SocketOptions): Prom
 		async close() {
 			const closed = new Promise((resolve) => server.close(resolve));
 			await Promise.allSettled(underWay);
-			// What is left says nothing: it must not keep the appliance from stopping.
+			// A leftover file does no harm: it must not keep the appliance from stopping.
 			server.closeAllConnections();
 			await closed;
 			rmSync(path, { force: true });

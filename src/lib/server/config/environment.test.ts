@@ -15,7 +15,7 @@ function fileWith(content: string): string {
 	return file;
 }
 
-/** The line that a start with this environment ends in. */
+/** The line with which a start in this environment fails. */
 function refusal(env: Record<string, string>): string {
 	try {
 		readConfig(env);
@@ -45,7 +45,7 @@ describe('an empty environment', () => {
 		expect(config.MASTER_KEY).toBeUndefined();
 	});
 
-	it('logs prettily on a terminal only, unless told', () => {
+	it('logs prettily on a terminal only, unless set otherwise', () => {
 		expect(readConfig({}, true).LOG_FORMAT).toBe('pretty');
 		expect(readConfig({ LOG_FORMAT: 'json' }, true).LOG_FORMAT).toBe('json');
 	});
@@ -57,7 +57,7 @@ describe('an empty environment', () => {
 });
 
 describe('a value', () => {
-	it('is read as what it means', () => {
+	it('is parsed by its type', () => {
 		const config = readConfig({
 			...{
 				PORT: '8080',
@@ -127,7 +127,7 @@ describe('a secret in a file', () => {
 		expect(readConfig({ METRICS_TOKEN_FILE: fileWith('token\n') }).METRICS_TOKEN).toBe('token');
 	});
 
-	it('may not be given twice, nor be absent, nor unreadable', () => {
+	it('must not be given twice, and its file must be readable', () => {
 		expect(refusal({ MASTER_KEY: key, MASTER_KEY_FILE: fileWith(key) })).toContain(
 			'MASTER_KEY and MASTER_KEY_FILE',
 		);
@@ -135,13 +135,13 @@ describe('a secret in a file', () => {
 		expect(refusal({ MASTER_KEY_FILE: tmpdir() })).toContain('cannot be read');
 	});
 
-	it('is held to the same rules', () => {
+	it('is checked by the same rules', () => {
 		expect(refusal({ MASTER_KEY_FILE: fileWith('short') })).toMatch(/^MASTER_KEY: must be 32 bytes/);
 	});
 });
 
 describe('an environment as a whole', () => {
-	it('has no unknown names of ours, and may have any of others', () => {
+	it('must not have unknown MENSHEN_ names, but may have any others', () => {
 		expect(refusal({ MENSHEN_APLY: 'x.yaml' })).toContain('MENSHEN_APLY');
 		expect(refusal({ PATH: '/bin', npm_config_x: '1' })).toBe('not refused');
 	});
@@ -155,7 +155,7 @@ describe('an environment as a whole', () => {
 		expect(refusal(env as Record<string, string>)).toContain(missing);
 	});
 
-	it('may have settings of a later version: they are named, for a warning', () => {
+	it('may have settings of a later version: they are returned, for a warning', () => {
 		const env = {
 			S3_BUCKET: 'backups',
 			METRICS_TOKEN_FILE: '/run/secrets/metrics',
@@ -165,7 +165,7 @@ describe('an environment as a whole', () => {
 		expect(settingsWithoutEffect(env)).toEqual(['S3_BUCKET', 'METRICS_TOKEN']);
 	});
 
-	it('with PostgreSQL and a key is taken', () => {
+	it('with PostgreSQL and a key is accepted', () => {
 		const config = readConfig({
 			DATABASE_URL: 'postgres://user:p%40ss@db.example:5433/menshen?sslmode=require',
 			MASTER_KEY: key,

@@ -40,7 +40,7 @@ const origin = z.string().transform((value, context) => {
 		});
 	return url?.origin ?? '';
 });
-/** Hosts separated by commas, which libpq reads and the driver takes for one odd name. */
+/** Hosts separated by commas, which libpq accepts and the driver reads as one odd name. */
 const severalHosts =
 	/^postgres(?:ql)?:\/\/(?:(?:[^/?#]*@)?[^/?#@]*,[^/?#@]*(?:[/?#]|$)|[^#]*[?&]host=[^&#]*(?:,|%2c))/i;
 const databaseUrl = z
@@ -57,8 +57,8 @@ const endpoints = z.string().transform((value, context) => {
 });
 
 /**
- * Name → how to read it, what it means. `secret` values may also come from a file, `<NAME>_FILE`. What is marked
- * `later` is checked and has no effect yet; whoever sets it is warned at the start.
+ * Name → how to read it, what it means. `secret` values may also come from a file, `<NAME>_FILE`. A variable marked
+ * `later` is checked and has no effect yet; setting it brings a warning at the start.
  */
 export const variables = {
 	PORT: { schema: wholeNumber(0, 65_535).default(3000), about: 'The port to listen on.' },
@@ -175,7 +175,7 @@ export interface Config extends Omit<Read, 'ORIGIN' | 'PLUGINS_DIR' | 'LOG_FORMA
 	LOG_FORMAT: 'pretty' | 'json';
 }
 
-/** A start that must not go on: one line for the operator, no stack. */
+/** Stops the start: one line for the operator, no stack. */
 export class StartRefused extends Error {
 	override readonly name = 'StartRefused';
 }

@@ -43,7 +43,7 @@ const load = (more: { MASTER_KEY?: Buffer; DATABASE_URL?: string } = {}) =>
 		clock,
 	});
 
-/** The one line in which the start ends. */
+/** The line with which the start fails. */
 async function refusal(promise: Promise<unknown>): Promise<string> {
 	const error = await promise.then(
 		() => undefined,
@@ -90,7 +90,7 @@ describe('the first start', () => {
 		expect(await control.read.settings.find('master-key')).toBeUndefined();
 	});
 
-	it('of two at once, with different keys, lets one through', async () => {
+	it('lets one of two starts with different keys through', async () => {
 		const outcomes = await Promise.allSettled([
 			load({ MASTER_KEY: randomBytes(32) }),
 			load({ MASTER_KEY: randomBytes(32) }),
@@ -108,7 +108,7 @@ describe('a later start', () => {
 		expect(again.unwrap(first.wrap(secret))).toEqual(secret);
 	});
 
-	it('without the key is refused and makes none', async () => {
+	it('without the key is refused and creates no key', async () => {
 		await load();
 		renameSync(file, `${file}.away`);
 		expect(await refusal(load())).toContain(file);

@@ -1,7 +1,7 @@
 /**
- * The master key: from the environment, or kept in DATA_DIR/master.key. Its fingerprint stands in the
- * control database from the first start on; without the key that belongs to it nothing starts, and no new
- * one is ever made, because everything sealed would be lost behind it.
+ * The master key: from the environment, or kept in DATA_DIR/master.key. Its fingerprint is in the control database
+ * from the first start on; without the matching key nothing starts, and no new one is ever made, because all sealed
+ * data would be lost.
  */
 import {
 	chmodSync,
@@ -54,7 +54,7 @@ function readKeyFile({ log }: Needs, file: string): Buffer | undefined {
 	return key;
 }
 
-/** The file appears under its name when it is whole and on disk, and is never readable by others. */
+/** The file gets its name when it is complete and on disk, and is never readable by others. */
 function writeKeyFile(file: string, key: Buffer): void {
 	const unfinished = `${file}.new`;
 	rmSync(unfinished, { force: true });
@@ -106,7 +106,7 @@ export async function loadMasterKey(needs: Needs): Promise<MasterKey> {
 	const clock = needs.clock ?? systemClock;
 	if (known === undefined)
 		await needs.control.write((tx) => tx.settings.claim(settingName, { fingerprint }, clock.now()));
-	// Read again: another process may have come first, with another key.
+	// Read again: another process may have been first, with another key.
 	if ((await fingerprintOf(needs.control)) !== fingerprint) {
 		const source = needs.config.MASTER_KEY ? 'MASTER_KEY' : file;
 		throw new StartRefused(`${source} is not the key that this data was made with: start with that one.`);

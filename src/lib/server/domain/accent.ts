@@ -1,17 +1,17 @@
 /**
- * What one brand colour becomes on a page: the filled button and its text, accent as text, tint, edge and focus
- * ring, each corrected until WCAG AA holds (4.5:1 text, 3:1 parts of controls). Any colour has an answer.
+ * Derives a page's colours from one brand colour: the filled button and its text, accent as text, tint, edge and
+ * focus ring, each corrected until WCAG AA holds (4.5:1 text, 3:1 parts of controls). This works for any colour.
  */
 import { blend, contrast, lightnessOf, shadeUntil, withLightness, type Hex } from './colour';
 import { day, night, type Palette } from './palette';
 
 export interface Accent {
-	/** Ground of the primary button. */
+	/** Background of the primary button. */
 	readonly accent: Hex;
 	readonly 'accent-hover': Hex;
 	/** Text on it, also while hovered. */
 	readonly 'accent-ink': Hex;
-	/** The accent as text on any ground and on its own tint. */
+	/** The accent as text on any background and on its own tint. */
 	readonly 'accent-text': Hex;
 	readonly 'accent-soft': Hex;
 	/** Border of the button: seen even if the brand is as pale as the page. */
@@ -21,7 +21,7 @@ export interface Accent {
 
 const TEXT = 4.5;
 const CONTROL = 3;
-/** On dark grounds a link at the bare minimum looks dull, and so does a focus ring anywhere. */
+/** On dark backgrounds a link with the minimum contrast looks dull, and so does a focus ring anywhere. */
 const NIGHT_TEXT = 6.5;
 const RING = 4.5;
 const white: Hex = '#ffffff';
@@ -35,21 +35,25 @@ interface Fill {
 	readonly ink: Hex;
 }
 
-/** White text is what a brand expects: a colour nearly dark enough for it is darkened a little. */
+/** Brands expect white text: a colour nearly dark enough for it is darkened a little. */
 function fillByDay(brand: Hex): Fill {
 	if (contrast(brand, white) < CONTROL)
 		return { fill: shadeUntil(brand, 'lighter', against([dark], TEXT)), ink: dark };
 	return { fill: shadeUntil(brand, 'darker', against([white], TEXT)), ink: white };
 }
 
-/** A dark brand is lifted off the dark ground first; then white text if it can be read, else dark. */
+/**
+ * A dark brand colour is first made lighter than the dark background; then white text if it can be read, else dark.
+ */
 function fillByNight(brand: Hex): Fill {
 	const lifted = shadeUntil(brand, 'lighter', against([night.surface, night.page], CONTROL));
 	if (contrast(lifted, white) >= TEXT) return { fill: lifted, ink: white };
 	return { fill: shadeUntil(lifted, 'lighter', against([dark], TEXT)), ink: dark };
 }
 
-/** Away from the text, so that hovering never costs contrast; a fill at the end of that way turns back. */
+/**
+ * Moves the fill away from the text colour, so that hovering never costs contrast; at black or white it moves back.
+ */
 function hoverOf({ fill, ink }: Fill): Hex {
 	const lightness = lightnessOf(fill);
 	const step = ink === white ? -0.055 : 0.055;

@@ -5,35 +5,35 @@ const now = 1_800_000_000_000;
 const nothing = { quiet: false, toldAt: undefined, today: 0 };
 
 describe('a trouble', () => {
-	it.each(alertKinds.filter((kind) => !isEnding(kind)))('%s is told once', (kind) => {
+	it.each(alertKinds.filter((kind) => !isEnding(kind)))('%s is mailed once', (kind) => {
 		expect(mayTell(kind, nothing, now)).toBe(true);
 		expect(mayTell(kind, { ...nothing, quiet: true }, now)).toBe(false);
 	});
 
-	it('that lasts is told again after a day, not before', () => {
+	it('that lasts is mailed again after a day, not before', () => {
 		const told = (ago: number) => ({ ...nothing, toldAt: now - ago });
 		expect(mayTell('plugin-unhealthy', told(alertLimits.remind - 1), now)).toBe(false);
 		expect(mayTell('plugin-unhealthy', told(alertLimits.remind), now)).toBe(true);
 	});
 
-	it('is told so many times a day and no more', () => {
+	it('is mailed a limited number of times a day', () => {
 		expect(mayTell('passkey-copied', { ...nothing, today: alertLimits.perDay - 1 }, now)).toBe(true);
 		expect(mayTell('passkey-copied', { ...nothing, today: alertLimits.perDay }, now)).toBe(false);
 	});
 });
 
 describe('good news', () => {
-	it.each(alertKinds.filter(isEnding))('%s comes where the trouble was told, and nowhere else', (kind) => {
+	it.each(alertKinds.filter(isEnding))('%s is mailed only where the trouble was', (kind) => {
 		expect(mayTell(kind, nothing, now)).toBe(false);
 		expect(mayTell(kind, { quiet: true, toldAt: now - 1, today: alertLimits.perDay }, now)).toBe(true);
 	});
 
-	it('ends what lasts', () => {
+	it('exists for each lasting trouble', () => {
 		expect(alertKinds.filter(lasts)).toEqual(['plugin-unhealthy', 'disk-full']);
 	});
 });
 
-describe('what a trouble is remembered under', () => {
+describe('the key of a trouble', () => {
 	it('is the same for its beginning and its end', () => {
 		const place = { app: 4, plugin: 'smtp' };
 		expect(troubleOf({ kind: 'plugin-recovered', ...place })).toBe(

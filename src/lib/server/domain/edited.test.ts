@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { editedFields, editedList, isListEdited } from './edited';
 
 describe('what a person changed in a form', () => {
-	it('is what came back otherwise than it was drawn', () => {
+	it('is what differs from the values shown', () => {
 		const drawn = { name: 'A', on: false, list: ['x'] };
 		expect(editedFields(drawn, { name: 'A', on: false, list: ['x'] })).toEqual({});
 		expect(editedFields(drawn, { name: 'B', on: true, list: ['x', 'y'] })).toEqual({
@@ -23,6 +23,6 @@ describe('what a person changed in a form', () => {
 		expect(editedList(now, edit)).toEqual(after);
 	});
 
-	it('is no other order of a list', () =>
+	it('does not include another order of a list', () =>
 		expect(isListEdited({ drawn: ['a', 'b'], typed: ['b', 'a'] })).toBe(false));
 });

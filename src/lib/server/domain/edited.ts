@@ -1,11 +1,11 @@
 /**
- * What a person changed in a form. Others may have changed the same thing since the form was drawn, so a change is
- * what differs from the drawing; what differs from today only is theirs.
+ * What a person changed in a form. Others may have changed the same object since the form was shown, so a change is
+ * what differs from the values shown; what differs only from the present values is theirs.
  */
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** The fields that came back otherwise than they were drawn. */
+/** The fields that differ from the values shown. */
 export function editedFields<T extends object>(drawn: T, typed: T): Partial<T> {
 	const edited = Object.entries(typed).filter(([name, value]) => !isSame(drawn[name as keyof T], value));
 	return Object.fromEntries(edited) as Partial<T>;
@@ -16,11 +16,11 @@ export interface ListEdit {
 	typed: readonly string[];
 }
 
-/** Whether anything was added or taken away; order is no change. */
+/** Whether anything was added or taken away; order does not count. */
 export const isListEdited = ({ drawn, typed }: ListEdit): boolean =>
 	drawn.some((each) => !typed.includes(each)) || typed.some((each) => !drawn.includes(each));
 
-/** The list as it is now, less what was taken away and with what was added: what others took away stays away. */
+/** The list as it is now, less what was taken away and with what was added: what others removed stays removed. */
 export const editedList = (now: readonly string[], { drawn, typed }: ListEdit): string[] => [
 	...now.filter((each) => typed.includes(each) || !drawn.includes(each)),
 	...typed.filter((each) => !drawn.includes(each) && !now.includes(each)),

@@ -1,19 +1,19 @@
-/** What every page of an app shows of it, whoever draws the page: a page of ours, or one of the engine's own. */
+/** What every page of an app shows about the app, on our pages and on the engine's own. */
 import type { AppSettings, Theme } from '../../contract/app-settings';
 import { themeHash } from './theme';
 
 export interface Look {
 	id: number;
-	/** As people see it: the theme's title, else the app's name. */
+	/** The name that people see: the theme's title, else the app's name. */
 	name: string;
 	/** `logo` and `theme` are addresses on this origin. */
 	logo?: string;
 	terms?: string;
 	privacy?: string;
-	/** Of the theme's stylesheet; carries a hash, so that a copy is good for ever. */
+	/** Address of the theme's stylesheet, with a hash, so that it can be cached for ever. */
 	theme: string;
 	mode: Theme['mode'];
-	/** The app's own site, the last way out of a page. */
+	/** The app's own site, the last link that a page can offer. */
 	website?: string;
 }
 

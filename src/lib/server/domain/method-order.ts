@@ -2,7 +2,7 @@
 
 export type Place = 'wechat' | 'dingtalk' | 'alipay' | 'mobile' | 'desktop';
 
-/** What a browser says it is: the vendor's own browser, and the kind of device. */
+/** The browser by its User-Agent: the vendor's own browser, and the kind of device. */
 export interface Browser {
 	inside?: 'wechat' | 'dingtalk' | 'alipay' | undefined;
 	device: 'mobile' | 'desktop';
@@ -11,9 +11,9 @@ export interface Browser {
 interface Method {
 	id: string;
 	fits: readonly Place[];
-	/** Places where it cannot work as it is set up. */
+	/** Places where the method cannot work with its settings. */
 	unfit: readonly Place[];
-	/** Its place among those that are on. */
+	/** Its place among the methods that are on. */
 	position: number;
 }
 
@@ -26,7 +26,7 @@ export function browserOf(userAgent: string): Browser {
 	return { device };
 }
 
-/** Inside a vendor's own browser its methods come first; else the operator's order stands. */
+/** Inside a vendor's own browser its methods come first; else the operator's order is used. */
 const isAtHome = ({ fits }: Method, { inside }: Browser): boolean =>
 	inside !== undefined && fits.includes(inside);
 
@@ -34,7 +34,7 @@ function fitsIn({ fits }: Method, { inside, device }: Browser): boolean {
 	return fits.length === 0 || fits.includes(device) || (inside !== undefined && fits.includes(inside));
 }
 
-/** In a vendor's own browser that it is at home in, that place counts, not the device. */
+/** In a vendor's own browser that it fits, that place counts, not the device. */
 function canWork(method: Method, browser: Browser): boolean {
 	const place = browser.inside && isAtHome(method, browser) ? browser.inside : browser.device;
 	return !method.unfit.includes(place);

@@ -1,6 +1,6 @@
 /**
- * The colours of the pages by day and by night, without the accent family: what a theme that is always light or
- * always dark has to say. The same values stand in ui/tokens.css (theme.test.ts compares the two files).
+ * The colours of the pages by day and by night, without the accent family: the colours that a theme that is always
+ * light or always dark has to set. The same values are in ui/tokens.css (theme.test.ts compares the two files).
  */
 
 export type Palette = Readonly<Record<keyof typeof day, string>>;

@@ -33,7 +33,7 @@ describe('a password', () => {
 		expect(codeOf('🔑🚪🐉🎋🏮🧧🥮🀄')).toBe('ok');
 	});
 
-	it('may be required to be longer, and says how long', () => {
+	it('may have to be longer, and the refusal says how long', () => {
 		const verdict = judgePassword('fourteen-chars', { ...rules, minLength: 15 });
 		expect(verdict).toEqual({ ok: false, code: 'password/too-short', params: { min: 15 } });
 	});

@@ -1,6 +1,6 @@
 /**
- * Which passwords are accepted (NIST 800-63B-4 §3.1.1): length and a list of what attackers try first,
- * no composition rules. Nothing is cut off or folded.
+ * Which passwords are accepted (NIST 800-63B-4 §3.1.1): length and a list of the passwords that attackers try
+ * first, no composition rules. Nothing is cut off or folded.
  */
 import { keyOf } from '../../contract/identifiers';
 import type { ErrorCode, RefusalParams } from '../../contract/errors';

@@ -20,7 +20,7 @@ const active = { status: 'active' } as const;
 type Row = [what: string, policy: Partial<Policy>, arrival: Arrival, decision: string];
 
 const rows: Row[] = [
-	// Somebody with an account
+	// A person with an account
 	['a known person', {}, { ...external, account: active }, 'sign-in'],
 	[
 		'a known person, registration closed',

@@ -1,6 +1,6 @@
 /**
- * Who may come in, and how: the one place where an app's policy is decided, for every method and every door.
- * Pure: facts in, decision out. Anything this does not know is a no.
+ * Who may come in, and how: the only place where an app's policy is applied, for every method, page and API. Pure:
+ * facts in, decision out. Unknown cases are refused.
  */
 import type { AppSettings } from '../../contract/app-settings';
 import type { ErrorCode } from '../../contract/errors';
@@ -15,26 +15,26 @@ export type Policy = Pick<
 	'registration' | 'systemAccounts' | 'requireVerified' | 'signInIdentifiers' | 'externalSignUp'
 >;
 
-/** Somebody who has just proven who they are. */
+/** A person who has just proven who they are. */
 export interface Arrival {
 	/** `system`: an account of the app's own (password, code). `passkey` belongs to a user already. */
 	method: 'system' | 'external' | 'guest' | 'passkey';
-	/** What they named themselves by, where they did. */
+	/** The identifier that they entered, if any. */
 	identifier?: IdentifierKind | undefined;
 	/** The account that the proof belongs to, if there is one. */
 	account?: Account | undefined;
-	/** What was proven on the way. */
+	/** The addresses that were proven in this sign-in. */
 	proven: { email: boolean; phone: boolean };
 	/** They said that they want an account of their own, or asked to register in the first place. */
 	joins: boolean;
-	/** A third party vouches for an email or phone that an account here has already. */
+	/** A third party has verified an email or phone that an account here has already. */
 	resembles?: boolean;
 }
 
 export type Decision =
 	| { do: 'sign-in' }
 	| { do: 'register' }
-	/** Join, or link an account they have? `join` false: only the latter. */
+	/** Ask whether to join or to link an account they have; `join` false: only the latter. */
 	| { do: 'ask'; join: boolean }
 	| { do: 'prove'; what: 'email' | 'phone' }
 	| { do: 'refuse'; code: ErrorCode };
@@ -76,7 +76,7 @@ function decideStranger(policy: Policy, arrival: Arrival): Decision {
 	if (!open) return refuse('auth/registration-closed');
 	const missing = policy.requireVerified.find((what) => !proven[what]);
 	if (!missing) return { do: 'register' };
-	// A guest has nothing to prove it with.
+	// A guest has no means to prove it.
 	return method === 'guest' ? refuse('auth/registration-closed') : { do: 'prove', what: missing };
 }
 

@@ -1,12 +1,12 @@
 /**
- * An operator's own css is made harmless: it may look as it likes but load nothing, import nothing and never end
- * the stylesheet it stands in. The content security policy says the same to the browser; this is the first lock.
+ * Makes an operator's own css harmless: it may style anything but load nothing, import nothing and never end the
+ * stylesheet around it. The content security policy forbids the same in the browser.
  */
 
 /** At-rules that only arrange; every other one is taken out with its block. */
 const atRule = /@(?!(?:media|supports|container|keyframes|-webkit-keyframes)\b)[^;{}]*(?:;|\{[^{}]*\}?)?/gi;
 
-/** Functions that fetch or run something. `url()` is looked at by itself. */
+/** Functions that fetch or run something. `url()` is checked separately. */
 const loader =
 	/(?<![\w-])(?:-webkit-)?(?:image-set|image|cross-fade|src|element|paint|expression|canvas)\(/gi;
 

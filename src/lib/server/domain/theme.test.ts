@@ -56,7 +56,7 @@ describe('contrast', () => {
 		expect(contrast('#777777', '#ffffff')).toBeLessThan(4.5);
 	});
 
-	it('does not care which colour comes first', () => {
+	it('does not depend on the order of the colours', () => {
 		fc.assert(fc.property(hex, hex, (one, other) => contrast(one, other) === contrast(other, one)));
 	});
 });
@@ -135,7 +135,7 @@ describe('accent', () => {
 });
 
 describe('themeStylesheet', () => {
-	it('says nothing new for the default theme: tokens.css has the same values', () => {
+	it('changes nothing for the default theme: tokens.css has the same values', () => {
 		const { accent } = theme();
 		expect(Object.fromEntries(valuesOf(tokens, ':root'))).toMatchObject({ ...accentByDay(accent), ...day });
 		expect(Object.fromEntries(valuesOf(tokens, ":root[data-theme='dark']"))).toMatchObject({
@@ -145,7 +145,7 @@ describe('themeStylesheet', () => {
 		expect(valuesOf(tokens, ':root').get('radius')).toBe(`${String(theme().radius)}px`);
 	});
 
-	it('carries radius, day and both ways into the night', () => {
+	it('has the radius, the light and both dark variants', () => {
 		const css = themeStylesheet(theme({ radius: 4, accent: '#C8102E' }));
 		expect(css).toContain('--radius:4px');
 		expect(css).toContain("@media (prefers-color-scheme:dark){:root:not([data-theme='light']){--accent:");

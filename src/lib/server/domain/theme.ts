@@ -10,7 +10,7 @@ const declare = (values: Palette | Accent): string =>
 		.map(([name, value]) => `--${name}:${value as string}`)
 		.join(';');
 
-/** Both halves of the day: the night follows the person's system unless the page says otherwise. */
+/** Light and dark: dark follows the person's system unless the page says otherwise. */
 function bothRules({ accent }: Theme): string[] {
 	const nightly = declare(accentByNight(accent));
 	return [
@@ -20,7 +20,7 @@ function bothRules({ accent }: Theme): string[] {
 	];
 }
 
-/** One of the two for everyone: the whole palette is said again, so that the system's wish has no effect. */
+/** One of the two for everyone: the whole palette is set again, so that the system's preference has no effect. */
 function modeRules(theme: Theme): string[] {
 	if (theme.mode === 'system') return bothRules(theme);
 	const [palette, accent] =

@@ -13,7 +13,7 @@ const may = (user: Partial<Belongings>, id: string, openings: Partial<Openings> 
 const github = { id: 'i1', connector: 'github' };
 const passkey = { id: 'p', connector: 'passkey' };
 
-describe('a way in may go', () => {
+describe('removing a way in', () => {
 	it.each<[string, Partial<Belongings>, string, boolean]>([
 		['the last identity', { identities: [github] }, 'i1', false],
 		['an identity beside a password', { identities: [github], hasPassword: true }, 'i1', true],
@@ -74,7 +74,7 @@ describe('a way in may go', () => {
 		expect(may({ ...user, passkeys: [passkey] }, 'p', { ...openings, enabled })).toBe(allowed);
 	});
 
-	it('counts a password and a code for nothing where system accounts are off', () => {
+	it('does not count a password and a code where system accounts are off', () => {
 		const off = { systemAccounts: false };
 		expect(may({ identities: [github], hasPassword: true }, 'i1', off)).toBe(false);
 		expect(may({ identities: [github], names: ['email', 'phone'] }, 'i1', off)).toBe(false);

@@ -1,27 +1,27 @@
-/** The ways a user has to get in, and whether one may go: nobody is left without any. */
+/** A user's ways in, and whether one may be removed: no user is left without any. */
 import type { IdentifierKind } from '../../contract/identifiers';
 
 export interface WayIn {
 	/** `password`, `email`, `phone`, or the id of an identity or passkey. */
 	id: string;
-	/** It works now: its connector is on, the policy lets it, a code can be sent. */
+	/** Whether it works now: its connector is on, the policy allows it, a code can be sent. */
 	usable: boolean;
 }
 
 export interface Belongings {
 	hasPassword: boolean;
-	/** What could be typed: a username; an email or phone only where it is proven. */
+	/** The identifiers that can be typed: a username; an email or phone only where it is proven. */
 	names: readonly IdentifierKind[];
 	identities: readonly { id: string; connector: string }[];
 	passkeys: readonly { id: string; connector: string }[];
 }
 
 export interface Openings {
-	/** Accounts of the app's own sign in with passwords and codes. */
+	/** Whether the app has accounts of its own, which sign in with passwords and codes. */
 	systemAccounts: boolean;
-	/** By which kinds of names they do. */
+	/** The kinds of identifiers that may sign in. */
 	signInIdentifiers: readonly IdentifierKind[];
-	/** Where a code can be sent: a connector for it is on, and so is a sender. */
+	/** The kinds of address that a code can be sent to: a connector for it is on, and so is a sender. */
 	codes: ReadonlySet<IdentifierKind>;
 	/** Connectors that are on. */
 	enabled: ReadonlySet<string>;
@@ -42,7 +42,7 @@ export function waysIn(user: Belongings, openings: Openings): WayIn[] {
 	];
 }
 
-/** What is of no use goes freely; what works goes where something else works too. */
+/** A way in that does not work may always be removed; one that works only if another works too. */
 export function mayRemove(ways: readonly WayIn[], id: string): boolean {
 	const removed = ways.find((way) => way.id === id);
 	return !removed?.usable || ways.some((way) => way.usable && way.id !== id);

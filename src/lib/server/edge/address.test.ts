@@ -6,7 +6,7 @@ const from = (peer: string, headers: Record<string, string>) =>
 	clientAddress(peer, new Headers(headers), trusted);
 
 describe('the address of a client', () => {
-	it('is the peer, whatever a stranger writes into the headers', () => {
+	it('is the peer, whatever an untrusted client writes into the headers', () => {
 		expect(from('203.0.113.9', { 'x-forwarded-for': '1.2.3.4' })).toBe('203.0.113.9');
 		expect(from('203.0.113.9', { forwarded: 'for=1.2.3.4' })).toBe('203.0.113.9');
 	});
@@ -18,7 +18,7 @@ describe('the address of a client', () => {
 		);
 	});
 
-	it('is the nearest hop that is no trusted proxy: what stands left of it was written by strangers', () => {
+	it('is the nearest hop that is not a trusted proxy: entries to its left may be forged', () => {
 		expect(from('10.1.2.3', { 'x-forwarded-for': '6.6.6.6, 198.51.100.7, 10.9.9.9' })).toBe('198.51.100.7');
 	});
 
@@ -28,7 +28,7 @@ describe('the address of a client', () => {
 		expect(from('nonsense', {})).toBe('unknown');
 	});
 
-	it('is believed of nobody where the two headers tell of different clients: a proxy writes one and hands on the other', () => {
+	it('is taken from neither header where the two differ: a proxy writes one and passes the other on', () => {
 		expect(from('10.1.2.3', { forwarded: 'for=6.6.6.6', 'x-forwarded-for': '198.51.100.7' })).toBe(
 			'10.1.2.3',
 		);
@@ -46,5 +46,5 @@ describe('the address of a client', () => {
 		['fe80::1%eth0', 'fe80:0:0:0:0:0:0:1'],
 	])('%s is spelled %s', (value, canonical) => expect(canonicalAddress(value)).toBe(canonical));
 
-	it('refuses a range that is none', () => expect(() => parseRanges(['10.0.0.0/99'])).toThrow('10.0.0.0/99'));
+	it('refuses an invalid range', () => expect(() => parseRanges(['10.0.0.0/99'])).toThrow('10.0.0.0/99'));
 });

@@ -1,6 +1,6 @@
 /**
- * The client's address. What proxies say of it is believed only from the proxies that the operator named,
- * read from the nearest hop outwards: the first address that is no trusted proxy is the client.
+ * The client's address. The headers of proxies are used only from the proxies that the operator named, read from
+ * the nearest hop outwards: the first address that is not a trusted proxy is the client.
  */
 import ipaddr from 'ipaddr.js';
 
@@ -49,8 +49,8 @@ function walk(peer: string, hops: string[], trusted: readonly AddressRange[]): s
 }
 
 /**
- * Most proxies write one of the two headers and hand the other on as the client wrote it. Where both are
- * there and tell of different clients, neither is believed.
+ * Most proxies write one of the two headers and pass the other on as the client wrote it. Where both are there and
+ * name different clients, neither is used.
  */
 export function clientAddress(
 	peer: string,

@@ -1,4 +1,7 @@
-/** Which app a request is for: by its path, or for the API by the header `menshen-app`. Digits, or none. */
+/**
+ * Which app a request is for: by its path, or for the API by the header `menshen-app`. The id consists of digits;
+ * otherwise there is no app.
+ */
 export function appIdOf(
 	params: Partial<Record<string, string>>,
 	headers: Pick<Headers, 'get'>,

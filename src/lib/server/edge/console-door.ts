@@ -1,6 +1,6 @@
 /**
- * The one door of the operator console. Every load, action and endpoint under routes/admin goes through one
- * of these three, so that none can forget to ask who comes (routes/admin/doors.test.ts calls each as nobody).
+ * The access check of the operator console. Every load, action and endpoint under routes/admin goes through one of
+ * these three, so that none can forget the check (routes/admin/doors.test.ts calls each without a session).
  */
 import { error, json, type Cookies, type RequestEvent, type ServerLoadEvent } from '@sveltejs/kit';
 import { Refusal } from '../../contract/errors';
@@ -10,11 +10,11 @@ import { actorOf, requireOperator, type CurrentOperator } from './operator';
 import { answerForm, problemOf, toRefusal } from './outcome';
 import { TypedForm } from './typed-form';
 
-/** What stands behind the door. */
+/** What a permitted caller gets. */
 export interface ConsoleCall extends CurrentOperator {
 	actor: ReturnType<typeof actorOf>;
 	services: ApplianceServices;
-	/** The app that the path names. @throws Refusal app/not-found */
+	/** Finds the app in the path. @throws Refusal app/not-found */
 	app(): Promise<AppServices>;
 	visitor: Visitor;
 	locale: Locale;
@@ -38,7 +38,7 @@ const callOf = (event: RequestEvent, current: CurrentOperator): ConsoleCall => (
 const refusalOf = (thrown: unknown, { appliance, requestId }: App.Locals) =>
 	toRefusal(thrown, { log: appliance.log, requestId });
 
-/** Refusals that flows throw become an error page with their status; bugs stay bugs. */
+/** Refusals that flows throw become an error page with their status; bugs are rethrown. */
 async function answerPage<T>(locals: App.Locals, work: () => Promise<T>): Promise<T> {
 	try {
 		return await work();

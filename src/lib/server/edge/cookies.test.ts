@@ -15,7 +15,7 @@ function jar(start: Record<string, string> = {}) {
 	};
 }
 
-describe('what binds a way under way to a browser', () => {
+describe('the cookie that binds a sign-in under way to a browser', () => {
 	it('is made on demand, for half an hour, out of reach of scripts and other sites', () => {
 		const cookies = jar();
 		const value = bindBrowser(cookies, 4, true);
@@ -29,7 +29,7 @@ describe('what binds a way under way to a browser', () => {
 		});
 	});
 
-	it('stays the same for the ways that are under way already', () => {
+	it('stays the same for sign-ins that are under way already', () => {
 		const cookies = jar();
 		const value = bindBrowser(cookies, 4, false);
 		expect(bindBrowser(cookies, 4, false)).toBe(value);
@@ -42,7 +42,7 @@ describe('what binds a way under way to a browser', () => {
 		expect(readBrowserBinding(cookies, 6, false)).toBeUndefined();
 	});
 
-	it.each(['', 'short', 'x'.repeat(44), 'x'.repeat(42) + '!'])('is not taken as %j', (planted) => {
+	it.each(['', 'short', 'x'.repeat(44), 'x'.repeat(42) + '!'])('is not accepted as %j', (planted) => {
 		const cookies = jar({ 'menshen-browser-4': planted });
 		expect(readBrowserBinding(cookies, 4, false)).toBeUndefined();
 		expect(bindBrowser(cookies, 4, false)).not.toBe(planted);

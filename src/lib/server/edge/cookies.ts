@@ -9,7 +9,7 @@ import { randomHex, randomToken } from '../runtime/random';
 const year = 365 * 24 * 3600;
 export const localeCookie = 'menshen-locale';
 
-/** Where somebody signs in: an app, or the console. */
+/** The place to sign in to: an app, or the console. */
 export type Door = number | 'operator';
 
 const knownBrowserCookie = (door: Door, secure: boolean) => `${secure ? '__Host-' : ''}menshen-known-${door}`;
@@ -18,7 +18,7 @@ export function setSessionCookie(cookies: Pick<Cookies, 'set'>, cookie: SessionC
 	cookies.set(cookie.name, cookie.value, cookie.attributes);
 }
 
-/** After signing in: the session, and the note by which this browser is known later. */
+/** After signing in: the session, and the known-browser note. */
 export function setSignedInCookies(
 	cookies: Pick<Cookies, 'set'>,
 	door: Door,
@@ -42,11 +42,14 @@ export function readKnownBrowser(
 }
 
 const bindingCookie = (app: number, secure: boolean) => `${secure ? '__Host-' : ''}menshen-browser-${app}`;
-/** Longer than any way that is bound to it. */
+/** Longer than any sign-in that is bound to it. */
 const bindingLife = 30 * minute;
 const bindingShape = /^[\w-]{43}$/;
 
-/** What binds ways under way (to a vendor, by a code, by a passkey) to this browser; undefined where none began. */
+/**
+ * The value that binds sign-ins under way (at a vendor, by a code, by a passkey) to this browser; undefined where
+ * none began.
+ */
 export function readBrowserBinding(
 	cookies: Pick<Cookies, 'get'>,
 	app: number,
@@ -56,7 +59,7 @@ export function readBrowserBinding(
 	return value !== undefined && bindingShape.test(value) ? value : undefined;
 }
 
-/** The same, made where there is none yet, and lasting from now on. */
+/** The same value, made if missing, and its lifetime renewed. */
 export function bindBrowser(cookies: Pick<Cookies, 'get' | 'set'>, app: number, secure: boolean): string {
 	const value = readBrowserBinding(cookies, app, secure) ?? randomToken(32);
 	cookies.set(bindingCookie(app, secure), value, {
@@ -71,7 +74,7 @@ export function bindBrowser(cookies: Pick<Cookies, 'get' | 'set'>, app: number, 
 
 const guestShape = /^[0-9a-f]{32}$/;
 
-/** The mark by which this browser comes back as the same guest; made where there is none, and lasting from now on. */
+/** The mark that makes this browser the same guest again; made if missing, and its lifetime renewed. */
 export function markGuest(cookies: Pick<Cookies, 'get' | 'set'>, app: number, secure: boolean): string {
 	const name = `${secure ? '__Host-' : ''}menshen-guest-${app}`;
 	const kept = cookies.get(name);
@@ -80,7 +83,7 @@ export function markGuest(cookies: Pick<Cookies, 'get' | 'set'>, app: number, se
 	return value;
 }
 
-/** Any cookie by which we would act for somebody. */
+/** Whether a request has a cookie that gives it a user's or operator's authority. */
 export function hasOurCookie(header: string | null): boolean {
 	return /(?:^|;\s*)(?:__Host-|__Secure-)?menshen-/.test(header ?? '');
 }

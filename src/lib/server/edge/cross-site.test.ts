@@ -43,10 +43,10 @@ describe('a request that changes something', () => {
 		expect(judge('POST', {})).toBe('own');
 	});
 
-	it('without our cookie carries nobody’s authority', () =>
+	it('without our cookie has no user’s authority', () =>
 		expect(judge('POST', { origin: 'https://shop.example' }, false)).toBe('without-cookies'));
 
-	it('reading is never refused', () => {
+	it('is never refused for reading', () => {
 		for (const method of ['GET', 'HEAD', 'OPTIONS'])
 			expect(judge(method, { origin: 'https://evil.example' })).toBe('own');
 	});

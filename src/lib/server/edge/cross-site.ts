@@ -1,7 +1,7 @@
 /**
- * Cross-site requests. Whatever changes state must come from our own pages: judged by Origin, else by
- * Sec-Fetch-Site, whatever the method and the content type. A request that carries none of our cookies
- * acts with no one's authority but its own bearer and may come from anywhere (the API's CORS decides).
+ * Cross-site requests. A request that changes state must come from our own pages: checked by Origin, else by
+ * Sec-Fetch-Site, whatever the method and the content type. A request that carries none of our cookies has no
+ * authority but its own bearer token and may come from anywhere (the API's CORS decides).
  */
 export type CrossSiteVerdict = 'own' | 'foreign' | 'without-cookies';
 
@@ -18,7 +18,8 @@ export function judgeCrossSite(request: Asked, origin: string, hasOurCookie: boo
 	if (from === origin) return 'own';
 	if (!hasOurCookie) return 'without-cookies';
 	if (from !== null) return 'foreign';
-	// Browsers send Origin with every POST; what sends none is no browser, unless it says otherwise.
+	// Browsers send Origin with every POST; a client that sends none is not a browser, unless Sec-Fetch-Site shows it
+	// is.
 	const site = request.headers.get('sec-fetch-site');
 	return site === null || site === 'same-origin' ? 'own' : 'foreign';
 }

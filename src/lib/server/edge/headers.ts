@@ -8,7 +8,7 @@ const always: readonly (readonly [string, string])[] = [
 	['permissions-policy', 'camera=(), microphone=(), geolocation=(), payment=(), usb=()'],
 ];
 
-/** For answers that are no page: nothing in them may run or be framed. */
+/** For answers that are not pages: nothing in them may run or be framed. */
 const inertPolicy = "default-src 'none'; frame-ancestors 'none'; sandbox";
 /** For the page of last resort (src/error.html), which SvelteKit gives no policy. */
 const plainPagePolicy =

@@ -25,8 +25,8 @@ async function afterAlice(most = 10): Promise<KeptPages> {
 	return pages;
 }
 
-describe('a kept page', () => {
-	it('is the same for whom is shown the same, but for their own id', async () => {
+describe('a cached page', () => {
+	it('is the same for visitors who are shown the same, except for their own id', async () => {
 		const pages = await afterAlice();
 		const found = pages.find(name(pages, bob), bob);
 		expect(await found?.text()).toBe(`<a href="/interaction/${bob}/register">${bob}</a>`);
@@ -34,44 +34,44 @@ describe('a kept page', () => {
 		expect(found?.headers.get('content-security-policy')).toBe("default-src 'none'");
 	});
 
-	it('carries no cookie of whoever it was drawn for, and no mark of their copy', async () => {
+	it('has no cookie of the first visitor, and no mark of their copy', async () => {
 		const pages = await afterAlice();
 		const found = pages.find(name(pages, bob), bob);
 		expect(found?.headers.getSetCookie()).toEqual([]);
 		expect(found?.headers.has('etag')).toBe(false);
 	});
 
-	it('goes out whole to whom it is drawn for', async () => {
+	it('is sent complete to its first visitor', async () => {
 		const pages = new KeptPages(10);
 		const sent = await pages.keep(name(pages, alice), alice, drawn(alice));
 		expect(sent.headers.getSetCookie()).toEqual([`from=${alice}`]);
 		expect(await sent.text()).toContain(alice);
 	});
 
-	it('is not found where anything shown is another', async () => {
+	it('is not used where anything shown differs', async () => {
 		const pages = await afterAlice();
 		expect(pages.find(name(pages, bob, 'Other'), bob)).toBeUndefined();
 	});
 
-	it('is not kept where it is no page', async () => {
+	it('is only stored where it is a page', async () => {
 		const pages = new KeptPages(10);
 		const failed = new Response('gone', { status: 410 });
 		expect(await pages.keep(name(pages, alice), alice, failed)).toBe(failed);
 		expect(pages.find(name(pages, alice), alice)).toBeUndefined();
 	});
 
-	it('has no name where the id is too short to be cut out', () => {
+	it('is not stored where the id is too short to be cut out', () => {
 		expect(new KeptPages(10).nameOf(shownTo('a'), 'a')).toBeUndefined();
 	});
 
-	it('cannot be asked for by writing what stands for the id', async () => {
+	it('cannot be requested by sending the id’s placeholder', async () => {
 		const pages = await afterAlice();
 		const shown = JSON.stringify(shownTo(alice));
 		expect(name(pages, alice)).not.toBe(shown);
 		expect(name(new KeptPages(10), alice)).not.toBe(name(pages, alice));
 	});
 
-	it('makes room: the one kept longest goes', async () => {
+	it('is dropped for a new one when it is the oldest', async () => {
 		const pages = await afterAlice(2);
 		for (const title of ['second', 'third'])
 			await pages.keep(name(pages, alice, title), alice, drawn(alice, title));

@@ -1,30 +1,31 @@
 /**
- * Pages that name nobody, kept as they were drawn: drawing one takes longer than everything it shows. What is
- * shown is its name here, so that any change draws anew. The visit's own id is cut out and each visitor's put in.
+ * A cache of rendered pages without personal data, as rendering takes longer than reading what they show. The key
+ * is what the page shows, so that any change renders it again. The visit's own id is cut out and each visitor's put
+ * in.
  */
 import { randomToken } from '../runtime/random';
 
 interface KeptPage {
 	readonly headers: readonly (readonly [string, string])[];
-	/** The visit's id goes between them. */
+	/** The parts between which the visit's id goes. */
 	readonly parts: readonly string[];
 }
 
-/** A shorter one could stand in a text by chance. */
+/** A shorter id could be in a text by chance. */
 const shortestId = 16;
 
 export class KeptPages {
 	readonly #most: number;
 	readonly #pages = new Map<string, KeptPage>();
-	/** Stands for the id in names; nobody can have written it. */
+	/** Placeholder for the id in keys; no input can contain it. */
 	readonly #blank = randomToken(16);
 
-	/** @param most how many; beyond, the one kept longest goes */
+	/** @param most how many; beyond it, the oldest is dropped */
 	constructor(most: number) {
 		this.#most = most;
 	}
 
-	/** @param shown all that the page is drawn from @param id of the visit, wherever it stands in it */
+	/** @param shown everything that the page is rendered from @param id of the visit, wherever it is in the page */
 	nameOf(shown: unknown, id: string): string | undefined {
 		return id.length < shortestId ? undefined : JSON.stringify(shown).replaceAll(id, this.#blank);
 	}
@@ -34,7 +35,7 @@ export class KeptPages {
 		return page && new Response(page.parts.join(id), { headers: page.headers as [string, string][] });
 	}
 
-	/** Keeps what was drawn where it is a page at all. Cookies are the visitor's own. @returns it, still to be read */
+	/** Stores the answer if it is a page. Its cookies are the visitor's own. @returns it, still to be read */
 	async keep(name: string, id: string, drawn: Response): Promise<Response> {
 		if (drawn.status !== 200) return drawn;
 		const html = await drawn.text();

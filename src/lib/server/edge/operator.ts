@@ -1,4 +1,4 @@
-/** The operator at the console's door, and the actor that flows record. */
+/** The operator of a console request, and the actor that flows record. */
 import { redirect } from '@sveltejs/kit';
 import type { Actor } from '../flows/services';
 import type { OperatorView } from '../flows/operators/operators';

@@ -1,4 +1,4 @@
-/** From what flows throw to what a door answers: the one place that translates. */
+/** Translates what flows throw into answers of pages and the API, in this file only. */
 import { fail, isActionFailure, isHttpError, isRedirect, type ActionFailure } from '@sveltejs/kit';
 import { Refusal, type ErrorCode, type RefusalParams } from '../../contract/errors';
 import { errorText } from '../../i18n/error-text';
@@ -14,7 +14,7 @@ export interface Problem {
 	fields: Readonly<Record<string, string>>;
 }
 
-/** A refusal as it is; anything else is a bug: logged, and told as `server/unexpected`. */
+/** A refusal as it is; anything else is a bug: it is logged, and shown as `server/unexpected`. */
 export function toRefusal(error: unknown, context: { log: Log; requestId: string }): Refusal {
 	if (error instanceof Refusal) {
 		if (error.status >= 500)
@@ -42,7 +42,7 @@ export function problemOf(refusal: Refusal, locale: Locale): Problem {
 export type FormValues = Readonly<Record<string, string>>;
 
 /**
- * Runs what a form action does. A refusal becomes `fail(status, { problem, values })`; redirects pass.
+ * Runs the work of a form action. A refusal becomes `fail(status, { problem, values })`; redirects pass.
  */
 export async function answerForm<T>(
 	locals: App.Locals,

@@ -24,7 +24,7 @@ describe('a refusal before any page', () => {
 		expect(html).not.toContain('"onmouseover');
 	});
 
-	it('is JSON with the code for everybody else', async () => {
+	it('is JSON with the code for all other clients', async () => {
 		const answer = ask('application/json');
 		expect(answer.headers.get('content-type')).toContain('application/json');
 		expect(await answer.json()).toMatchObject({ code: 'app/not-found' });

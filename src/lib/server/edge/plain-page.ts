@@ -1,4 +1,4 @@
-/** A page for what is refused before SvelteKit renders anything: words, one way on, no script. */
+/** A page for refusals before SvelteKit renders anything: a text, one link, no script. */
 import type { Locale } from '../../i18n/locale';
 import type { Problem } from './outcome';
 
@@ -15,11 +15,11 @@ interface PlainPage {
 	status: number;
 	problem: Pick<Problem, 'code' | 'message'>;
 	locale: Locale;
-	/** The way on. Its address is one of ours. */
+	/** The link on the page; its address is one of ours. */
 	link: { href: string; text: string };
 }
 
-/** JSON for who asked for no page. */
+/** JSON for clients that did not ask for a page. */
 export function refusalResponse(request: Request, page: PlainPage): Response {
 	const { status, problem } = page;
 	if (!(request.headers.get('accept') ?? '').includes('text/html'))

@@ -9,7 +9,7 @@ let under: ApplianceUnderTest;
 let app: AppServices;
 let server: Server;
 
-/** As server.js does it: what is not taken is left to SvelteKit. */
+/** As server.js does it: what is not handled is left to SvelteKit. */
 beforeAll(async () => {
 	under = await applianceUnderTest();
 	app = await under.app();
@@ -37,7 +37,7 @@ const idIn = (answer: Response) =>
 	new URL(answer.headers.get('location') ?? '', 'http://x').searchParams.get('posted') ?? '';
 
 describe('a form that a vendor posts from its own site', () => {
-	it('is kept, and the browser comes for it by itself', async () => {
+	it('is stored, and the browser fetches it by itself', async () => {
 		const answer = await post(callback(), 'state=s&code=c%20d&user=%7B%7D');
 		expect(answer.status).toBe(303);
 		expect(answer.headers.get('location')).toMatch(
@@ -74,7 +74,7 @@ describe('a form that a vendor posts from its own site', () => {
 		},
 	);
 
-	it('is kept for no app that is not there', async () => {
+	it('is not stored for an unknown app', async () => {
 		expect(idIn(await post(callback('apple', 999_999), 'state=s'))).toBe('');
 	});
 
@@ -87,7 +87,7 @@ describe('a form that a vendor posts from its own site', () => {
 		expect((await post(path, 'state=s')).status).toBe(418),
 	);
 
-	it('is a post: a page is left to SvelteKit', async () => {
+	it('must be a post: a page is left to SvelteKit', async () => {
 		const { port } = server.address() as AddressInfo;
 		expect((await fetch(`http://127.0.0.1:${port}${callback()}`)).status).toBe(418);
 	});

@@ -1,7 +1,7 @@
 /**
- * The way back from a vendor that answers with a form posted from its own site (Apple). SvelteKit refuses such a
- * post, and rightly; so it is taken before, changes nothing but a sealed note, and is answered with the
- * address at which the browser goes on by itself.
+ * The way back from a vendor that answers with a form posted from its own site (Apple). SvelteKit rightly refuses
+ * such a post; so it is handled before, writes nothing but a sealed note, and is answered with a page that sends
+ * the browser on.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Refusal } from '../../contract/errors';
@@ -60,7 +60,7 @@ export function createPostedCallback({ services, trusted }: Needs) {
 			res.writeHead(303, { location: `${path}?posted=${id}` }).end();
 		} catch (error) {
 			if (!(error instanceof Refusal)) services.log.error({ err: error }, 'unexpected');
-			// The page there says in words that the way back is over.
+			// That page explains that the return has expired.
 			res.writeHead(303, { location: path }).end();
 		}
 		return true;

@@ -4,13 +4,13 @@
  */
 import { isInRanges, type AddressRange } from './address';
 
-/** The host the browser asked for, as far as it can be believed. */
+/** The host the browser asked for, as far as it can be trusted. */
 function askedHost(headers: Headers, believed: boolean): string | null {
 	const forwarded = believed ? headers.get('x-forwarded-host') : null;
 	return forwarded?.split(',')[0]?.trim() ?? headers.get('host');
 }
 
-/** Only page loads are told: health checks and APIs may come by any name. */
+/** Only page loads are stopped: health checks and APIs may use any name. */
 export function isWrongAddress(
 	request: Request,
 	peer: string,

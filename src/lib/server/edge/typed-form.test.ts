@@ -31,7 +31,7 @@ describe('a form read by type', () => {
 		expect(form.given('absent')).toBeUndefined();
 	});
 
-	it('knows a box that is off by its absence', () =>
+	it('reads a missing box as off', () =>
 		expect([form.flag('public'), form.flag('private')]).toEqual([true, false]));
 
 	it('leaves empty lines of a list out', () => {
@@ -58,7 +58,7 @@ describe('a form read by type', () => {
 	});
 });
 
-describe('a post that is no form', () => {
+describe('a post that is not a form', () => {
 	const post = (body: string, type: string) =>
 		TypedForm.read(
 			new Request('http://localhost/', { method: 'POST', body, headers: { 'content-type': type } }),
@@ -73,12 +73,12 @@ describe('a post that is no form', () => {
 		expect(post(body, type)).rejects.toMatchObject({ code: 'input/invalid' }),
 	);
 
-	it('that was cut off for its size is told so', async () => {
+	it('that was cut off for its size is refused as too large', async () => {
 		const request = new Request('http://localhost/', { method: 'POST', body: 'name=x' });
 		request.formData = () => Promise.reject(Object.assign(new Error('cut'), { status: 413 }));
 		await expect(TypedForm.read(request)).rejects.toMatchObject({ code: 'input/too-large' });
 	});
 
-	it('but is one is read', async () =>
+	it('is read when it is a form after all', async () =>
 		expect((await post('name=x', 'application/x-www-form-urlencoded')).text('name')).toBe('x'));
 });

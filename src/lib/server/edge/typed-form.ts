@@ -1,6 +1,8 @@
 import { Refusal } from '../../contract/errors';
 
-/** What a form post carries, read by type. Nothing is judged here: flows and the contract's schemas do that. */
+/**
+ * The content of a form post, read by type. Nothing is validated here: flows and the contract's schemas do that.
+ */
 export class TypedForm {
 	readonly #data: FormData;
 
@@ -8,7 +10,7 @@ export class TypedForm {
 		this.#data = data;
 	}
 
-	/** @throws Refusal input/invalid (what was sent is no form), input/too-large */
+	/** @throws Refusal input/invalid (the body is not a form), input/too-large */
 	static async read(request: Request): Promise<TypedForm> {
 		try {
 			return new TypedForm(await request.formData());
@@ -25,7 +27,7 @@ export class TypedForm {
 		return typeof value === 'string' ? value : '';
 	}
 
-	/** Only where the form has the field at all. */
+	/** Undefined where the form does not have the field. */
 	given(name: string): string | undefined {
 		return this.#data.has(name) ? this.text(name) : undefined;
 	}
@@ -42,14 +44,17 @@ export class TypedForm {
 			.flatMap((value) => (typeof value === 'string' && value.trim() ? [value.trim()] : []));
 	}
 
-	/** NaN where something else than a whole number was typed, so that schemas refuse it; undefined where nothing was. */
+	/**
+	 * NaN where something else than a whole number was typed, so that schemas refuse it; undefined where nothing was
+	 * typed.
+	 */
 	integer(name: string): number | undefined {
 		const typed = this.text(name).trim();
 		if (!typed) return undefined;
 		return /^-?\d{1,15}$/.test(typed) ? Number(typed) : NaN;
 	}
 
-	/** What the form's fields showed when they were drawn, as the form brings it back; undefined without it. */
+	/** The values that the form's fields showed, as the form sends them back; undefined without them. */
 	drawn(): unknown {
 		try {
 			return JSON.parse(this.text('drawn')) as unknown;

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { TestClock } from '../../../../tests/appliance-under-test';
 import { createClaims } from './claims';
 
-it('gives a name to the first who comes, and forgets it when its time is over', () => {
+it('gives a name to the first caller, and forgets it when it expires', () => {
 	const [clock, claims] = [new TestClock(), createClaims(1000)];
 	expect(claims.take('a', clock)).toBe(true);
 	expect(claims.take('a', clock)).toBe(false);

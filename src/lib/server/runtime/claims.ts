@@ -1,14 +1,14 @@
-/** What may be taken once: by the first who comes, in this process, for as long as it could be asked for. */
+/** Names that can be claimed once, by the first caller in this process, until they expire. */
 import type { Clock } from './clock';
 
 export interface Claims {
-	/** @returns false for what was taken before */
+	/** @returns false for a name that was claimed before */
 	take(name: string, clock: Clock): boolean;
 }
 
 /** @param life milliseconds after which a name is forgotten */
 export function createClaims(life: number): Claims {
-	/** Name and when it is forgotten, the oldest first. */
+	/** Names and when they expire, the oldest first. */
 	const taken = new Map<string, number>();
 	const forget = (now: number) => {
 		for (const [name, until] of taken) {

@@ -1,10 +1,10 @@
-/** Structured logs. Secrets are kept out by construction; the redact list is the second fence. */
+/** Structured logs. Secrets are kept out by construction; the redact list is a second safeguard. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { pino, type Logger } from 'pino';
 
 export type Log = Logger;
 
-/** What every line of one request carries. */
+/** Fields of every log line of one request. */
 interface RequestContext {
 	requestId: string;
 	app?: number;

@@ -6,7 +6,7 @@ export function randomToken(bytes = 32): string {
 	return randomBytes(bytes).toString('base64url');
 }
 
-/** The same in hex, for vendors that take letters and digits only. */
+/** The same in hex, for vendors that accept letters and digits only. */
 export function randomHex(bytes = 32): string {
 	return randomBytes(bytes).toString('hex');
 }

@@ -6,8 +6,8 @@ function counting(version: () => number | undefined) {
 	return remembered({ settledVersion: version }, () => Promise.resolve((asked += 1)));
 }
 
-describe('what is remembered', () => {
-	it('is read once as long as nothing changes, and anew after that', async () => {
+describe('a remembered value', () => {
+	it('is read once as long as nothing changes, and again after a change', async () => {
 		let version = 1;
 		const ask = counting(() => version);
 		expect([await ask(), await ask()]).toEqual([1, 1]);
@@ -15,17 +15,17 @@ describe('what is remembered', () => {
 		expect([await ask(), await ask()]).toEqual([2, 2]);
 	});
 
-	it('is read once for those who ask at once', async () => {
+	it('is read once for callers at the same time', async () => {
 		const ask = counting(() => 1);
 		expect(await Promise.all([ask(), ask(), ask()])).toEqual([1, 1, 1]);
 	});
 
-	it('is nothing where changes cannot be told', async () => {
+	it('is read each time where changes cannot be detected', async () => {
 		const ask = counting(() => undefined);
 		expect([await ask(), await ask()]).toEqual([1, 2]);
 	});
 
-	it('is not a failure', async () => {
+	it('is never a failure', async () => {
 		let failing = true;
 		const ask = remembered({ settledVersion: () => 1 }, () =>
 			failing ? Promise.reject(new Error('no')) : Promise.resolve('yes'),
@@ -35,7 +35,7 @@ describe('what is remembered', () => {
 		expect(await ask()).toBe('yes');
 	});
 
-	it('that was read before a change is not believed after it', async () => {
+	it('that was read before a change is not used after it', async () => {
 		let version = 1;
 		let finish: (value: string) => void = () => undefined;
 		const answers = [new Promise<string>((resolve) => (finish = resolve)), Promise.resolve('new')];

@@ -25,7 +25,7 @@ describe('a shelf', () => {
 		expect(opened).toEqual([1, 2, 3, 1]);
 	});
 
-	it('tries anew what failed, and what was forgotten', async () => {
+	it('tries again what failed, and what was forgotten', async () => {
 		const { shelf, opened } = shelfOf(2);
 		await expect(shelf.get(-1)).rejects.toThrow();
 		await expect(shelf.get(-1)).rejects.toThrow();

@@ -1,6 +1,6 @@
 /**
- * What is in use, by key: opened once, shared by everybody who asks meanwhile. Beyond `most` the one opened
- * longest ago is forgotten; its next use opens it again. What failed to open is tried anew.
+ * Open objects by key: each is opened once and shared by all callers. Beyond `most` the one opened longest ago is
+ * forgotten; its next use opens it again. One that failed to open is tried again.
  */
 export class Shelf<Key, Value> {
 	readonly #items = new Map<Key, Promise<Value>>();

@@ -16,15 +16,15 @@ describe('a vault', () => {
 		expect(Buffer.from(one.slice(3), 'base64url').toString('latin1')).not.toContain('hunter2');
 	});
 
-	it('opens nothing that was moved to another place', () => {
+	it('does not open what was moved to another place', () => {
 		expect(() => vault.open(vault.seal('secret', 'client:a'), 'client:b')).toThrow();
 	});
 
-	it('opens nothing that another key sealed', () => {
+	it('does not open what another key sealed', () => {
 		expect(() => createVault(newDataKey()).open(vault.seal('secret', 'a'), 'a')).toThrow();
 	});
 
-	it('opens nothing that was altered, in any byte', () => {
+	it('does not open what was altered, in any byte', () => {
 		const bytes = Buffer.from(vault.seal('secret', 'a').slice(3), 'base64url');
 		for (let i = 0; i < bytes.length; i++) {
 			const altered = Buffer.from(bytes);
@@ -62,13 +62,13 @@ describe('a master key', () => {
 		expect(createMasterKey(bytes).unwrap(createMasterKey(bytes).wrap(dataKey))).toEqual(dataKey);
 	});
 
-	it('unwraps nothing of another one, nor what a vault sealed', () => {
+	it('does not unwrap what another one wrapped, nor what a vault sealed', () => {
 		const wrapped = createMasterKey(bytes).wrap(newDataKey());
 		expect(() => createMasterKey(randomBytes(32)).unwrap(wrapped)).toThrow();
 		expect(() => createMasterKey(bytes).unwrap(createVault(bytes).seal('x', 'data-key'))).toThrow();
 	});
 
-	it('has a fingerprint that is its own and says nothing of it', () => {
+	it('has a fingerprint of its own that does not reveal it', () => {
 		const { fingerprint } = createMasterKey(bytes);
 		expect(fingerprint).toMatch(/^[0-9a-f]{32}$/);
 		expect(createMasterKey(Buffer.from(bytes)).fingerprint).toBe(fingerprint);
@@ -76,7 +76,7 @@ describe('a master key', () => {
 		expect(bytes.toString('hex')).not.toContain(fingerprint);
 	});
 
-	it.each([0, 16, 31, 33])('does not have %i bytes', (size) => {
+	it.each([0, 16, 31, 33])('cannot have %i bytes', (size) => {
 		expect(() => createMasterKey(randomBytes(size))).toThrow('32 bytes');
 	});
 });
@@ -86,7 +86,7 @@ describe('digests and comparison', () => {
 		expect(digest('abc')).toBe('ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0');
 	});
 
-	it('tell equal from different, whatever the lengths', () => {
+	it('distinguish equal from different, whatever the lengths', () => {
 		expect(sameSecret('one', 'one')).toBe(true);
 		for (const other of ['onf', 'on', 'one ', '']) expect(sameSecret('one', other)).toBe(false);
 	});

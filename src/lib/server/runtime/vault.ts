@@ -1,6 +1,6 @@
 /**
- * Secrets at rest (docs/architecture.md, "Storage"). The master key wraps one data key per database; the
- * data key seals what must be read again and keys the HMACs of what is only compared but could be guessed.
+ * Secrets at rest (docs/architecture.md, "Storage"). The master key wraps one data key per database; the data key
+ * seals values that must be read again, and keys the HMACs of values that are only compared but could be guessed.
  */
 import {
 	createCipheriv,
@@ -50,7 +50,7 @@ export function sameSecret(a: string, b: string): boolean {
 
 /** Seals, opens and HMACs with one database's data key. */
 export interface Vault {
-	/** AES-256-GCM; `context` names the place the value belongs to, so that it cannot be moved elsewhere. */
+	/** AES-256-GCM; `context` is the place that the value belongs to, so that it cannot be moved elsewhere. */
 	seal(plain: string, context: string): string;
 	/** Throws when the value was altered, moved to another context, or sealed by another key. */
 	open(sealed: string, context: string): string;
@@ -60,7 +60,7 @@ export interface Vault {
 
 export function createVault(dataKey: Buffer): Vault {
 	const sealing = derive(dataKey, 'seal');
-	// Made once: a key in bytes is made into one of these for each HMAC, which takes as long as the HMAC.
+	// Made once: converting a key in bytes for each HMAC takes as long as the HMAC itself.
 	const keyed = createSecretKey(derive(dataKey, 'hmac'));
 	return {
 		seal: (plain, context) => encrypt(sealing, Buffer.from(plain), context),

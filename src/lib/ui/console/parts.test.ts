@@ -62,7 +62,7 @@ describe('DataTable', () => {
 		expect(body).not.toContain('Disable');
 	});
 
-	it('teaches when there is nothing, and does not while it loads', () => {
+	it('explains itself when there is nothing, and does not while it loads', () => {
 		const props = { ...table, rows: [], empty: says('Create the first') };
 		expect(render(DataTable<Person>, { props }).body).toContain('Create the first');
 		const loading = render(DataTable<Person>, { props: { ...props, loading: true } }).body;
@@ -70,7 +70,7 @@ describe('DataTable', () => {
 		expect(loading).toContain('aria-busy="true"');
 	});
 
-	it('shows the ways on that exist', () => {
+	it('links only to the pages that exist', () => {
 		const { body } = render(DataTable<Person>, { props: { ...table, pages: { next: '?after=u2' } } });
 		expect(body).toContain('href="?after=u2"');
 		expect(body).not.toContain('Previous');
@@ -87,7 +87,7 @@ describe('Time', () => {
 		expect(body).toContain('2 minutes ago');
 	});
 
-	it('says nothing about what never was', () => {
+	it('shows a dash for what never happened', () => {
 		expect(render(Time, { props: { at: null, locale: 'en' } }).body).toContain('—');
 	});
 });
@@ -107,7 +107,7 @@ describe('SecretField', () => {
 		expect(body).toContain('aria-label="Replace Client secret"');
 	});
 
-	it('asks for one where there is none', () => {
+	it('asks for a secret where none is stored', () => {
 		const props = { name: 'secret', label: 'Client secret', stored: false, locale: 'en' as const };
 		expect(render(SecretField, { props }).body).toMatch(/<label[^>]*for="secret"/);
 	});
@@ -125,7 +125,7 @@ describe('ListField', () => {
 });
 
 describe('the rest', () => {
-	it('Switch is a switch that travels in a form', () => {
+	it('Switch is a switch that is sent with a form', () => {
 		const { body } = render(Switch, { props: { label: 'On', name: 'on', hint: 'Why', checked: true } });
 		expect(body).toMatch(/role="switch"/);
 		expect(body).toContain('name="on"');
@@ -141,7 +141,7 @@ describe('the rest', () => {
 		expect(body).toMatch(/<option value="b" selected/);
 	});
 
-	it('ColourField shows black for what is no colour, and keeps what was typed', () => {
+	it('ColourField shows black for an invalid colour, and keeps what was typed', () => {
 		const { body } = render(ColourField, { props: { name: 'c', label: 'C', value: '#12' } });
 		expect(body).toContain('value="#000000"');
 		expect(body).toContain('value="#12"');

@@ -1,4 +1,4 @@
-/** Short answers to what was just done. They leave by themselves, except errors and those that offer an act. */
+/** Short messages after an action. They disappear by themselves, except errors and those that offer an action. */
 
 export interface Toast {
 	readonly id: number;
@@ -9,7 +9,7 @@ export interface Toast {
 }
 
 const SHOWN_MS = 5000;
-/** More than three at once is a wall, not an answer. */
+/** More than three at once cannot be read. */
 const AT_ONCE = 3;
 
 let last = 0;

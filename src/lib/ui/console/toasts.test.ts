@@ -10,14 +10,14 @@ afterEach(() => {
 });
 
 describe('toast', () => {
-	it('leaves by itself', () => {
+	it('disappears by itself', () => {
 		toast.success('Saved');
 		expect(texts()).toEqual(['Saved']);
 		vi.advanceTimersByTime(5000);
 		expect(texts()).toEqual([]);
 	});
 
-	it('stays when it is an error or offers an act', () => {
+	it('stays when it is an error or offers an action', () => {
 		toast.error('Not saved');
 		toast.info('Deleted', { action: { text: 'Undo', run: () => undefined } });
 		vi.advanceTimersByTime(60_000);
@@ -29,7 +29,7 @@ describe('toast', () => {
 		expect(texts()).toEqual(['b', 'c', 'd']);
 	});
 
-	it('can be dismissed, and only the one meant', () => {
+	it('can be dismissed, without the others', () => {
 		toast.error('a');
 		toast.error('b');
 		dismissToast(shownToasts()[0]?.id ?? 0);

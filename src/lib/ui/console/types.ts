@@ -4,7 +4,7 @@ import type { LucideProps } from '@lucide/svelte';
 
 export type Icon = Component<LucideProps>;
 
-/** What a colour means: never colour alone, a word always stands beside it. */
+/** What a colour means: never colour alone, there is always a word beside it. */
 export type Tone = 'neutral' | 'accent' | 'success' | 'warning' | 'danger';
 
 export interface NavItem {
@@ -17,11 +17,11 @@ export interface NavItem {
 	badge?: number;
 }
 
-/** A place or an act that ⌘K finds. */
+/** A page or an action that ⌘K finds. */
 export interface Command {
 	text: string;
 	href: string;
-	/** Heading it stands under. */
+	/** The heading above it. */
 	group: string;
 	icon?: Icon;
 	/** Other words it is found by. */

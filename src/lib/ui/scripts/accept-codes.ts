@@ -1,4 +1,4 @@
-/** A pasted or autofilled code loses its spaces and dashes; a complete one leaves by itself, once. */
+/** A pasted or autofilled code loses its spaces and dashes; a complete one is submitted automatically, once. */
 export function acceptCodes(page: Document): void {
 	for (const field of page.querySelectorAll<HTMLInputElement>('input[data-digits]')) {
 		const length = Number(field.dataset.digits);

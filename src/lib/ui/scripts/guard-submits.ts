@@ -3,7 +3,7 @@
  * The button is not disabled, because its own name and value would then be missing from what is sent.
  */
 
-/** After so long without an answer the person may try again: a stuck network is no dead end. */
+/** After this time without an answer the person may try again, e.g. when the network hangs. */
 const PATIENCE_MS = 15_000;
 
 function markBusy(button: HTMLElement): () => void {
@@ -37,7 +37,7 @@ export function guardSubmits(page: Document): void {
 		releases.set(form, button ? markBusy(button) : () => undefined);
 		setTimeout(releaseAll, PATIENCE_MS);
 	});
-	// A page taken from the back-forward cache is as it was when it was left: busy.
+	// A page taken from the back-forward cache is still busy, as it was when it was left.
 	page.defaultView?.addEventListener('pageshow', (event) => {
 		if (event.persisted) releaseAll();
 	});

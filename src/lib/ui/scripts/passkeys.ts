@@ -1,6 +1,6 @@
 /**
- * Signing in with a passkey (WebAuthn Level 3): by its button, or offered by the browser in the name field. Where it
- * cannot be, its button stays hidden.
+ * Signing in with a passkey (WebAuthn Level 3): by its button, or offered by the browser in the name field. Where
+ * the browser does not support it, its button stays hidden.
  */
 import {
 	browserSupportsWebAuthn,
@@ -15,7 +15,7 @@ interface Begun {
 	options: PublicKeyCredentialRequestOptionsJSON;
 }
 
-/** A challenge is good for five minutes; one that waits in the field is renewed before. */
+/** A challenge is valid for five minutes; one that waits in the field is renewed before that. */
 const renewAfterMs = 4 * 60_000;
 
 async function begin(form: HTMLFormElement): Promise<Begun> {
@@ -24,10 +24,10 @@ async function begin(form: HTMLFormElement): Promise<Begun> {
 	return (await answer.json()) as Begun;
 }
 
-/** One thing is asked of the device at a time; whatever was begun before the newest is dropped. */
+/** The device gets one request at a time; the newest one cancels those before it. */
 let newest = 0;
 
-/** @returns whether it came to an end of its own, good or bad: not where something newer has taken its place */
+/** @returns whether it ended by itself, with or without success; false where a newer request replaced it */
 async function prove(form: HTMLFormElement, autofill: boolean): Promise<'sent' | 'failed' | 'overtaken'> {
 	const mine = ++newest;
 	WebAuthnAbortService.cancelCeremony();
@@ -57,7 +57,7 @@ async function main(form: HTMLFormElement): Promise<void> {
 	const status = document.querySelector<HTMLElement>('[data-passkey-status]');
 	let renewal: ReturnType<typeof setInterval> | undefined;
 
-	/** Ends quietly when it is renewed, when the button is pressed, or when somebody turns back. */
+	/** Ends quietly when it is renewed, when the button is pressed, or when the person cancels. */
 	function offerInField(): void {
 		if (!canOffer) return;
 		renewal = setInterval(() => void prove(form, true), renewAfterMs);

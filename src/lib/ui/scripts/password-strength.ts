@@ -1,6 +1,6 @@
 /**
- * A rough idea of how long a password resists guessing, as advice while it is typed. Deliberately small: the
- * server knows the lists of common passwords and has the last word.
+ * A rough idea of how long a password resists guessing, as advice while it is typed. Deliberately small: the server
+ * has the list of common passwords and decides.
  */
 
 /** 0: nothing typed; 1 weak, 2 fair, 3 good, 4 strong. */

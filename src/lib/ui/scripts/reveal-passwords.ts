@@ -2,7 +2,7 @@
 export function revealPasswords(page: Document): void {
 	for (const button of page.querySelectorAll<HTMLElement>('[data-reveal]')) {
 		const field = page.getElementById(button.dataset.reveal ?? '');
-		// Once for each: several parts of a page may ask for it.
+		// Set up once for each field: several parts of a page may call this.
 		if (!(field instanceof HTMLInputElement) || !button.hidden) continue;
 		const show = (shown: boolean) => {
 			field.type = shown ? 'text' : 'password';
@@ -13,7 +13,7 @@ export function revealPasswords(page: Document): void {
 			show(field.type === 'password');
 			field.focus();
 		});
-		// Password managers look at the type when the form leaves.
+		// Password managers read the type when the form is sent.
 		field.form?.addEventListener('submit', () => show(false));
 	}
 }

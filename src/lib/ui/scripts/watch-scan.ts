@@ -1,4 +1,4 @@
-/** Waits with the page until the other device has confirmed, and then goes on by itself. */
+/** Waits until the other device has confirmed, and then goes on automatically. */
 type State = 'waiting' | 'seen' | 'confirmed' | 'denied' | 'over';
 
 const everyMs = 1500;
@@ -20,7 +20,7 @@ function watch(panel: HTMLElement): void {
 			document.querySelector<HTMLFormElement>('form[data-continue]')?.requestSubmit();
 		} else if (state !== shown) location.replace(location.href);
 	};
-	// A question that fails is asked again.
+	// A failed request is repeated.
 	const asking = setInterval(() => void ask().catch(() => undefined), everyMs);
 	setInterval(count, 1000);
 	count();
