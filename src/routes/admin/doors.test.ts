@@ -1,11 +1,11 @@
-/** Nobody passes: every load, action and endpoint of the console is called without a session, as Kit would call it. */
+/** Every load, action and endpoint of the console refuses a call without a session, made as SvelteKit makes it. */
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { isActionFailure, isRedirect } from '@sveltejs/kit';
 import { describe, expect, it } from 'vitest';
 
 const here = import.meta.dirname;
-/** Open to strangers by their nature: it is how one comes in. */
+/** Open without a session, since operators sign in there. */
 const open = ['sign-in/+page.server.ts'];
 
 type Door = (event: unknown) => unknown;
@@ -19,7 +19,7 @@ const files = readdirSync(here, { recursive: true, encoding: 'utf8' })
 	.filter((file) => /\+(?:page|layout)\.server\.ts$|\+server\.ts$/.test(file))
 	.filter((file) => !open.includes(file));
 
-/** Whatever stands behind the door must not even be looked at. */
+/** Services must not be touched before the access check. */
 const untouchable = new Proxy(
 	{ log: { debug: () => undefined, error: () => undefined } },
 	{
@@ -67,7 +67,7 @@ const modules = await Promise.all(
 );
 
 describe('the console, without a session', () => {
-	it('has its doors found', () => expect(files.length).toBeGreaterThan(25));
+	it('has all its entry points found', () => expect(files.length).toBeGreaterThan(25));
 
 	const loads = modules.flatMap(({ file, module }) => (module.load ? [{ file, load: module.load }] : []));
 	it.each(loads)('$file sends to the sign-in page', async ({ file, load }) => {

@@ -1,4 +1,4 @@
-/** The operator's time zone: the browser says it in a cookie, so that the first paint shows the right hours. */
+/** The operator's time zone: the browser sends it in a cookie, so that the first paint shows the right hours. */
 
 export const zoneCookie = 'menshen-zone';
 

@@ -7,7 +7,7 @@ import type { Actions, PageServerLoad } from './$types';
 
 export const load = (async ({ locals, url }) => ({
 	claimed: await isClaimed(locals.appliance),
-	/** The link printed at the start carries it. */
+	/** The link printed at the start contains it. */
 	code: (url.searchParams.get('code') ?? '').slice(0, 100),
 })) satisfies PageServerLoad;
 

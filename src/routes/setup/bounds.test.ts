@@ -1,4 +1,4 @@
-/** The two doors of the console that are open to strangers refuse what is too long before they do anything with it. */
+/** The two forms of the console that need no session refuse too long input before they do anything with it. */
 import { isActionFailure } from '@sveltejs/kit';
 import { describe, expect, it } from 'vitest';
 import { actions as signIn } from '../admin/sign-in/+page.server';
@@ -6,7 +6,7 @@ import { actions as setup } from './+page.server';
 
 type Door = (event: never) => unknown;
 
-/** Nothing of the appliance may be looked at. */
+/** Nothing of the appliance may be used. */
 const appliance = new Proxy(
 	{ log: { debug: () => undefined, error: () => undefined } },
 	{
@@ -58,11 +58,11 @@ describe.each(doors)('the form of %s', (_, door) => {
 			fields: ['email'],
 		}));
 
-	it('takes no more than a form holds', async () =>
+	it('takes no body larger than a form', async () =>
 		expect(await post(door, { ...good, more: 'a'.repeat(70_000) })).toMatchObject({ status: 413 }));
 });
 
-it('a set-up code has an end as well', async () =>
+it('takes no set-up code that is too long', async () =>
 	expect(await post(setup.default, { ...good, setupCode: 'A'.repeat(101) })).toMatchObject({
 		code: 'input/too-large',
 		fields: ['setupCode'],

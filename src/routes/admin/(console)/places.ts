@@ -1,4 +1,4 @@
-/** Where one can go in the console: the left navigation, and what ⌘K finds. */
+/** The pages of the console: the left navigation, and what ⌘K finds. */
 import AppWindow from '@lucide/svelte/icons/app-window';
 import Blocks from '@lucide/svelte/icons/blocks';
 import CirclePlay from '@lucide/svelte/icons/circle-play';

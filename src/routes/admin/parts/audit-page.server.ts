@@ -1,4 +1,4 @@
-/** The audit page of an app, or of the appliance itself, as the address asks for it. */
+/** The audit page of an app, or of the appliance itself, with the filters in its address. */
 import { listEvents } from '$lib/server/flows/audit/list-events';
 import { nameParties } from '$lib/server/flows/audit/name-parties';
 import type { AppServices, ApplianceServices } from '$lib/server/flows/services';

@@ -12,7 +12,7 @@ const plugins = readdirSync(folder, { withFileTypes: true })
 	);
 
 describe('plugins of the build', () => {
-	it('stand where an operator looks for them', () => {
+	it('are in the group where an operator looks for them', () => {
 		const found = Object.groupBy(plugins, (manifest) =>
 			groupOf({ id: manifest.id, manifest, external: false }),
 		);
@@ -40,7 +40,7 @@ describe('plugins of the build', () => {
 		expect(found.added).toBeUndefined();
 	});
 
-	it('of an operator stand by themselves, whatever they are', () => {
+	it('of an operator have their own group, whatever they are', () => {
 		const manifest = { identifier: 'external', kinds: ['redirect'] } as const;
 		expect(groupOf({ id: 'qq', manifest: { ...manifest, kinds: ['redirect'] }, external: true })).toBe(
 			'added',

@@ -1,4 +1,4 @@
-/** Where a plugin stands in the console's lists. */
+/** The group of a plugin in the console's lists. */
 import type { Manifest } from '$lib/plugin-kit';
 
 export const groups = ['own', 'china', 'world', 'senders', 'added'] as const;
@@ -22,7 +22,7 @@ interface Placed {
 	external: boolean;
 }
 
-/** Accounts of the app's own need nobody else: passwords, codes, passkeys, guests. */
+/** Accounts of the app's own need no third party: passwords, codes, passkeys, guests. */
 function isOwn({ id, manifest }: Placed): boolean {
 	const { identifier, kinds } = manifest;
 	return (
@@ -37,7 +37,7 @@ export function groupOf(plugin: Placed): Group {
 	return chinese.has(plugin.id) ? 'china' : 'world';
 }
 
-/** In either language, so that nobody has to know under which name a vendor stands here. */
+/** In either language, so that the operator need not know which name of a vendor is shown here. */
 export function matches({ id, names }: { id: string; names: string }, search: string): boolean {
 	const wanted = search.normalize('NFKC').trim().toLowerCase();
 	return `${names} ${id}`.normalize('NFKC').toLowerCase().includes(wanted);

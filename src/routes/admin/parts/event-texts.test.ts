@@ -19,16 +19,16 @@ function writtenActions(): string[] {
 describe('security events in words', () => {
 	it('finds what the server writes', () => expect(writtenActions().length).toBeGreaterThan(20));
 
-	it('has words for each in both languages', () => {
+	it('has a text for each in both languages', () => {
 		const wordless = writtenActions().filter(
 			(action) => actionText(action, 'en') === action || actionText(action, 'zh-CN') === action,
 		);
 		expect(wordless).toEqual([]);
 	});
 
-	it('tells them apart', () =>
+	it('has a different text for each', () =>
 		expect(new Set(actions.map((action) => actionText(action, 'en'))).size).toBe(actions.length));
 
-	it('shows an action that has no words as it is', () =>
+	it('shows an action without a text by its id', () =>
 		expect(actionText('plugin.own-thing', 'en')).toBe('plugin.own-thing'));
 });

@@ -1,4 +1,4 @@
-/** What happened, in words. An action that has none yet is shown as the log names it. */
+/** Texts for security events. An action without a text yet is shown by its id. */
 import type { Locale } from '$lib/i18n/locale';
 import { m } from '$lib/i18n/paraglide/messages';
 
@@ -68,7 +68,7 @@ const texts: Readonly<Record<string, Text>> = {
 	'user.verify-email': m.console_event_user_verify_email,
 };
 
-/** Every action that has words, in the order of the alphabet. */
+/** Every action that has a text, in alphabetical order. */
 export const actions = Object.keys(texts);
 
 export const actionText = (action: string, locale: Locale): string =>

@@ -1,7 +1,7 @@
-/** The operator's time zone for all that shows a time: the layout of the console finds it out. */
+/** The operator's time zone for all components that show a time; set by the layout of the console. */
 import { createContext } from 'svelte';
 
 export const [ownZone, giveZone] = createContext<{
-	/** An IANA name; absent until a browser has told one. */
+	/** An IANA name; absent until a browser has sent one. */
 	readonly current: string | undefined;
 }>();

@@ -24,13 +24,13 @@ export async function listPlugins(plugins: Scope['plugins'], locale: Locale) {
 		settings: manifest.config.length,
 		inherits: inherited.length > 0,
 		group: groupOf({ id: plugin.id, manifest, external: plugin.external !== undefined }),
-		/** In every language, to be found by. */
+		/** In every language, for the search. */
 		names: Object.values(manifest.name).join(' '),
 	}));
 }
 export type PluginCard = Awaited<ReturnType<typeof listPlugins>>[number];
 
-/** What lets a page begin a sign-in; a ticket comes from a program. */
+/** The kinds by which a page can begin a sign-in; tickets come from programs. */
 const pageKinds = ['secret', 'code', 'redirect', 'scan', 'ceremony'];
 
 /** Those by which people sign in, in the order of the sign-in page. */
@@ -50,7 +50,7 @@ export async function readPluginPage(
 	const form = await plugins.formOf(id, locale);
 	const card = (await listPlugins(plugins, locale)).find((plugin) => plugin.id === id);
 	if (!card) throw new Refusal('plugin/not-found');
-	// Whoever names the provider when signing in has it registered by itself.
+	// A provider that the person names when signing in needs no registration.
 	const registered = card.kinds.includes('redirect') && !plugins.manifestOf(id).asks;
 	return {
 		form,
@@ -66,7 +66,7 @@ function idIn({ params }: ConsoleCall): string {
 	return params['plugin'];
 }
 
-/** A field that is not drawn now is not in the form and keeps its value; a box takes a stored secret away. */
+/** A field that is not shown is not in the form and keeps its value; a checkbox removes a stored secret. */
 function valuesIn(form: TypedForm, keys: readonly string[]): Record<string, unknown> {
 	const read = (key: string) => (form.flag(`clear.${key}`) ? null : form.given(`config.${key}`));
 	return Object.fromEntries(keys.map((key) => [key, read(key)]));
@@ -90,7 +90,7 @@ export const pluginActions = (scopeOf: ScopeOf) => ({
 	toggle: toggleAction(scopeOf),
 });
 
-/** Also on the lists, where the form names the plugin. */
+/** Also used by the lists, where the form names the plugin. */
 export function toggleAction(scopeOf: ScopeOf) {
 	return operatorAction(async (call) => {
 		const id = call.params['plugin'] ?? call.form.text('id');

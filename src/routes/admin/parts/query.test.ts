@@ -12,7 +12,7 @@ describe('the address of a list', () => {
 		expect(withQuery(at('?search=a'), { search: undefined })).toBe('/admin/apps/4/users');
 	});
 
-	it('does not carry the name of a form action along', () =>
+	it('drops the name of a form action', () =>
 		expect(withQuery(at('?/disable&search=a'), {})).toBe('/admin/apps/4/users?search=a'));
 
 	it.each([
@@ -26,7 +26,7 @@ describe('the address of a list', () => {
 });
 
 describe('paging by keys', () => {
-	it('has neither way where everything fits on one page', () =>
+	it('has neither link where everything fits on one page', () =>
 		expect(pagesOf(at(''), undefined)).toEqual({}));
 
 	it('leads there and back again, page by page, with the filters kept', () => {
@@ -46,7 +46,7 @@ describe('paging by keys', () => {
 		expect(pagesOf(url, 1).previous).toBeUndefined();
 	});
 
-	it('keeps the address short however far one goes', () => {
+	it('keeps the address short however many pages are passed', () => {
 		let url = at('');
 		for (let key = 10_000; key > 9_000; key -= 1) url = new URL(pagesOf(url, key).next ?? '', url);
 		expect(url.search.length).toBeLessThan(400);

@@ -1,6 +1,6 @@
-/** Filters and places in lists stand in the address, so that Back, reload and a copied link keep them. */
+/** Filters and positions in lists are in the address, so that Back, reload and a copied link keep them. */
 
-/** This address with some parameters changed; undefined and '' take one away. */
+/** This address with some parameters changed; undefined and '' remove one. */
 export function withQuery(url: URL, change: Readonly<Record<string, string | undefined>>): string {
 	const query = new URLSearchParams(url.searchParams);
 	for (const name of [...query.keys()]) if (name.startsWith('/')) query.delete(name);

@@ -1,4 +1,4 @@
-/** What the console does with the answer of a form action: tell, move on, or hand the problem to the form. */
+/** What the console does with the answer of a form action: show a toast, go on, or pass the problem to the form. */
 import { applyAction, deserialize } from '$app/forms';
 import { goto, invalidateAll } from '$app/navigation';
 import type { ActionResult } from '@sveltejs/kit';
@@ -17,8 +17,9 @@ export function problemIn(result: ActionResult): Problem | undefined {
 }
 
 /**
- * After anything but a refusal: the new page or the new data, and only then the toast: who reads it may go on.
- * @param redraw what else has to be shown anew before it is said
+ * After anything but a refusal: the new page or the new data, and only then the toast, so that its reader may go
+ * on.
+ * @param redraw what else has to be drawn again before the toast
  */
 export async function moveOn(
 	result: ActionResult,
@@ -36,11 +37,14 @@ interface Deed {
 	/** e.g. `?/delete` */
 	action: string;
 	fields?: Readonly<Record<string, string>>;
-	/** Said when it is done. */
+	/** Shown when it is done. */
 	saved?: string | undefined;
 }
 
-/** Posts to a form action without a form on the page. A refusal is said in a toast. @returns what the action returned */
+/**
+ * Posts to a form action without a form on the page. A refusal is shown in a toast. @returns what the action
+ * returned
+ */
 export async function doAction({ action, fields = {}, saved }: Deed): Promise<Answer | undefined> {
 	const response = await window.fetch(action, {
 		method: 'POST',

@@ -6,7 +6,7 @@ export const load: LayoutServerLoad = (event) =>
 	guarded(event, async () => {
 		const { locals } = event;
 		const { mode, ...brand } = await brandOf(await locals.app());
-		// For `<html>`, which stands outside what a layout draws.
+		// For `<html>`, which is outside of what a layout renders.
 		if (mode !== 'system') locals.theme = mode;
 		return { brand, locale: locals.locale };
 	});

@@ -1,5 +1,5 @@
 import { redirect } from '@sveltejs/kit';
 import type { PageServerLoad } from './$types';
 
-/** An app's bare address leads where its people have something to do. */
+/** An app's bare address redirects to a page for its users. */
 export const load: PageServerLoad = ({ params }) => redirect(303, `/apps/${params.app}/account`);

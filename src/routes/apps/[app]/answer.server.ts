@@ -15,7 +15,7 @@ export interface Answer {
 const refusalOf = (event: RequestEvent, thrown: unknown): Refusal =>
 	toRefusal(thrown, { log: event.locals.appliance.log, requestId: event.locals.requestId });
 
-/** An interaction that is over has no form to show again. */
+/** An expired interaction has no form to show again. */
 const endsThePage = (refusal: Refusal): boolean => refusal.code.startsWith('interaction/');
 
 function stop(event: RequestEvent, refusal: Refusal): never {

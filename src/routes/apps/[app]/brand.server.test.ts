@@ -46,7 +46,7 @@ describe('what pages show of an app', () => {
 		expect((await brandOf(app)).theme).not.toBe(before);
 	});
 
-	it('says that mails go nowhere only while they do', async () => {
+	it('says that mails are not delivered only while that is so', async () => {
 		const app = await under.app();
 		expect((await brandOf(app)).trialMail).toBe(true);
 		await app.plugins.save('outbox', { enabled: false });

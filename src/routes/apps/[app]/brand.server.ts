@@ -1,15 +1,15 @@
-/** Whose page it is: what every page of an app shows around its content. */
+/** The app's identity: what every page of an app shows around its content. */
 import { readLook, type Look } from '$lib/server/flows/apps/read-look';
 import { findSender, trialSender } from '$lib/server/flows/messages/choose-sender';
 import type { AppServices } from '$lib/server/flows/services';
 import { second } from '$lib/server/runtime/clock';
 
 export interface Brand extends Omit<Look, 'mode'> {
-	/** Mails only reach the operator's outbox. */
+	/** Whether mails only reach the operator's outbox. */
 	trialMail: boolean;
 }
 
-/** A page should not pay each time for looking through the plugins; a remark may be some seconds behind. */
+/** Reading all plugins for each page would be slow; this remark may be some seconds out of date. */
 const verdicts = new WeakMap<AppServices['store'], { until: number; onTrial: boolean }>();
 const remembered = 10 * second;
 

@@ -18,7 +18,7 @@ describe('a note between two steps', () => {
 		`{"at":"recover","identifier":"${'a'.repeat(255)}"}`,
 	])('that was tampered with is none: %.40s', (value) => expect(parseNote(value, 'recover')).toBeUndefined());
 
-	it.each(['made/up', 'toString', ''])('tells of no refusal that there is not: %j', (what) => {
+	it.each(['made/up', 'toString', ''])('holds no unknown refusal: %j', (what) => {
 		const told = (named: string) => JSON.stringify({ at: 'told', connector: 'github', what: named });
 		expect(parseNote(told('auth/cancelled'), 'told')).toMatchObject({ what: 'auth/cancelled' });
 		expect(parseNote(told(what), 'told')).toBeUndefined();

@@ -1,5 +1,5 @@
 /**
- * What a browser remembers between two steps of one way: the account a code was asked for, the registration
+ * What a browser remembers between two steps of one journey: the account a code was asked for, the registration
  * that waits for one. Not a proof of anything; it saves typing and keeps addresses clear of personal data.
  */
 import type { RequestEvent } from '@sveltejs/kit';
@@ -11,9 +11,9 @@ const text = z.string().max(254);
 const noteSchema = z.discriminatedUnion('at', [
 	/** A code was asked for this account. */
 	z.object({ at: z.literal('recover'), identifier: text, verification: text.optional() }),
-	/** A registration waits for the code that went to this address. */
+	/** A registration waits for the code that was sent to this address. */
 	z.object({ at: z.literal('verify'), verification: text, email: text, again: z.boolean().optional() }),
-	/** A changed email waits for the code that went to it. */
+	/** A changed email waits for the code that was sent to it. */
 	z.object({ at: z.literal('email'), email: text }),
 	/** The password was changed: sign in with the new one. */
 	z.object({ at: z.literal('sign-in'), identifier: text }),
@@ -26,7 +26,7 @@ const noteSchema = z.discriminatedUnion('at', [
 		to: text.optional(),
 		again: z.boolean().optional(),
 	}),
-	/** A third party brought somebody who is asked whether to join or to link an account they have. */
+	/** A third party authenticated a person who is asked whether to join or to link an account they have. */
 	z.object({
 		at: z.literal('connect'),
 		pending: text,
@@ -45,7 +45,7 @@ const noteSchema = z.discriminatedUnion('at', [
 		page: z.string().max(1000),
 		again: z.boolean().optional(),
 	}),
-	/** What became of a way to a vendor, to be told once. */
+	/** The result of a redirect to a vendor, to be shown once. */
 	z.object({
 		at: z.literal('told'),
 		connector: text,
@@ -54,11 +54,11 @@ const noteSchema = z.discriminatedUnion('at', [
 			z.custom<ErrorCode>((code) => typeof code === 'string' && Object.hasOwn(errors, code)),
 		]),
 	}),
-	/** A new phone number waits for the code that went to it. */
+	/** A new phone number waits for the code that was sent to it. */
 	z.object({ at: z.literal('phone'), phone: text }),
 	/** A scan code is shown; the secret collects the sign-in. */
 	z.object({ at: z.literal('scan'), connector: text, secret: text }),
-	/** Somebody signed in would rather be somebody else. */
+	/** A signed-in user wants to be another user. */
 	z.object({ at: z.literal('another') }),
 ]);
 export type Note = z.output<typeof noteSchema>;

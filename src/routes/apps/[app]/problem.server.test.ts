@@ -16,7 +16,7 @@ describe('what a page shows of a refusal', () => {
 		expect(problem.fields['email']).toContain('name@example.com');
 	});
 
-	it('says of what was typed before leaving what to type, and of a vendor that it took nothing', () => {
+	it('explains a refused input with what to type, and a refused return with the vendor’s refusal', () => {
 		const code = 'auth/not-accepted';
 		const typed = pageProblem(new Refusal(code, { fields: { identifier: code } }), 'en');
 		expect(typed.fields['identifier']).toContain('https://name.example.com');
@@ -32,7 +32,7 @@ describe('what a page shows of a refusal', () => {
 		expect(pageProblem(refusal, 'en').fields['password']).toContain('12');
 	});
 
-	it('tells a field that is too long as that', () => {
+	it('reports a field that is too long as such', () => {
 		const refusal = new Refusal('input/too-large', { fields: { identifier: 'input/too-large' } });
 		expect(pageProblem(refusal, 'zh-CN').fields['identifier']).toBe('内容过长，请缩短。');
 	});
@@ -53,7 +53,7 @@ describe('what a page shows of a refusal', () => {
 		).toContain('45 seconds');
 	});
 
-	it('spares people what only an operator can mend', () => {
+	it('hides from users what only an operator can correct', () => {
 		const problem = pageProblem(new Refusal('sender/not-configured', { params: { channel: 'email' } }), 'en');
 		expect(problem.message).not.toMatch(/sender|email/);
 	});

@@ -1,4 +1,4 @@
-/** What a page shows of a refusal: the words of the error table, made more helpful where the page knows more. */
+/** What a page shows of a refusal: the text of the error table, made more helpful where the page knows more. */
 import type { ErrorCode, Refusal, RefusalParams } from '$lib/contract/errors';
 import { errorText } from '$lib/i18n/error-text';
 import type { Locale } from '$lib/i18n/locale';
@@ -15,7 +15,7 @@ const badField: Readonly<Record<string, Text>> = {
 	name: m.pages_problem_name,
 };
 
-/** What operators are told about their set-up is of no use to the people who sign in. */
+/** Errors about the operator's set-up are of no use to the people who sign in. */
 const plainWords: Partial<Record<ErrorCode, Text>> = {
 	'sender/not-configured': m.pages_problem_mail_unavailable,
 	'plugin/outbox-not-allowed': m.pages_problem_mail_unavailable,

@@ -1,4 +1,4 @@
-/** What became of a way to a vendor, told once, at the page where it began. */
+/** The result of a redirect to a vendor, shown once, on the page where it began. */
 import type { RequestEvent } from '@sveltejs/kit';
 import { Refusal } from '$lib/contract/errors';
 import { m } from '$lib/i18n/paraglide/messages';

@@ -7,7 +7,7 @@ export const load = operatorLoad(async ({ services, operator }) => ({
 	owner: operator.role === 'owner',
 })) satisfies PageServerLoad;
 
-/** Owners only: the flows ask. */
+/** Owners only; the flows check this. */
 export const actions = {
 	remove: operatorAction(async ({ services, form, actor, visitor }) =>
 		removeOperator(services, { id: form.text('id'), actor }, visitor),

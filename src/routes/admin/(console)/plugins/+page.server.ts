@@ -9,12 +9,12 @@ import type { Actions, PageServerLoad } from './$types';
 
 export const load = operatorLoad(async ({ services, operator, locale }) => ({
 	external: await listExternalPlugins(services, locale),
-	// Operators' own stand below, with what an owner judges them by.
+	// Operators' own plugins are listed below, with the facts for an owner's decision.
 	plugins: (await listPlugins(services.plugins.appliance, locale)).filter(({ external }) => !external),
 	owner: operator.role === 'owner',
 })) satisfies PageServerLoad;
 
-/** Owners only: the flows ask. */
+/** Owners only; the flows check this. */
 export const actions = {
 	approve: operatorAction(async ({ services, form, actor, visitor }) =>
 		approvePlugin(services, { id: form.text('id'), digest: form.text('digest'), actor }, visitor),

@@ -1,4 +1,4 @@
-/** The words for operators' own plugins. */
+/** The texts for operators' own plugins. */
 import type { Locale } from '$lib/i18n/locale';
 import { m } from '$lib/i18n/paraglide/messages';
 import type { ExternalView, Reach } from '$lib/server/flows/connectors/review-external';

@@ -25,14 +25,14 @@ export const load = operatorLoad(async ({ services, operator, locale }) => {
 	};
 }) satisfies PageServerLoad;
 
-/** Told beside the button, as nothing that was typed is at fault. */
+/** Shown beside the button, as no field is at fault. */
 function whyNot({ code, params, fields }: Refusal, locale: Locale): string {
 	if ('alertEmail' in fields) return m.console_alert_no_address({}, { locale });
 	if (code === 'sender/not-configured') return m.console_alert_no_sender({}, { locale });
 	return errorText(code, params, locale);
 }
 
-/** Owners only: the flows ask. */
+/** Owners only; the flows check this. */
 export const actions = {
 	save: operatorAction(async ({ services, form, actor, visitor }) => {
 		const change = {

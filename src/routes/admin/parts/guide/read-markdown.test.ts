@@ -109,7 +109,7 @@ and another.
 		expect(performance.now() - from).toBeLessThan(1000);
 	});
 
-	it('keeps what it does not look into', () => {
+	it('keeps what it does not parse', () => {
 		const long = `${'a '.repeat(3000)}[here](https://b.example)`;
 		expect(readMarkdown(long)).toEqual([paragraph(long)]);
 		const [list] = readMarkdown(`${'- '.repeat(10)}[here](https://b.example)`);
@@ -132,7 +132,7 @@ const readmes = readdirSync(plugins, { withFileTypes: true })
 const shown = (block: Block): string => JSON.stringify(block);
 
 describe('the README', () => {
-	it.each(readmes)('of $name leaves no mark behind', ({ text: source }) => {
+	it.each(readmes)('of $name leaves no Markdown mark unparsed', ({ text: source }) => {
 		const blocks = readMarkdown(source);
 		expect(blocks.length).toBeGreaterThan(1);
 		for (const block of blocks.filter(({ kind }) => kind !== 'code'))

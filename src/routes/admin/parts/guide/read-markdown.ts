@@ -1,12 +1,12 @@
 /**
- * The little Markdown that a plugin's README is written in, read into pieces that are drawn as text: whatever
- * stands in it, nothing becomes markup. What is not known stays as it was written. It may be anybody's, read
- * before anybody allowed their plugin: how much is looked at has limits.
+ * The little Markdown that a plugin's README is written in, read into pieces that are drawn as text: whatever it
+ * contains, nothing becomes HTML. Unknown syntax stays as it was written. It may be from a plugin that is not
+ * approved yet, so the amount that is read has limits.
  */
 
 export type Inline =
 	| { kind: 'text' | 'code' | 'strong' | 'emphasis'; text: string }
-	/** To a website, and to nothing else. */
+	/** Links lead to websites only. */
 	| { kind: 'link'; text: string; href: string };
 
 export type Block =

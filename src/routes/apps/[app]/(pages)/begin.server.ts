@@ -93,7 +93,7 @@ const byPasskey: Act = async (event, journey, { ceremony, response }) => {
 	const { visitor } = event.locals;
 	const signedIn = await signInByPasskey(await event.locals.app(), answer, visitor).catch(
 		(thrown: unknown) => {
-			// The page was open for long; its form is still good for another try.
+			// The page was open for long; its form can still be submitted again.
 			const over = thrown instanceof Refusal && thrown.code.startsWith('interaction/');
 			throw over ? new Refusal('auth/code-invalid', { cause: thrown }) : thrown;
 		},
@@ -128,7 +128,7 @@ export function signIn(event: RequestEvent, begin: Begin) {
 	});
 }
 
-/** They thought better of linking. */
+/** The person decided not to link an account. */
 function signInAlone(event: RequestEvent, journey: Journey): never {
 	dropNote(event, 'linking');
 	redirect(303, journey.href('sign-in'));

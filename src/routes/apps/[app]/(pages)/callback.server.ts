@@ -1,4 +1,4 @@
-/** Back from a vendor: who it says this is goes on where they began; anything else is told there. */
+/** The return from a vendor: an authenticated person goes on where they began; any failure is shown there. */
 import type { RequestEvent } from '@sveltejs/kit';
 import { Refusal } from '$lib/contract/errors';
 import { linkReturned } from '$lib/server/flows/account/change-ways-in';
@@ -19,10 +19,10 @@ async function queryOf(event: RequestEvent, connector: string): Promise<Record<s
 	return Object.fromEntries(searchParams);
 }
 
-/** @returns where the account centre is told of it */
+/** @returns where the account centre shows it */
 async function link(event: RequestEvent, arrived: Arrived, returned: Returned): Promise<string> {
 	const current = await event.locals.currentUser();
-	// Whoever signed in meanwhile did not ask for it.
+	// A user who signed in meanwhile did not ask for it.
 	if (!current || current.user.id !== returned.link) throw new Refusal('interaction/not-yours');
 	const { connector } = arrived;
 	await linkReturned(await event.locals.app(), { ...current, arrived }, event.locals.visitor);
@@ -41,7 +41,10 @@ async function signIn(event: RequestEvent, arrived: Arrived, { back }: Returned)
 	return enter(event, journey, { entered, connector });
 }
 
-/** @returns where the browser goes @throws Refusal interaction/expired, interaction/not-yours; redirects where somebody comes in */
+/**
+ * @returns where the browser goes @throws Refusal interaction/expired, interaction/not-yours; redirects where the
+ * person gets signed in
+ */
 export async function returnFromVendor(event: RequestEvent, connector: string): Promise<string> {
 	const app = await event.locals.app();
 	const query = await queryOf(event, connector);

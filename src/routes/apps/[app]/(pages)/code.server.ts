@@ -20,12 +20,12 @@ import {
 type Sent = Extract<Note, { at: 'code' }>;
 
 export interface CodePage {
-	/** Where the code went. */
+	/** The address that the code was sent to. */
 	to: string;
 	channel: 'email' | 'sms';
 	/** Another code was just sent. */
 	again: boolean;
-	/** Where another address can be typed. */
+	/** The page on which another address can be typed. */
 	other: string;
 }
 
@@ -78,9 +78,9 @@ async function sendAgain(event: RequestEvent, journey: Journey, note: Sent): Pro
 }
 
 export interface CodeLinkPage {
-	/** In the browser that asked, in another one; or there is nothing to open any more. */
+	/** Opened in the browser that asked, or in another one; or the link is not valid any more. */
 	state: 'here' | 'elsewhere' | 'void';
-	/** To be typed where it was asked for; only in another browser. */
+	/** The code, to be typed where it was asked for; only in another browser. */
 	code: string;
 	token: string;
 	/** The page that takes the form: where the sign-in began. */

@@ -1,4 +1,4 @@
-/** A third party brought somebody who is new here: will they join, or do they have an account already? */
+/** A third party authenticated a person who is new here: they are asked whether to join or to link an account. */
 import { redirect, type RequestEvent } from '@sveltejs/kit';
 import { Refusal } from '$lib/contract/errors';
 import { joinExternal } from '$lib/server/flows/external/enter-external';
@@ -8,11 +8,11 @@ import { goOn, presentSession, type Begin, type Journey } from './journey.server
 
 export interface ConnectPage {
 	client: { name: string } | undefined;
-	/** How the vendor is called here. */
+	/** The vendor's name. */
 	connector: string;
-	/** How the person is called there; may be empty. */
+	/** The person's name at the vendor; may be empty. */
 	name: string;
-	/** They may join. */
+	/** Whether they may join. */
 	join: boolean;
 	signIn: string;
 }

@@ -1,4 +1,6 @@
-/** The consent step: who asks, for what, and the person's yes or no. Anything that is no clear yes is a no. */
+/**
+ * The consent step: which client asks, for what, and the person's yes or no. Everything but a clear yes is a no.
+ */
 import { redirect, type RequestEvent } from '@sveltejs/kit';
 import { Refusal } from '$lib/contract/errors';
 import { submitted } from '../answer.server';
@@ -9,7 +11,7 @@ import { scopeLines, type ScopeLine } from './scope-words';
 
 export interface ConsentPage {
 	client: { name: string; website: string };
-	/** The host the person goes on to, as registered; for an app on the device, its scheme. */
+	/** The host that the person is sent to, as registered; for an app on the device, its scheme. */
 	host: string;
 	/** A program on this device receives the answer. */
 	onDevice: boolean;

@@ -8,7 +8,7 @@ const arriving = (query = '') =>
 		url: new URL(`http://localhost/apps/4/sign-in${query}`),
 	} as unknown as RequestEvent);
 
-describe('a way without a client', () => {
+describe('a sign-in without a client', () => {
 	it('ends at the account', async () => {
 		const journey = arriving();
 		expect(journey.next).toBe('/apps/4/account');
@@ -31,13 +31,13 @@ describe('a way without a client', () => {
 		},
 	);
 
-	it('never wants the password again of somebody who is signed in', () => {
+	it('never asks a signed-in user for the password again', () => {
 		expect(arriving().fresh).toBe(false);
 		expect(arriving().skip).toBeUndefined();
 	});
 });
 
-describe('a way that a vendor led back to', () => {
+describe('a sign-in after the return from a vendor', () => {
 	const back = (to: string) =>
 		resumed(
 			{

@@ -1,6 +1,6 @@
 /**
- * A way to being signed in: inside an interaction, on behalf of a client that waits, or stand-alone, to a page of
- * our own. The steps (sign-in, register, recover, verify) are the same; only their addresses and the end differ.
+ * A journey to being signed in: inside an interaction, on behalf of a client that waits, or stand-alone, to a page
+ * of our own. The steps (sign-in, register, recover, verify) are the same; only their addresses and the end differ.
  */
 import { redirect, type RequestEvent } from '@sveltejs/kit';
 import { pickLocale, type Locale } from '$lib/i18n/locale';
@@ -24,15 +24,15 @@ import { rememberClient } from './origin-client.server';
 export type Step = 'sign-in' | 'register' | 'recover' | 'verify' | 'code' | 'connect' | 'prove' | 'scan';
 
 export interface Journey {
-	/** Who waits for the sign-in. */
+	/** The client that waits for the sign-in. */
 	client?: { name: string };
 	/** What the client believes the person's identifier to be. */
 	loginHint?: string;
 	/** The connector that the client would like to begin with. */
 	connector?: string;
-	/** The client wants the password again, whoever is signed in. */
+	/** Whether the client wants a new proof even from a signed-in user. */
 	fresh: boolean;
-	/** Stand-alone: where somebody who is signed in goes without signing in again. */
+	/** Stand-alone: where a signed-in user goes without signing in again. */
 	next?: string;
 	/** In an interaction that the present session satisfies: finishes it. @returns where the browser goes */
 	skip?: () => Promise<string>;
@@ -41,10 +41,10 @@ export interface Journey {
 	finish(signedIn: SignedIn): Promise<string>;
 }
 
-/** Finds the way that a form belongs to. */
+/** Finds the journey that a form belongs to. */
 export type Begin = () => Promise<Journey> | Journey;
 
-/** Ways to one's own page, for people who come without a client. */
+/** Journeys to the account page, for people who come without a client. */
 export const standAlone = (event: RequestEvent): Journey => standAloneAt(event, event.url.searchParams);
 
 function standAloneAt(event: RequestEvent, asked: URLSearchParams): Journey {
@@ -61,7 +61,7 @@ function standAloneAt(event: RequestEvent, asked: URLSearchParams): Journey {
 }
 
 /**
- * The way that began at one of our sign-in pages, as a page elsewhere goes on with it: where a vendor led back to.
+ * The journey that began at one of our sign-in pages, continued on another page after the return from a vendor.
  * The engine's cookie is not sent there, so an interaction is finished by its own page, with the session made here.
  */
 export function resumed(event: RequestEvent, back: string): Journey {
@@ -107,7 +107,9 @@ function speakAsAsked(event: RequestEvent, wished: string | undefined): void {
 	if (locale !== locals.locale) redirect(303, `${url.pathname}?ui_locales=${locale}`);
 }
 
-/** @throws Refusal interaction/expired, interaction/not-yours; redirects where consent is asked, not a sign-in */
+/**
+ * @throws Refusal interaction/expired, interaction/not-yours; redirects where consent is needed and not a sign-in
+ */
 export async function interactionJourney(event: RequestEvent): Promise<Journey> {
 	const visit = await visitOf(event);
 	const { interactions } = event.locals;
@@ -147,7 +149,7 @@ function journeyOf(event: RequestEvent, visit: Visit, details: LoginDetails): Jo
 const knownLocale = (value: string | null): Locale | undefined =>
 	value === 'en' || value === 'zh-CN' ? value : undefined;
 
-/** An account that waited at the door becomes theirs too; that it could not is told, and keeps nobody out. */
+/** Links a waiting external account to the user; a failure is shown, and does not stop the sign-in. */
 async function linkWaiting(event: RequestEvent, { user, session: { session } }: SignedIn): Promise<void> {
 	const waiting = readNote(event, 'linking');
 	if (!waiting) return;
@@ -162,7 +164,7 @@ async function linkWaiting(event: RequestEvent, { user, session: { session } }: 
 	}
 }
 
-/** The end of every way: cookies, then on. Never returns. */
+/** The end of every journey: sets cookies, then redirects. Never returns. */
 export async function arrive(event: RequestEvent, journey: Journey, signedIn: SignedIn): Promise<never> {
 	const location = await journey.finish(signedIn);
 	const { cookies, locals } = event;
@@ -182,7 +184,10 @@ export async function goOn(event: RequestEvent, journey: Journey, joined: Joined
 	redirect(303, journey.href('prove'));
 }
 
-/** Whom a vendor vouches for goes on, or first says whether they join or have an account. Never returns. */
+/**
+ * A person whom a vendor authenticated goes on, or is first asked whether to join or to link an account. Never
+ * returns.
+ */
 export async function enter(
 	event: RequestEvent,
 	journey: Journey,
@@ -194,7 +199,7 @@ export async function enter(
 	redirect(303, journey.href('connect'));
 }
 
-/** What binds a way under way to this browser. */
+/** The value that binds a journey to this browser. */
 export async function bindingOf({ cookies, locals }: RequestEvent): Promise<string> {
 	const app = await locals.app();
 	return bindBrowser(cookies, app.id, app.origin.startsWith('https:'));

@@ -1,6 +1,6 @@
 /**
- * Which client sent this browser here last. An interaction that is over no longer tells; with this its page can
- * still offer the way back. Only the client's id is kept: name and address come from what the operator registered.
+ * Which client sent this browser here last. An expired interaction no longer shows it; with this its page can still
+ * offer a way back. Only the client's id is kept: name and address come from what the operator registered.
  */
 import type { RequestEvent } from '@sveltejs/kit';
 import { findWayBack, type WayBack } from '$lib/server/flows/clients/find-way-back';
@@ -24,7 +24,7 @@ export function rememberClient(event: RequestEvent, clientId: string): void {
 	});
 }
 
-/** The client's own site, where one can start again. */
+/** The client's own site, where the person can start again. */
 export async function originClient(event: RequestEvent): Promise<WayBack | undefined> {
 	return findWayBack(await event.locals.app(), event.cookies.get(cookieOf(event).name) ?? '');
 }

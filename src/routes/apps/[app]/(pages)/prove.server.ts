@@ -14,7 +14,7 @@ type Waiting = Extract<Note, { at: 'prove' }>;
 
 export interface ProvePage {
 	what: 'email' | 'phone';
-	/** Where a code went; empty before. */
+	/** The address that a code was sent to; empty before. */
 	to: string;
 	again: boolean;
 	country: string;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readCredential } from './read-credential';
 
 describe('the answer to a passkey’s challenge', () => {
-	it('is handed on as it came', () => {
+	it('is passed on unchanged', () => {
 		const sent = { id: 'abc', rawId: 'abc', response: { signature: 'x' }, type: 'public-key' };
 		expect(readCredential(JSON.stringify(sent))).toEqual(sent);
 	});

@@ -1,4 +1,4 @@
-/** What a browser answers to a passkey's challenge, as a form carries it. What it means is the plugin's to say. */
+/** What a browser answers to a passkey's challenge, from a form. The plugin interprets it. */
 import { z } from 'zod';
 import { Refusal } from '$lib/contract/errors';
 

@@ -8,13 +8,13 @@ import { dropNote, leaveNote, readNote } from '../note.server';
 import type { Begin, Journey } from './journey.server';
 
 export interface RecoverPage {
-	/** ask: for whom. code: with a code from a mail. link: the mail's link was opened. */
+	/** ask: for which account. code: with a code from a mail. link: the mail's link was opened. */
 	stage: 'ask' | 'code' | 'link';
-	/** For whom a code was asked; empty where a code from elsewhere is to be typed. */
+	/** The identifier that a code was asked for; empty where a code from another browser will be typed. */
 	identifier: string;
-	/** Codes reach phones too. */
+	/** Whether codes can be sent to phones too. */
 	phones: boolean;
-	/** The code came by mail, as nothing else is possible. */
+	/** Whether the code came by mail, as nothing else is possible. */
 	mailed: boolean;
 	minLength: number;
 	signIn: string;
@@ -22,7 +22,7 @@ export interface RecoverPage {
 	again: string;
 }
 
-/** Showing the page changes nothing: what the link carries is used when its form is sent. */
+/** Showing the page changes nothing: the link's token is used when the form is sent. */
 export async function loadRecover(event: RequestEvent, journey: Journey): Promise<RecoverPage> {
 	const { url, locals } = event;
 	const app = await locals.app();

@@ -17,11 +17,11 @@ import { asking, goOn, presentSession, type Begin, type Journey } from './journe
 export interface RegisterPage {
 	client?: { name: string };
 	open: boolean;
-	/** A name and a password make one. */
+	/** Whether an account can be made with a name and a password. */
 	passwords: boolean;
-	/** Codes and third parties: who comes by one for the first time gets an account as well. */
+	/** Codes and third parties: a person who uses one for the first time gets an account as well. */
 	methods: OfferedMethod[];
-	/** Signed in already, and did not say that they want another account. */
+	/** The user is signed in already, and has not asked for another account. */
 	present: { name: string; detail: string | undefined; onward: string; another: string } | undefined;
 	/** Where a guest becomes a user: a new account would leave behind what they have. */
 	guest: string | undefined;
@@ -39,7 +39,7 @@ async function methodsFor({ locals, url }: RequestEvent, signIn: string): Promis
 	return methods.filter(({ way }) => joiningWays.includes(way)).map((method) => offered(method, page));
 }
 
-/** Whom a client sends came here past a page that knew them. */
+/** A person whom a client sent came here from a page that knew them. */
 const presentOf = (
 	event: RequestEvent,
 	journey: Journey,
@@ -55,7 +55,7 @@ const presentOf = (
 		: undefined;
 
 export async function loadRegister(event: RequestEvent, journey: Journey): Promise<RegisterPage> {
-	// What waits to be linked waits for an account that somebody has; it may not even be theirs.
+	// A waiting identity is to be linked to an existing account; it may not even be this person's.
 	dropNote(event, 'linking');
 	const app = await event.locals.app();
 	const settings = await app.settings();
@@ -94,7 +94,7 @@ export function register(event: RequestEvent, begin: Begin) {
 }
 
 export interface VerifyPage {
-	/** Where the code went; absent where nothing waits for one. */
+	/** The address that the code was sent to; absent where nothing waits for one. */
 	email?: string;
 	/** Another code was just sent. */
 	again: boolean;
@@ -112,7 +112,7 @@ export function loadVerify(event: RequestEvent, journey: Journey): VerifyPage {
 	};
 }
 
-/** The code, or the wish for another one: both go by the note that the registration left. */
+/** Takes the code, or the request for another one: both use the note that the registration left. */
 export function verify(event: RequestEvent, begin: Begin) {
 	return submitted(event, ['code', 'step'], async ({ code, step }) => {
 		const journey = await begin();

@@ -7,16 +7,16 @@ import { startScan } from './begin.server';
 import { enter, presentSession, type Begin, type Journey } from './journey.server';
 
 export interface ScanPage {
-	/** What to scan with. */
+	/** The app to scan with. */
 	connector: string;
 	icon: string;
 	state: ScanState['status'] | 'seen';
-	/** Stands on the device too. */
+	/** The word that the device shows too. */
 	word: string;
-	/** Seconds until the code is over. */
+	/** Seconds until the code expires. */
 	seconds: number;
 	drawing: string;
-	/** Where the page's script asks how it stands. */
+	/** The address at which the page's script reads the state. */
 	stateHref: string;
 	signIn: string;
 }
@@ -35,7 +35,7 @@ export async function loadScan(event: RequestEvent, journey: Journey): Promise<S
 		state: waits && state.seen ? 'seen' : state.status,
 		word: waits ? state.word : '',
 		seconds: waits ? Math.max(0, Math.ceil((state.expiresAt - app.clock.now()) / 1000)) : 0,
-		// Another code is another picture.
+		// A new code needs a new address for its picture.
 		drawing: `/apps/${app.id}/scan/image?of=${note.secret.slice(0, 6)}`,
 		stateHref: `/apps/${app.id}/scan/state`,
 		signIn: journey.href('sign-in'),

@@ -15,7 +15,7 @@ const known = [
 ];
 
 describe('the words for a scope', () => {
-	it.each(locales)('say what is handed over (%s)', (locale) => {
+	it.each(locales)('say what is passed on (%s)', (locale) => {
 		const lines = scopeLines(known, facts, locale);
 		expect(lines).toHaveLength(known.length);
 		expect(lines[1]?.detail).toBe('Alice · alice');

@@ -1,4 +1,4 @@
-/** What a scope means, in plain words, with what would be handed over where it is known. */
+/** What a scope means, in plain words, with the values that would be passed on where they are known. */
 import type { Locale } from '$lib/i18n/locale';
 import { m } from '$lib/i18n/paraglide/messages';
 

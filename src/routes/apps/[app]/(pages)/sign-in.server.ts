@@ -1,4 +1,4 @@
-/** The sign-in step: what its page shows. What its forms do stands in begin.server.ts. */
+/** The sign-in step: what its page shows. Its forms are handled in begin.server.ts. */
 import { redirect, type RequestEvent } from '@sveltejs/kit';
 import { guessCountry } from '$lib/i18n/countries';
 import { hasPassword } from '$lib/server/flows/account/prove-fresh';
@@ -17,9 +17,9 @@ export interface SignInPage {
 	identifier: string;
 	/** The password was just changed. */
 	recovered: boolean;
-	/** Signed in already; here a proof is asked for once more, or another account may be chosen. */
+	/** The user who is signed in already; here they prove it again, or choose another account. */
 	present: { name: string; detail: string | undefined } | undefined;
-	/** Where the one who is signed in goes on without signing in again. */
+	/** Where the signed-in user goes on without signing in again. */
 	onward: string | undefined;
 	fresh: boolean;
 	/** The ways in, the likeliest first. */
@@ -28,9 +28,9 @@ export interface SignInPage {
 	chosen: string | undefined;
 	/** The country that phone numbers are taken to be of. */
 	country: string;
-	/** Where the browser asks what to sign with a passkey. */
+	/** The address of the challenge for a passkey. */
 	passkeys: string;
-	/** The account elsewhere that is to be linked to whoever signs in. */
+	/** The external account to link to the user who signs in. */
 	linking: { connector: string; name: string } | undefined;
 	told: Told | undefined;
 	recover: string;
@@ -40,7 +40,7 @@ export interface SignInPage {
 
 export type Present = NonNullable<SignInPage['present']> & { id: string; identifier: string };
 
-/** By what somebody signs in: the name that is surely theirs. */
+/** The identifier that a user signs in with: one that is certainly theirs. */
 const identifierOf = (user: User): string =>
 	user.username ?? (user.emailVerified ? user.email : user.phone) ?? '';
 
@@ -54,7 +54,7 @@ export async function whoIsHere({ locals }: RequestEvent): Promise<Present | und
 	return { id: user.id, name, detail, identifier: identifierOf(user) };
 }
 
-/** Known from the step before, else as the client has it, else whoever is signed in and asked once more. */
+/** From the step before, else the client's hint, else the signed-in user who has to prove it again. */
 function suggestIdentifier(event: RequestEvent, journey: Journey, here: Present | undefined): string {
 	const asked = journey.client ? here?.identifier : undefined;
 	return (readNote(event, 'sign-in')?.identifier ?? journey.loginHint ?? asked ?? '').slice(0, 254);
@@ -70,7 +70,7 @@ export function offered(method: Method, page: URL): OfferedMethod {
 	return { ...method, href: `${page.pathname}?${query.toString()}` };
 }
 
-/** Who is asked once more is not asked for a password they do not have. */
+/** A user who has to prove it again is not asked for a password that they do not have. */
 async function methodsFor(event: RequestEvent, asked: Present | undefined): Promise<OfferedMethod[]> {
 	const app = await event.locals.app();
 	const methods = await listMethods(app, event.locals.visitor);
@@ -95,7 +95,7 @@ const offerOf = (
 	country: guessCountry(request.headers.get('accept-language')),
 });
 
-/** Who is signed in may stay it, unless they came to link an account to whoever signs in next. */
+/** A signed-in user may go on as such, unless they came to link an account to the user who signs in next. */
 const stayOf = (
 	journey: Journey,
 	here: Present | undefined,
@@ -105,7 +105,7 @@ const stayOf = (
 	onward: here && !linking ? journey.next : undefined,
 });
 
-/** What was linked is told in the account centre. */
+/** The account centre shows what was linked. */
 async function troubleOf(event: RequestEvent): Promise<Told | undefined> {
 	const told = await toldOf(event);
 	return told?.kind === 'success' ? undefined : told;
@@ -119,11 +119,11 @@ async function takesPasswords(
 	return registration === 'open' && methods.some(({ way }) => way === 'password');
 }
 
-/** Who would rather be somebody else is not asked that again there. */
+/** A person who wants to be another user is not asked that again there. */
 const registerAt = (event: RequestEvent, journey: Journey): string =>
 	wantsAnother(event) ? asking(journey.href('register'), 'another', 'yes') : journey.href('register');
 
-/** @returns what the page shows; a session that is enough for an interaction goes on at once */
+/** @returns what the page shows; with a session that suffices for an interaction it redirects at once */
 export async function loadSignIn(event: RequestEvent, journey: Journey): Promise<SignInPage> {
 	const another = wantsAnother(event);
 	const linking = await linkingOf(event);
@@ -131,7 +131,7 @@ export async function loadSignIn(event: RequestEvent, journey: Journey): Promise
 	const app = await event.locals.app();
 	const here = another ? undefined : await whoIsHere(event);
 	const all = await methodsFor(event, journey.fresh ? here : undefined);
-	// Whoever links has an account.
+	// A person who links an identity has an account.
 	const methods = linking ? all.filter(({ way }) => way !== 'guest') : all;
 	return {
 		...offerOf(event, journey),

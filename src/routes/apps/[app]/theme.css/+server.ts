@@ -1,4 +1,7 @@
-/** An app's theme. Its address carries a hash, so a copy is good for ever; other hashes get the theme of today, briefly. */
+/**
+ * An app's theme. Its address carries a hash, so it is cached for ever; other hashes get the present theme, cached
+ * briefly.
+ */
 import { readThemeFile } from '$lib/server/flows/apps/read-look';
 import type { RequestHandler } from './$types';
 

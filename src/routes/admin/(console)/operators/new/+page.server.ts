@@ -3,7 +3,7 @@ import { addOperator, requireOwner } from '$lib/server/flows/operators/operators
 import { operatorAction, operatorLoad } from '$lib/server/edge/console-door';
 import type { Actions, PageServerLoad } from './$types';
 
-/** Whoever may not add operators gets a refusal, not a form that would be refused. */
+/** An operator who may not add operators gets a refusal, not a form that would be refused. */
 export const load = operatorLoad(async ({ actor }) => requireOwner(actor)) satisfies PageServerLoad;
 
 export const actions = {

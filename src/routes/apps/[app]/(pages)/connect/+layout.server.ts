@@ -2,6 +2,6 @@ import { guarded } from '../../answer.server';
 import { originClient } from '../origin-client.server';
 import type { LayoutServerLoad } from './$types';
 
-/** For the error page: a way to a vendor that is over cannot tell any more where it began. */
+/** For the error page: an expired redirect to a vendor does not show any more where it began. */
 export const load: LayoutServerLoad = (event) =>
 	guarded(event, async () => ({ restart: await originClient(event) }));

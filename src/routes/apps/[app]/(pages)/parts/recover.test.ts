@@ -26,7 +26,7 @@ describe.each(locales)('recovery in %s', (locale) => {
 		return render(Recover, { props: { data, form: null } as never, context }).body;
 	};
 
-	it('speaks of the spam folder where the code came by mail alone', () => {
+	it('mentions the spam folder where the code came by mail alone', () => {
 		const hint = m.pages_code_hint({}, { locale });
 		expect(html(true)).toContain(hint);
 		expect(html(false)).not.toContain(hint);

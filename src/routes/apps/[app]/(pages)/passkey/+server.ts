@@ -4,7 +4,10 @@ import { guarded } from '../../answer.server';
 import { bindingOf } from '../journey.server';
 import type { RequestHandler } from './$types';
 
-/** What a passkey is to sign, for the script of the sign-in page. The answer comes with the page's form. */
+/**
+ * The challenge that a passkey has to sign, for the script of the sign-in page. The answer comes with the page's
+ * form.
+ */
 export const POST: RequestHandler = (event) =>
 	guarded(event, async () => {
 		const browser = await bindingOf(event);

@@ -1,4 +1,4 @@
-/** Two comings: the link from a mail, confirmed by a button, or the code that completes a registration. */
+/** Serves two cases: the link from a mail, confirmed by a button, or the code that completes a registration. */
 import { confirmEmail, readEmailLink } from '$lib/server/flows/verify/confirm-email';
 import { guarded, submitted } from '../../answer.server';
 import { standAlone } from '../journey.server';

@@ -1,4 +1,4 @@
-/** Pictures of an app, named by their own digest: what is here once is here unchanged. */
+/** Pictures of an app, named by their own digest: they never change. */
 import { error } from '@sveltejs/kit';
 import { errorText } from '$lib/i18n/error-text';
 import { findImage } from '$lib/server/flows/apps/read-look';
@@ -11,7 +11,7 @@ export const GET: RequestHandler = async ({ locals, params }) => {
 		headers: {
 			'content-type': image.mime,
 			'cache-control': 'public, max-age=31536000, immutable',
-			// Opened by itself it is a picture and nothing else.
+			// Opened directly it must be nothing but a picture.
 			'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
 			'x-content-type-options': 'nosniff',
 		},

@@ -3,7 +3,7 @@ import { clientSettingsSchema } from '$lib/contract/client-settings';
 import { idFrom, isKind, kinds, kindText } from './kinds';
 
 describe('kinds of clients', () => {
-	it.each(Object.entries(kinds))('%s is a registration that the contract takes', (_, shape) =>
+	it.each(Object.entries(kinds))('%s is a valid registration', (_, shape) =>
 		expect(clientSettingsSchema.safeParse({ id: 'x', name: 'X', ...shape }).success).toBe(true),
 	);
 	it('are only these', () => {

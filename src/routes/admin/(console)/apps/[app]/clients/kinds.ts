@@ -7,7 +7,7 @@ interface Shape {
 	applicationType: 'web' | 'native';
 }
 
-/** `server` keeps a secret; `browser` and `native` run where everybody can look inside. */
+/** `server` keeps a secret; `browser` and `native` run where anyone can read their code. */
 export const kinds = {
 	server: { confidential: true, applicationType: 'web' },
 	browser: { confidential: false, applicationType: 'web' },

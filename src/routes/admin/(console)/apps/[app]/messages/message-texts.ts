@@ -1,4 +1,4 @@
-/** What a message is for, and how it fares, in words. */
+/** Texts for a message's purpose and state. */
 import type { Locale } from '$lib/i18n/locale';
 import { m } from '$lib/i18n/paraglide/messages';
 import type { MessageView } from '$lib/server/flows/messages/read-messages';
@@ -26,7 +26,7 @@ const purposes: Readonly<Record<string, Text>> = {
 	welcome: m.console_purpose_welcome,
 };
 
-/** A purpose that has no words yet is shown as it is named. */
+/** A purpose without a text yet is shown by its id. */
 export const purposeText = (purpose: string, locale: Locale): string =>
 	purposes[purpose]?.({}, { locale }) ?? purpose;
 

@@ -27,7 +27,7 @@ export const load = operatorLoad(async ({ app: openApp, locale }) => {
 	};
 }) satisfies PageServerLoad;
 
-/** What was chosen; the contract's schema and the flow judge it. */
+/** What was chosen; the contract's schema and the flow validate it. */
 const changeIn = (form: TypedForm) =>
 	({
 		registration: form.flag('registration') ? 'open' : 'closed',

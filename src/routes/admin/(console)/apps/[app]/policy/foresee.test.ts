@@ -49,7 +49,7 @@ describe('what a policy would do', () => {
 		expect(foresee({ before: policy, draft }, { ...open, ...openings })).toEqual(troubles);
 	});
 
-	it('is not said again of what stands already', () => {
+	it('is not repeated for the stored policy', () => {
 		const before = { ...policy, systemAccounts: false };
 		expect(foresee({ before, draft: before }, { ...open, external: true })).toEqual([]);
 		const narrow = { ...policy, identifiers: ['email'] };

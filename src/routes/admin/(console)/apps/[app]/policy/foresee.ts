@@ -1,4 +1,4 @@
-/** What a policy would do to people, told while it is being edited. It decides nothing. */
+/** Predicts the effects of a policy on users while it is being edited. It decides nothing. */
 
 export interface PolicyDraft {
 	registration: boolean;
@@ -7,7 +7,7 @@ export interface PolicyDraft {
 	requireVerified: readonly string[];
 }
 
-/** Of those who are new; the others are about everybody. */
+/** Troubles of new users; the others concern all users. */
 export const isOfJoining = (trouble: Trouble): boolean => /^un(?:provable|sendable)-/.test(trouble);
 
 interface Openings {
@@ -43,7 +43,7 @@ function shutOut(draft: PolicyDraft, open: Openings): Trouble[] {
 	return [open.passkey ? 'only-passkeys' : 'nobody'];
 }
 
-/** Only what changes is worth a word: who chose it before knows. */
+/** Only changes bring a warning: the stored policy was chosen knowingly. */
 function lost(before: PolicyDraft, draft: PolicyDraft): Trouble[] {
 	if (!before.systemAccounts) return [];
 	if (!draft.systemAccounts) return ['system-off'];

@@ -22,7 +22,7 @@ export const load = operatorLoad(async ({ app: openApp }) => {
 	};
 }) satisfies PageServerLoad;
 
-/** What was typed; the contract's schema judges it in the flow. */
+/** What was typed; the flow validates it by the contract's schema. */
 const changeIn = (form: TypedForm) =>
 	({
 		name: form.text('name'),

@@ -1,4 +1,4 @@
-/** A theme as it stands in the form, saved or not, for the preview. */
+/** A theme as it is in the form, saved or not, for the preview. */
 import type { Theme } from '$lib/contract/app-settings';
 
 /** Everything that the stylesheet is made of, and what the page shows besides. */

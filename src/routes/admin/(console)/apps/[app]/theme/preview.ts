@@ -1,12 +1,12 @@
 /**
- * The preview's page and clothes. The frame shows the app's own sign-in page without its scripts; the theme
+ * The preview's page and style. The frame shows the app's own sign-in page without its scripts; the theme
  * comes as a constructed stylesheet, which the content security policy allows where it refuses inline styles.
  */
 import type { Locale } from '$lib/i18n/locale';
 import { m } from '$lib/i18n/paraglide/messages';
 import type { ThemeDraft } from './draft';
 
-/** The sign-in page as text, standing still, with addresses that work from anywhere. */
+/** The sign-in page as HTML, without scripts, with addresses that work from anywhere. */
 export async function fetchPage(app: number): Promise<string> {
 	const address = new URL(`/apps/${app}/sign-in?another=yes`, window.location.href);
 	const answer = await window.fetch(address, { headers: { accept: 'text/html' } });
@@ -21,7 +21,7 @@ export async function fetchPage(app: number): Promise<string> {
 	return `<!doctype html>${page.documentElement.outerHTML}`;
 }
 
-/** @returns undefined while the draft is no valid theme */
+/** @returns undefined while the draft is not a valid theme */
 export async function fetchStylesheet(
 	app: number,
 	draft: ThemeDraft,

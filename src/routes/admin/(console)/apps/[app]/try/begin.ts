@@ -9,7 +9,7 @@ export interface TrialClient {
 	issuer: string;
 }
 
-/** What a provider's discovery document says, as far as a trial needs it (OIDC Discovery §3). */
+/** The fields of a provider's discovery document that a trial needs (OIDC Discovery §3). */
 export interface Metadata {
 	issuer: string;
 	authorization_endpoint: string;

@@ -1,6 +1,6 @@
 /**
- * The second half of a trial sign-in: what came back, the code for tokens, the ID token checked as a relying
- * party has to (OIDC Core §3.1.3.7), and userinfo. Each step is told as it ends; a step that fails is the last.
+ * The second half of a trial sign-in: what came back, the code for tokens, the ID token checked as a relying party
+ * has to (OIDC Core §3.1.3.7), and userinfo. Each step is reported as it ends; a step that fails is the last.
  */
 import {
 	createLocalJWKSet,
@@ -25,7 +25,7 @@ export interface Told {
 	claims?: string;
 	/** Duration in ms. */
 	ms?: number;
-	/** What went wrong, as the other side says it. */
+	/** The error, as the other side gave it. */
 	error?: string;
 }
 
@@ -69,7 +69,7 @@ function parse(text: string): Record<string, unknown> | undefined {
 	}
 }
 
-/** Told as it is; a refusal of the other side ends the trial. */
+/** Reported unchanged; a refusal by the other side ends the trial. */
 function tellCall(tell: Tell, step: StepName, exchange: Exchange): Exchange {
 	const error = exchange.ok
 		? undefined
@@ -94,7 +94,7 @@ function checkReturn(trial: Trial, query: URLSearchParams, tell: Tell): string {
 	const refused = query.get('error');
 	if (refused) fail([refused, query.get('error_description')].filter(Boolean).join(': '));
 	if (query.get('state') !== trial.state) fail('state does not match');
-	// RFC 9207: an answer names who it is from.
+	// RFC 9207: an answer names its issuer.
 	if (query.get('iss') !== trial.metadata.issuer) fail(`iss is not ${trial.metadata.issuer}`);
 	tell('return', { ok: true, response });
 	return query.get('code') ?? '';
@@ -135,7 +135,7 @@ async function readUserinfo(trial: Trial, accessToken: string, tell: Tell): Prom
 	).body;
 }
 
-/** Runs a step whose failure has not been told yet. */
+/** Runs a step whose failure has not been reported yet. */
 async function orTell<T>(step: StepName, tell: Tell, work: () => Promise<T>): Promise<T> {
 	try {
 		return await work();

@@ -2,6 +2,6 @@ import { guarded } from '../../../answer.server';
 import { originClient } from '../../origin-client.server';
 import type { LayoutServerLoad } from './$types';
 
-/** For the error page: an interaction that is over cannot tell any more who began it. */
+/** For the error page: an expired interaction does not show any more which client began it. */
 export const load: LayoutServerLoad = (event) =>
 	guarded(event, async () => ({ restart: await originClient(event) }));

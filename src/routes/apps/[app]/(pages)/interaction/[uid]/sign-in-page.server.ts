@@ -1,6 +1,7 @@
 /**
- * The most visited page: what it shows, worked out once a request, and drawn once for all who are shown the same.
- * Who is known already (signed in, named by the client, come back from another step) gets a page of their own.
+ * The most visited page: what it shows, computed once per request, and rendered once for all visitors who see the
+ * same. A visitor who is known already (signed in, named by the client, back from another step) gets a page of
+ * their own.
  */
 import type { RequestEvent } from '@sveltejs/kit';
 import { KeptPages } from '$lib/server/edge/kept-pages';
@@ -12,7 +13,7 @@ import type { PageData } from './$types';
 const loaded = new WeakMap<Request, Promise<SignInPage>>();
 const kept = new KeptPages(100);
 
-/** Asked by the hook first and by the page's load after it, where it is drawn. */
+/** Called by the hook first and by the page's load after it, when it is rendered. */
 export function signInPage(event: RequestEvent): Promise<SignInPage> {
 	const known =
 		loaded.get(event.request) ?? interactionJourney(event).then((journey) => loadSignIn(event, journey));
@@ -25,8 +26,8 @@ function namesNobody({ identifier, present, recovered, linking, told }: SignInPa
 }
 
 /**
- * Everything that the page is drawn from, by its own load and by those of its layouts: a load that gives more does
- * not compile here until it is named. `restart` is for the error page alone.
+ * All data that the page is rendered from, by its own load and by those of its layouts: a load that returns more
+ * does not compile here until it is listed. `restart` is for the error page alone.
  */
 type Drawn = Omit<PageData, 'restart'>;
 
@@ -52,7 +53,7 @@ function listening(event: RequestEvent): { heard: RequestEvent; lines: string[] 
 /** @param draw the page as SvelteKit draws it */
 export async function keptSignInPage(event: RequestEvent, draw: () => Promise<Response>): Promise<Response> {
 	const { heard, lines } = listening(event);
-	// What stops this page stops its load as well, which knows how to tell it.
+	// What fails here fails in the page's load as well, which shows the error.
 	const name = await signInPage(heard).then(
 		(page) => nameOf(event, page),
 		() => undefined,

@@ -4,7 +4,7 @@ import { guarded } from '../../../answer.server';
 import { readNote } from '../../../note.server';
 import type { RequestHandler } from './$types';
 
-/** How it stands, for the script of the page that waits. */
+/** The state of the scan, for the script of the page that waits. */
 export const GET: RequestHandler = (event) =>
 	guarded(event, async () => {
 		const secret = readNote(event, 'scan')?.secret ?? '';

@@ -26,7 +26,7 @@ export const actions = {
 			name: form.text('name'),
 			website: form.text('website').trim(),
 			firstParty: form.flag('firstParty'),
-			// The switch is drawn for confidential clients only, and says what is given up.
+			// The switch is shown for confidential clients only, and warns of what is lost.
 			pkceRequired: !confidential || !form.flag('pkceOff'),
 			redirectUris: form.list('redirectUris'),
 			postLogoutRedirectUris: form.list('postLogoutRedirectUris'),

@@ -1,4 +1,7 @@
-/** The stylesheet of a theme that is not saved yet, for the preview. A draft that is no theme yet answers 204. */
+/**
+ * The stylesheet of a theme that is not saved yet, for the preview. A draft that is not valid yet is answered with
+ * 204.
+ */
 import { draftStylesheet } from '$lib/server/flows/apps/draft-theme';
 import { operatorEndpoint } from '$lib/server/edge/console-door';
 

@@ -1,4 +1,4 @@
-/** What an operator sees and takes away of a user's ways in. Server side. */
+/** Lists a user's ways in for an operator, and removes them. Server side. */
 import type { Locale } from '$lib/i18n/locale';
 import { operatorAction, type ConsoleCall } from '$lib/server/edge/console-door';
 import type { TypedForm } from '$lib/server/edge/typed-form';
@@ -6,7 +6,7 @@ import { undoMerge } from '$lib/server/flows/external/merge-users';
 import type { AppServices } from '$lib/server/flows/services';
 import { readWaysIn, removePasskeyForUser, unlinkForUser } from '$lib/server/flows/users/user-ways-in';
 
-/** With the connectors' own names and signs. One that is gone is called by its id. */
+/** With the connectors' own names and icons. A removed connector is shown by its id. */
 export async function waysInOf(app: AppServices, userId: string, locale: Locale) {
 	const [ways, plugins] = await Promise.all([readWaysIn(app, userId), app.plugins.list(locale)]);
 	const known = new Map(plugins.map(({ id, name, icon }) => [id, { name, icon }]));
@@ -17,7 +17,7 @@ export async function waysInOf(app: AppServices, userId: string, locale: Locale)
 	return { ...ways, identities };
 }
 
-/** The dialog has warned where it is the last one. */
+/** The dialog has warned the operator if it is the last one. */
 const removalIn = ({ form, actor }: ConsoleCall & { form: TypedForm }) => ({
 	id: form.text('id'),
 	evenIfLast: form.flag('evenIfLast'),
