@@ -181,7 +181,7 @@ describe('in a browser', () => {
 		expect(await redeem(await miniCode('Mei'), context)).toMatchObject({ scope: 'openid:2021000000000002' });
 	});
 
-	it('takes a code once, and none of the mini program', async () => {
+	it('accepts a code once, and none of the mini program', async () => {
 		const query = await click('Approve as Mei', contextWith());
 		await finish(query);
 		expect(await failureOf(finish(query))).toMatchObject({ reason: 'refused' });
@@ -191,7 +191,7 @@ describe('in a browser', () => {
 		expect(await failureOf(finish({ auth_code: 'made-up' }))).toMatchObject({ reason: 'refused' });
 	});
 
-	it('knows who turned back', async () => {
+	it('recognises a person who cancelled', async () => {
 		expect(await failureOf(finish(await click('Cancel', contextWith())))).toMatchObject({
 			reason: 'cancelled',
 		});
@@ -222,13 +222,13 @@ describe('from a mini program', () => {
 		expect((await signIn('Mei'))?.also).toEqual(answer?.also);
 	});
 
-	it('redeems in the only name there is, without one of its own', async () => {
+	it('redeems in the web application’s name, without one of its own', async () => {
 		const context = contextWith({}, webOnly);
 		const ticket = await miniCode('Li', webOnly['appId']);
 		expect(await redeem(ticket, context)).toMatchObject({ subject: '2088102150477652', scope: 'user' });
 	});
 
-	it('takes a code once, and none of another application', async () => {
+	it('accepts a code once, and none of another application', async () => {
 		const ticket = await miniCode('Mei');
 		await redeem(ticket);
 		expect(await failureOf(redeem(ticket))).toMatchObject({ reason: 'refused' });
@@ -236,7 +236,7 @@ describe('from a mini program', () => {
 		expect(await failureOf(redeem(foreign))).toMatchObject({ reason: 'refused' });
 	});
 
-	it('believes nothing that the client says beside the code', async () => {
+	it('uses nothing that the client sends beside the code', async () => {
 		const params = { user_id: '2088102150477652', open_id: 'x', appId: 'y' };
 		expect(await redeem(await miniCode('Mei'), contextWith(), params)).toMatchObject({
 			subject: '074a1CcTG1LelxKe4xQC0zgNdId0nxi95b5lsNpazWYoCo5',
@@ -258,7 +258,7 @@ describe('the signature of an answer', () => {
 	const body = '{ "user_id" : "2088\\/1",  "access_token":"t", "note":"中文}" }';
 	const other = '{"user_id":"2088/2","access_token":"t"}';
 
-	it('holds over the node exactly as it is written, wherever it stands', async () => {
+	it('holds over the node exactly as it is written, wherever it is', async () => {
 		const first = `{"${token}":${body},"sign":"${signed(body)}"}`;
 		const last = `{ "sign" : "${signed(body)}", "alipay_cert_sn":"x", "${token}" : ${body} }`;
 		for (const text of [first, last])
@@ -342,7 +342,7 @@ describe('the signature of an answer', () => {
 		});
 	});
 
-	it('refuses a profile of somebody else, and cuts a long name', async () => {
+	it('refuses a profile of another person, and cuts a long name', async () => {
 		const withInfo = (info: string) => {
 			const context = answering(({ form }) => {
 				const raw =
@@ -363,7 +363,7 @@ describe('the signature of an answer', () => {
 		});
 	});
 
-	it('that fits another key is said to the operator as such', async () => {
+	it('that fits another key is reported to the operator as such', async () => {
 		const context = contextWith({ alipayKey: strangerKey });
 		const failure = await failureOf(signIn('Mei', context));
 		expect(failure).toMatchObject({
@@ -375,7 +375,7 @@ describe('the signature of an answer', () => {
 
 describe('the self-test', () => {
 	const selfTest = async (context: PluginContext) => plugin.selfTest?.(context);
-	it('tries a code that nobody got, for each application', async () => {
+	it('tries a code that was never issued, for each application', async () => {
 		await selfTest(contextWith());
 		expect(vendor.calls.map(({ form }) => form.get('app_id'))).toEqual([
 			'2021000000000001',
@@ -396,7 +396,7 @@ describe('the self-test', () => {
 	])('finds %s', async (_, change) => {
 		expect(await failureOf(selfTest(contextWith(change)))).toMatchObject({ reason: 'config' });
 	});
-	it('says when Alipay is down', async () => {
+	it('reports that Alipay is down', async () => {
 		vendor.fail('down');
 		expect(await failureOf(selfTest(contextWith()))).toMatchObject({ reason: 'unavailable' });
 	});

@@ -126,7 +126,7 @@ class Alipay {
 		this.#given.forget();
 	}
 
-	/** An answer as Alipay writes it: slashes escaped, the node signed as it stands. */
+	/** An answer as Alipay writes it: slashes escaped, the node signed as it is written. */
 	answer(node: string, content: object): Response {
 		const raw = JSON.stringify(content).replaceAll('/', '\\/');
 		const signature = sign('RSA-SHA256', Buffer.from(raw), this.#key.privateKey).toString('base64');
@@ -172,7 +172,7 @@ class Alipay {
 		return Response.json({ authCode: this.#given.give({ name, appId, scope: 'auth_base' }) });
 	}
 
-	/** What is wrong with the frame of a call, before its method is looked at. */
+	/** Faults in the frame of a call, checked before its method. */
 	#frameError({ form }: EmulatedCall): object | undefined {
 		const application = this.#applications.find(({ appId }) => appId === form.get('app_id'));
 		if (!application) return errors.appId;
@@ -243,7 +243,7 @@ function failuresOf(alipay: Alipay): Record<string, EmulatedFailure> {
 		'isv.invalid-app-id': refusing(errors.appId),
 		'isv.missing-signature-key': {
 			at: gatewayRoute,
-			// Without the application's key there is nothing to sign with.
+			// Without the application's key the answer cannot be signed.
 			answer: () => Response.json({ error_response: errors.key }),
 		},
 		'isp.unknow-error': refusing(errors.busy),

@@ -32,7 +32,7 @@ function signedText(params: Readonly<Record<string, string>>): string {
 const partOf = <T>(reply: HttpReply, raw: string, schema: z.ZodType<T>): T =>
 	jsonOf({ ...reply, body: new TextEncoder().encode(raw) }, schema);
 
-/** The node that counts and whether its signature holds; undefined: it bears none. */
+/** The node that counts and whether its signature is valid; undefined: it has none. */
 function openEnvelope(reply: HttpReply, node: string, key: KeyObject) {
 	const { sign: signature } = jsonOf(reply, envelope);
 	const members = rawMembers(textOf(reply));
@@ -51,8 +51,8 @@ interface Call {
 }
 
 /**
- * @returns the method's node, after its signature held.
- * @throws {PluginFailure} `config` also where the signature does not hold: nearly always the wrong key was pasted.
+ * @returns the method's node, after its signature was verified.
+ * @throws {PluginFailure} `config` also where the signature is not valid: nearly always the wrong key was pasted.
  */
 export async function callGateway<T>(
 	{ context, account }: { context: Pick<PluginContext, 'http' | 'now'>; account: Account },
@@ -81,7 +81,7 @@ export async function callGateway<T>(
 		throw new PluginFailure('config', "the signature of Alipay's answer does not fit the Alipay public key");
 	const said = partOf(reply, raw, outcome);
 	if (failed || (said.code ?? '10000') !== '10000') throw failureOf(said);
-	// A refusal may come unsigned, since all it can do is refuse. Nobody is let in unsigned.
+	// A refusal may come unsigned, since all it can do is refuse. No one is signed in by an unsigned answer.
 	if (!holds) throw new PluginFailure('unavailable', 'Alipay answered without a signature');
 	return partOf(reply, raw, schema);
 }

@@ -46,7 +46,7 @@ function exchange(code: string, account: Account, context: Context): Promise<Tok
 	return callGateway({ context, account }, { method: 'alipay.system.oauth.token', params }, tokenReply);
 }
 
-/** All that Alipay calls this person; the open_id, where there is one, comes first. */
+/** All ids of this person at Alipay; the open_id, where there is one, comes first. */
 function namesOf({ open_id, union_id, user_id }: TokenReply, { appId }: Account) {
 	const names = [
 		{ subject: open_id, scope: `openid:${appId}` },
@@ -90,7 +90,7 @@ async function redeem({ ticket }: TicketToRedeem, context: Context) {
 	return namesOf(await exchange(ticket, account, context), account);
 }
 
-/** A code that nobody got: Alipay says so only after it found application, key and signature in order. */
+/** A code that was never issued: Alipay reports that only after it found application, key and signature valid. */
 async function probe(account: Account, context: Context): Promise<void> {
 	try {
 		await exchange('selftest', account, context);

@@ -2,7 +2,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 
-/** RSA2 asks for it. */
+/** RSA2 requires this size. */
 const leastBits = 2048;
 
 const derOf = (text: string) => Buffer.from(text.replace(/-----[^-]*-----|\s/g, ''), 'base64');
@@ -26,7 +26,7 @@ const keyBy = (read: (text: string) => KeyObject) =>
 			const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
 			if (key.asymmetricKeyType === 'rsa' && bits >= leastBits) return key;
 		} catch {
-			// The issue below says it.
+			// The issue below reports it.
 		}
 		context.addIssue({ code: 'custom', message: 'not an RSA key of at least 2048 bits' });
 		return z.NEVER;

@@ -23,7 +23,7 @@ describe('the members of an object as they are written', () => {
 		expect(read(text)).toEqual(members);
 	});
 
-	it.each(['{"a":1,"a":2}', '{"a":1,"b":2,"\\u0061":3}'])('refuses a name that stands twice: %s', (text) => {
+	it.each(['{"a":1,"a":2}', '{"a":1,"b":2,"\\u0061":3}'])('refuses a name that occurs twice: %s', (text) => {
 		expect(rawMembers(text)).toBeUndefined();
 	});
 

@@ -1,4 +1,4 @@
-/** Alipay signs a part of its answer as it is written there, so the part is cut out, not written again. */
+/** Alipay signs a part of its answer exactly as it is written, so the part is cut out, not written again. */
 
 const tokens = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"|[{}[\],:]/g;
 
@@ -16,7 +16,7 @@ function* outerTokens(text: string): Generator<{ token: string; index: number }>
 /**
  * The members of a JSON object as they are written: `{"a":{"b": 1},"sign":"x"}` → a: `{"b": 1}`, sign: `"x"`.
  * @param text is a JSON object, which the caller has made sure of.
- * @returns undefined where a name stands twice: which of the two was signed?
+ * @returns undefined where a name is there twice, as it is unclear which one was signed
  */
 export function rawMembers(text: string): ReadonlyMap<string, string> | undefined {
 	const members = new Map<string, string>();

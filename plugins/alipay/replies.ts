@@ -7,7 +7,7 @@ const id = z.string().min(1).max(255).optional();
 /** Newer applications get `open_id` (and `union_id`), older ones `user_id`. */
 const namesReply = z.object({ open_id: id, union_id: id, user_id: id });
 
-/** `alipay.system.oauth.token`. A success bears no `code`. */
+/** `alipay.system.oauth.token`. A success has no `code`. */
 export const tokenReply = namesReply.extend({ access_token: z.string().min(1) });
 export type TokenReply = z.output<typeof tokenReply>;
 

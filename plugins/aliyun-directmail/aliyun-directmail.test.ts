@@ -106,7 +106,7 @@ describe('what is sent', () => {
 		expect(call?.headers.get('x-acs-version')).toBe('2015-11-23');
 	});
 
-	it('a subject is cut at 100 characters, never inside one', async () => {
+	it('a subject is cut at 100 characters, never in the middle of one', async () => {
 		await deliver({ subject: '𠮷'.repeat(120) });
 		expect((await received())[0]?.subject).toBe('𠮷'.repeat(100));
 	});
@@ -128,7 +128,7 @@ describe('what is sent', () => {
 		expect(emulator.calls).toEqual([]);
 	});
 
-	it('a vendor that took it and says nothing: may have arrived, is not sent again', async () => {
+	it('is not sent again, as it may have arrived, when the vendor took it and never answers', async () => {
 		emulator.fail('hang');
 		const controller = new AbortController();
 		const failure = thrownBy(() => deliver({}, contextWith({}, controller.signal)));
@@ -157,7 +157,7 @@ describe('settings at fault', () => {
 	it.each([
 		['other@mail.example.com', 'InvalidMailAddress.NotFound', 'not set up'],
 		['old@mail.example.com', 'InvalidMailAddressStatus.Malformed', 'not in use: status 1'],
-		// Part of an address that is there: the search finds that one, but it is another.
+		// Part of an existing address: the search finds that one, but it is not the same.
 		['d@mail.example.com', 'InvalidMailAddress.NotFound', 'not set up'],
 	])('the sender address %s', async (accountName, code, text) => {
 		expect(await thrownBy(() => deliver({}, contextWith({ accountName })))).toMatchObject({
@@ -178,13 +178,13 @@ describe('settings at fault', () => {
 		expect(await received()).toEqual([]);
 	});
 
-	it('a vendor that is down is not called the operator’s fault', async () => {
+	it('are not blamed for a vendor that is down', async () => {
 		emulator.fail('InternalError');
 		expect(await thrownBy(() => selfTest(contextWith()))).toMatchObject({ reason: 'unavailable' });
 	});
 });
 
-describe('a code that nobody knows', () => {
+describe('an unknown code', () => {
 	it.each([
 		['Something.New', 400, 'never'],
 		['Something.New', 500, 'unknown'],

@@ -15,7 +15,7 @@ const fates: Readonly<Record<string, Fate>> = {
 	'InvalidDomain.': 'settings',
 	'InvalidUser.': 'settings',
 	'InvalidUserStatus.': 'settings',
-	// Of the whole account, so that one recipient alone cannot bring it about.
+	// Limits of the whole account, so that one recipient alone cannot cause them.
 	'InvalidSendMail.Spam': 'settings',
 	InvalidToAddress: 'never',
 	'InvalidToAddress.': 'never',
@@ -24,7 +24,7 @@ const fates: Readonly<Record<string, Fate>> = {
 	'InvalidBody.': 'never',
 };
 
-/** A code that nobody knows is a no, unless it comes with the status of a breakdown. */
+/** An unknown code is a refusal, unless it comes with the status of a breakdown. */
 export function fateOfCode(code: string, status: number): Fate {
 	return fateOf(code, fates) ?? (status >= 500 ? 'unknown' : 'never');
 }

@@ -29,7 +29,7 @@ type Form = Readonly<Record<string, string>>;
 const requestFor = (action: string, form: Form, context: Context) =>
 	acs3Request({ endpoint: 'api', action, version: '2015-11-23', form }, context, context.config);
 
-/** One mailbox. The vendor takes a list at commas, and then the code would reach strangers as well. */
+/** One mailbox. The vendor splits a list at commas, and then the code would reach other people as well. */
 const mailbox = /^[^\s,;:<>()[\]"\\@]+@[^\s,;:<>()[\]"\\@]+$/;
 const longestSubject = 100;
 
@@ -44,7 +44,7 @@ function formOf(message: OutgoingMessage, config: Config): Form {
 		TextBody: message.text,
 		...(message.html ? { HtmlBody: message.html } : {}),
 		...(config.fromAlias ? { FromAlias: config.fromAlias } : {}),
-		// Links carry tokens: nobody but the reader is to follow them first.
+		// Links contain tokens, so click tracking must not follow them before the reader.
 		ClickTrace: '0',
 	};
 }

@@ -153,7 +153,7 @@ describe('settings at fault', () => {
 		];
 		for (const failure of failures) {
 			expect(failure).toMatchObject({ reason: 'config', message: expect.stringContaining(code) as string });
-			// The gateway's words repeat what was to be signed.
+			// The gateway's message repeats the text to be signed.
 			expect(failure?.message).not.toMatch(/canary|server string/);
 		}
 		expect(failures[0]).toMatchObject(settings);
@@ -181,13 +181,13 @@ describe('the self-test', () => {
 		});
 	});
 
-	it('says that the vendor is down', async () => {
+	it('reports that the vendor is down', async () => {
 		emulator.fail('ServiceUnavailable');
 		expect(await failureOf(selfTest(contextWith()))).toMatchObject({ reason: 'unavailable' });
 	});
 });
 
-describe('a code that nobody knows', () => {
+describe('an unknown code', () => {
 	it.each([
 		['isv.SOMETHING_NEW', 200, 'never'],
 		['isp.SOMETHING_NEW', 200, 'unknown'],

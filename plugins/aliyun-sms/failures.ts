@@ -24,12 +24,13 @@ const fates: Readonly<Record<string, Fate>> = {
 	'isv.RAM_PERMISSION_DENY': 'settings',
 	'isp.RAM_PERMISSION_DENY': 'settings',
 	'isv.SYSTEM_ERROR': 'unknown',
-	// Every other no of the caller's kind is about this number or this text; the provider's own kind is a defect.
+	// Every other refusal of the caller's kind is about this number or this text; the provider's own kind is a
+	// defect.
 	'isv.': 'never',
 	'isp.': 'unknown',
 };
 
-/** A code that nobody knows is a no, unless it comes with the status of a breakdown. */
+/** An unknown code is a refusal, unless it comes with the status of a breakdown. */
 export function fateOfCode(code: string, status: number): Fate {
 	return fateOf(code, fates) ?? (status >= 500 ? 'unknown' : 'never');
 }

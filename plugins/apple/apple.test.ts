@@ -111,7 +111,7 @@ describe('what is sent', () => {
 	});
 });
 
-describe('who comes back', () => {
+describe('the person who comes back', () => {
 	it.each([
 		['turned back', 'Cancel', {}, 'cancelled'],
 		['comes back to another address', 'Mei', { redirectUri: 'https://id.example/other' }, 'refused'],
@@ -183,7 +183,7 @@ describe('a native app’s identity token', () => {
 		});
 	});
 
-	it('says who it is; what else the app sends does not', async () => {
+	it('identifies the person; other data from the app does not', async () => {
 		const params = { nonce, sub: '000792.li.0639', email: 'forged@example.com', user: '{"name":{}}' };
 		expect(await redeem(contextWith(), {}, params)).toMatchObject({
 			subject: '000792.mei.0638',
@@ -191,17 +191,17 @@ describe('a native app’s identity token', () => {
 		});
 	});
 
-	it('is not taken where the operator names no app', async () => {
+	it('is not accepted where the operator names no app', async () => {
 		await expect(redeem(contextWith({ bundleIds: undefined }))).rejects.toMatchObject({ reason: 'config' });
 		await expect(redeem(contextWith({ bundleIds: ' , ' }))).rejects.toMatchObject({ reason: 'config' });
 	});
 
-	it.each(['', 'nonsense', 'a.b.c'])('%j is none', async (ticket) => {
+	it.each(['', 'nonsense', 'a.b.c'])('%j is refused', async (ticket) => {
 		const work = async () => plugin.ticket?.redeem({ ticket, params: { nonce } }, contextWith());
 		await expect(work()).rejects.toMatchObject({ reason: 'refused' });
 	});
 
-	it('waits for keys that cannot be had', async () => {
+	it('is unavailable while the keys cannot be fetched', async () => {
 		const fresh = await startEmulator(0, { now: () => now });
 		try {
 			fresh.fail('keys are gone');

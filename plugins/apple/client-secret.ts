@@ -1,4 +1,4 @@
-/** Apple's client secret: a short-lived statement that the operator's key signs, made anew for each call. */
+/** Apple's client secret: a short-lived statement that the operator's key signs, made for each call. */
 import { SignJWT } from 'jose';
 import type { OAuthClient } from '@menshen/plugin-kit/oauth2';
 import type { Config } from './config';

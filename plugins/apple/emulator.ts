@@ -1,6 +1,6 @@
 /**
  * Sign in with Apple on this machine: the page that posts a form back, the token endpoint that wants a signed
- * client secret, the keys, and (at /native) what Apple's SDK hands to an app on a phone.
+ * client secret, the keys, and (at /native) what Apple's SDK gives to an app on a phone.
  */
 import { generateKeyPairSync } from 'node:crypto';
 import { jwtVerify } from 'jose';
@@ -64,7 +64,7 @@ function formPost(to: string, values: Record<string, string>): Response {
 
 class Apple {
 	readonly #grants = new Grants('c');
-	/** Who has approved before: the name is told once. */
+	/** The people who have approved before: the name is sent once. */
 	readonly #told = new Set<string>();
 	readonly #keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 	readonly #idTokens: IdTokens;

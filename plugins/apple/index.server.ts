@@ -25,7 +25,7 @@ import { idTokenClaims, userField } from './replies';
 type Context = PluginContext<Config>;
 const memory = createOpenidMemory();
 
-/** Apple's own word beside those of RFC 6749. */
+/** Apple's own error code beside those of RFC 6749. */
 const words = { user_cancelled_authorize: 'cancelled' } as const;
 
 const expectedBy = ({ address, http, now }: Context) => ({
@@ -76,8 +76,8 @@ async function finish({ query, redirectUri, nonce }: RedirectReturn, context: Co
 }
 
 /**
- * The app asked Apple with the SHA-256 of a nonce and sends the nonce itself: a token alone, wherever it
- * was picked up, signs nobody in.
+ * The app asked Apple with the SHA-256 of a nonce and sends the nonce itself: a stolen token alone does not sign
+ * anyone in.
  */
 async function redeem({ ticket, params }: TicketToRedeem, context: Context) {
 	const { bundleIds } = context.config;

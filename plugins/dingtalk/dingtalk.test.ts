@@ -141,9 +141,9 @@ describe('in a browser', () => {
 		expect(open).not.toHaveProperty('phoneVerified');
 	});
 
-	it('lets nobody of another company in, and asks nothing further', async () => {
+	it('refuses people of another company, and makes no further calls', async () => {
 		await expect(click('Approve as Guest', contextWith())).rejects.toThrow('without a link');
-		// Who asks for no company chooses their own: the address is in their hands.
+		// A person who removes the company from the address can choose their own company.
 		const { url = '' } = (await plugin.redirect?.begin(start, contextWith())) ?? {};
 		const anyCompany = new URL(url);
 		anyCompany.searchParams.delete('corpId');
@@ -153,19 +153,19 @@ describe('in a browser', () => {
 		expect(vendor.calls).toHaveLength(1);
 	});
 
-	it('lets nobody in where the answer names no company', async () => {
+	it('refuses an answer that names no company', async () => {
 		const query = await click('Approve as Mei', contextWith({ corpId: '' }));
 		expect(await failureOf(finish(query, contextWith()))).toMatchObject({ reason: 'refused' });
 	});
 
-	it('takes a code once', async () => {
+	it('accepts a code once', async () => {
 		const context = contextWith();
 		const query = await click('Approve as Mei', context);
 		await finish(query, context);
 		expect(await failureOf(finish(query, context))).toMatchObject({ reason: 'refused' });
 	});
 
-	it('takes no code of the client inside DingTalk here, and none of here there', async () => {
+	it('accepts no code from inside DingTalk in a browser, nor the other way round', async () => {
 		const context = contextWith();
 		expect(await failureOf(finish({ authCode: await clientCode('Mei') }, context))).toMatchObject({
 			reason: 'refused',
@@ -174,7 +174,7 @@ describe('in a browser', () => {
 		expect(await failureOf(redeem(authCode))).toMatchObject({ reason: 'refused' });
 	});
 
-	it('knows who turned back', async () => {
+	it('recognises a person who cancelled', async () => {
 		const context = contextWith();
 		expect(await failureOf(finish(await click('Cancel', context), context))).toMatchObject({
 			reason: 'cancelled',
@@ -276,20 +276,20 @@ describe('inside DingTalk', () => {
 		});
 	});
 
-	it('does not vouch for the number of an account that the company made', async () => {
+	it('does not count as proven the number of an account that the company made', async () => {
 		const answer = await redeem(await clientCode('Li'));
 		expect(answer?.profile).toMatchObject({ phone: '+85260000002' });
 		expect(answer?.profile).not.toHaveProperty('phoneVerified');
 	});
 
-	it('takes a code once, and none that is made up', async () => {
+	it('accepts a code once, and none that is made up', async () => {
 		const ticket = await clientCode('Mei');
 		await redeem(ticket);
 		expect(await failureOf(redeem(ticket))).toMatchObject({ reason: 'refused' });
 		expect(await failureOf(redeem('app-made-up'))).toMatchObject({ reason: 'refused' });
 	});
 
-	it('believes nothing that the client says beside the code', async () => {
+	it('uses nothing that the client sends beside the code', async () => {
 		const params = { unionid: 'uLiDingTalk000002', userid: 'staff7301', corpId: 'dingcorp0other' };
 		expect(await redeem(await clientCode('Mei'), contextWith(), params)).toMatchObject({
 			subject: 'uMeiDingTalk00001',

@@ -98,7 +98,9 @@ class Desk {
 
 const bodyOf = (call: EmulatedCall) => (call.json ?? {}) as Readonly<Record<string, unknown>>;
 
-/** Who may choose the company that is asked for; without one (or without `corpid`) everybody chooses their own. */
+/**
+ * The people who may choose the company asked for; without one (or without `corpid`) each person chooses their own.
+ */
 function membersOf(asked: Readonly<Record<string, string>>): Name[] {
 	const { scope = '', corpId } = asked;
 	const names = Object.keys(people) as Name[];

@@ -31,7 +31,7 @@ export function oapiFailureOf(code: string): PluginFailure {
 	return new PluginFailure(oapiMeanings[code] ?? 'unavailable', `DingTalk answered errcode ${code}`);
 }
 
-/** What stands in the address when the person comes back without a code. */
+/** The errors in the address when the person comes back without a code. */
 export function returnFailureOf(error: string | undefined): PluginFailure {
 	if (error === undefined || /denied|cancel/i.test(error))
 		return new PluginFailure('cancelled', 'the person turned back at DingTalk');

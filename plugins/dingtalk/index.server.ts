@@ -35,14 +35,14 @@ const configSchema = z.object({
 type Config = z.output<typeof configSchema>;
 type Context = PluginContext<Config>;
 
-/** An answer of the api host: a failure is told by the status. */
+/** An answer of the api host: the status shows a failure. */
 function answerOf<T>(reply: HttpReply, schema: z.ZodType<T>): T {
 	if (reply.status < 400) return jsonOf(reply, schema);
 	const { code, accessdenieddetail } = jsonOf(reply, apiFailure);
 	throw apiFailureOf(code, accessdenieddetail?.requiredScopes);
 }
 
-/** An answer of the oapi host: a failure is told by `errcode`, under the status 200. */
+/** An answer of the oapi host: `errcode` shows a failure, under the status 200. */
 async function callOapi<T>(
 	context: Context,
 	request: { path: string; token: string; json: Record<string, string> },
@@ -57,7 +57,7 @@ async function callOapi<T>(
 	throw new PluginFailure('unavailable', `${path} answered an unexpected shape`);
 }
 
-/** E.164. The country code stands apart, or within for numbers from abroad. */
+/** E.164. The country code is a separate field, or part of the number for foreign ones. */
 function phoneOf(mobile: string | undefined, stateCode: string | undefined): string | undefined {
 	const digits = mobile?.replace(/[\s-]/g, '') ?? '';
 	const full = digits.startsWith('+') ? digits : `+${stateCode ?? ''}${digits}`;
@@ -86,7 +86,7 @@ async function userTokenOf(code: string, { http, config }: Context): Promise<str
 	const { clientId, clientSecret, corpId } = config;
 	const json = { clientId, clientSecret, code, grantType: 'authorization_code' };
 	const reply = answerOf(await http('api', { path: '/v1.0/oauth2/userAccessToken', json }), userTokenReply);
-	// What was asked for in the browser proves nothing: the answer decides.
+	// The parameters in the browser prove nothing: only the answer counts.
 	if (corpId && reply.corpId !== corpId)
 		throw new PluginFailure('refused', 'the person signed in as a member of another company');
 	return reply.accessToken;
@@ -106,13 +106,15 @@ async function finish({ query }: RedirectReturn, context: Context) {
 			name: me.nick,
 			avatar: me.avatarUrl,
 			email: me.email,
-			// A company may write any number into the accounts it owns: of a stranger's, nothing is proven.
+			// A company may write any number into the accounts it owns: numbers from another company prove nothing.
 			...(context.config.corpId ? verified(phone) : { phone }),
 		},
 	};
 }
 
-/** With a company, DingTalk itself sees to it that the token, and so every code it redeems, is that company's. */
+/**
+ * With a company, DingTalk itself ensures that the token, and so every code it redeems, belongs to that company.
+ */
 async function appTokenOf({ http, config }: Context): Promise<string> {
 	const { clientId, clientSecret, corpId } = config;
 	if (corpId) {
@@ -124,7 +126,7 @@ async function appTokenOf({ http, config }: Context): Promise<string> {
 	return answerOf(await http('api', { path: '/v1.0/oauth2/accessToken', json }), appTokenReply).accessToken;
 }
 
-/** A `userid` may be given to the next employee, so it is no name of a person: only the unionid is. */
+/** A `userid` may be given to the next employee, so it does not identify a person: only the unionid is. */
 async function redeem({ ticket }: TicketToRedeem, context: Context) {
 	const token = await appTokenOf(context);
 	const visitor = await callOapi(

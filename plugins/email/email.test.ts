@@ -103,7 +103,7 @@ describe('an address', () => {
 		expect(corpus.filter((typed) => normalise(typed)).length).toBeGreaterThan(100);
 	});
 
-	it('one that grows beyond what a mailbox can be is none', () => {
+	it('is invalid when it grows beyond the longest mailbox', () => {
 		const sign = '\ufdfa';
 		expect(normalise(`a@${sign.repeat(14)}.com`)).toBeUndefined();
 		expect(normalise(`${sign.repeat(3)}@${'x'.repeat(185)}.${'y'.repeat(60)}`)).toBeUndefined();
@@ -141,7 +141,7 @@ describe('the mail', () => {
 		'other-purpose',
 		'toString',
 	];
-	it.each(purposes)('for %s is whole in both languages', async (purpose) => {
+	it.each(purposes)('for %s is complete in both languages', async (purpose) => {
 		for (const locale of ['en', 'zh-CN'] as const) {
 			const { subject, text, html = '' } = await compose({ purpose, link }, locale);
 			expect(subject).toContain('123456');
@@ -175,7 +175,7 @@ describe('the mail', () => {
 		expect((await compose()).html).not.toContain('<a');
 	});
 
-	it('as HTML says the same words as the text, in the right language', async () => {
+	it('as HTML has the same words as the text, in the right language', async () => {
 		const { text, html = '' } = await compose({ link }, 'zh-CN');
 		expect(html).toContain('<html lang="zh-CN">');
 		const shown = html

@@ -1,4 +1,4 @@
-/** An email address in its one form, and the mail that carries a code, and perhaps a link, to it. */
+/** A normalised email address, and the mail that carries a code, and perhaps a link, to it. */
 import { definePlugin, type CodeToCompose } from '@menshen/plugin-kit';
 import { htmlOf, textOf } from './letter';
 import manifest from './manifest.json';
@@ -7,7 +7,10 @@ import { piecesFor } from './wording';
 /** RFC 5321 §4.5.3.1.3. */
 const longest = 254;
 
-/** One `@`, no space or control character, a dot in the domain. Delivery is the proof; this only stops slips. */
+/**
+ * One `@`, no space or control character, a dot in the domain. Delivery is the proof; this only catches typing
+ * errors.
+ */
 const shape =
 	/^[^\s@\p{C}"(),:;<>[\\\]]{1,64}@[^\s@\p{C}"(),:;<>[\\\]]{1,190}\.[^\s@\p{C}."(),:;<>[\\\]]{2,63}$/u;
 

@@ -1,4 +1,4 @@
-/** A mail as plain text and as HTML: the same words, nothing fetched, nothing that only colours can tell. */
+/** A mail as plain text and as HTML: the same words, nothing fetched, no information by colour alone. */
 import type { Locale } from '@menshen/plugin-kit';
 import type { Pieces } from './wording';
 
@@ -22,7 +22,7 @@ export function textOf({ pieces, code, link }: LetterParts): string {
 	].join('\n\n');
 }
 
-/** Styles stand in the elements: mail programs drop everything else. */
+/** Styles are in the elements: mail programs drop everything else. */
 export function htmlOf({ pieces, code, link, locale }: LetterParts): string {
 	const { subject, opening, codeLabel, linkLabel, closing } = pieces;
 	const linked = link

@@ -1,4 +1,4 @@
-/** What a mail with a code says, piece by piece, in both languages. */
+/** The texts of a mail with a code, in both languages. */
 import type { Locale } from '@menshen/plugin-kit';
 
 export interface Values {
@@ -10,7 +10,7 @@ export interface Values {
 interface Words {
 	/** By purpose; `other` for one that is not listed. */
 	subjects: Readonly<Record<string, (values: Values) => string>>;
-	/** What happened, so that whoever did not cause it can tell. */
+	/** What happened, so that a reader who did not cause it can notice. */
 	openings: Readonly<Record<string, (values: Values) => string>>;
 	code: string;
 	link: string;

@@ -95,7 +95,7 @@ describe('what is sent', () => {
 	});
 });
 
-describe('who comes back', () => {
+describe('the person who comes back', () => {
 	it.each([
 		['turned back', 'Cancel', {}, 'cancelled'],
 		['comes back to another address', 'Mei', { redirectUri: 'https://id.example/other' }, 'config'],

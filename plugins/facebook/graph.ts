@@ -1,4 +1,4 @@
-/** Calls of the Graph API: which of its errors are whose fault, and the proof that a call is the app's own. */
+/** Calls of the Graph API: the meaning of its errors, and the proof that a call is the app's own. */
 import { createHmac } from 'node:crypto';
 import {
 	jsonOf,
@@ -13,7 +13,7 @@ import { errorReply } from './replies';
 
 type GraphError = z.output<typeof errorReply>['error'];
 
-/** Codes of the app's settings, and of a Graph API that is busy or broken. All others speak of the code or token. */
+/** Codes of the app's settings, and of a Graph API that is busy or broken. All others concern the code or token. */
 const config = new Set([3, 10, 101, 191, 200]);
 const busy = new Set([1, 2, 4, 17, 32, 341, 613]);
 const wrongRedirect = 36008;
@@ -50,6 +50,6 @@ export async function ask<T>(
 	return jsonOf(reply, schema);
 }
 
-/** Shows that whoever calls with this token knows the app's secret: a stolen token alone is worth nothing. */
+/** Shows that the caller with this token knows the app's secret: a stolen token alone is worth nothing. */
 export const proofOf = (token: string, secret: string): string =>
 	createHmac('sha256', secret).update(token).digest('hex');

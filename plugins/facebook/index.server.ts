@@ -55,7 +55,7 @@ async function finish({ query, redirectUri }: RedirectReturn, context: Context) 
 		meReply,
 	);
 	const { data: picture } = person.picture ?? {};
-	// Facebook gives an address without saying that it belongs to the person: it is not a verified one.
+	// Facebook gives an address without saying that it belongs to the person: so it does not count as verified.
 	const claims = {
 		name: person.name,
 		email: person.email,
@@ -64,7 +64,7 @@ async function finish({ query, redirectUri }: RedirectReturn, context: Context) 
 	return { subject: person.id, scope: `app:${appId}`, profile: profileOf(claims) };
 }
 
-/** Facebook gives an app's own token to whoever knows its secret. */
+/** Facebook gives an app's own token to any caller that knows its secret. */
 async function selfTest(context: Context): Promise<void> {
 	const { appId, appSecret } = context.config;
 	const query = { client_id: appId, client_secret: appSecret, grant_type: 'client_credentials' };

@@ -1,4 +1,4 @@
-/** GitHub on this machine: its page, its token endpoint (which says no with HTTP 200), and two calls of its API. */
+/** GitHub on this machine: its page, its token endpoint (which refuses with HTTP 200), and two calls of its API. */
 import { approvePage, startVendor, type EmulatedCall, type Emulator } from '@menshen/plugin-kit/emulator';
 import { backTo, Grants, redemptionIn, type Grant } from '../../tests/emulators/grants';
 
@@ -37,7 +37,7 @@ export const people: Readonly<Record<string, Person>> = {
 	},
 };
 
-/** RFC 6749 would have 400: GitHub says 200. */
+/** RFC 6749 requires 400: GitHub answers 200. */
 const fault = (error: string, description: string): Response =>
 	Response.json({ error, error_description: description, error_uri: 'https://docs.github.com/apps' });
 const badCode = () => fault('bad_verification_code', 'The code passed is incorrect or expired.');
@@ -54,7 +54,7 @@ function isBelow(asked: URL, registered: URL): boolean {
 	);
 }
 
-/** To where the application is at home, with the error: GitHub leads nobody elsewhere. */
+/** Redirects to the registered address, with the error: GitHub redirects nowhere else. */
 function mismatch({ url, redirectUris }: EmulatedCall): Response {
 	const [home] = redirectUris;
 	if (!home) return new Response('Not Found', { status: 404 });
@@ -119,7 +119,7 @@ class GitHub {
 	}
 
 	#whose({ headers }: EmulatedCall): { person: Person; scopes: string[] } | Response {
-		// GitHub turns callers away that do not name themselves.
+		// GitHub refuses callers without a User-Agent.
 		if (!headers.get('user-agent')) return new Response('Request forbidden', { status: 403 });
 		const found = this.#bearers.get(headers.get('authorization')?.replace(/^Bearer /, '') ?? '');
 		const person = found && people[found.person];

@@ -100,7 +100,7 @@ describe('what is sent', () => {
 	});
 });
 
-describe('who comes back', () => {
+describe('the person who comes back', () => {
 	it.each([
 		['turned back', 'Cancel', {}, 'cancelled'],
 		['brings another verifier', 'Mei', { kept: 'v'.repeat(43) }, 'refused'],
@@ -128,7 +128,7 @@ describe('who comes back', () => {
 		});
 	});
 
-	it('without the permission to read mailboxes: no email, and the operator hears of it', async () => {
+	it('without the permission to read mailboxes: no email, and the operator is told', async () => {
 		vendor.fail('403 Resource not accessible by integration');
 		const { context, logged } = contextFor(plugin, vendor);
 		const subject = await signIn(context);

@@ -26,7 +26,7 @@ const configSchema = z.object({ clientId: z.string(), clientSecret: z.string() }
 type Config = z.output<typeof configSchema>;
 type Context = PluginContext<Config>;
 
-/** GitHub's own words beside those of RFC 6749. */
+/** GitHub's own error codes beside those of RFC 6749. */
 const words = {
 	application_suspended: 'config',
 	incorrect_client_credentials: 'config',
@@ -86,7 +86,10 @@ async function userOf(context: Context, token: string) {
 	throw new PluginFailure('refused', `/user answered HTTP ${reply.status}`);
 }
 
-/** The mailbox that GitHub has verified, if the app may know: without the permission, people sign in all the same. */
+/**
+ * The mailbox that GitHub has verified, if the app may read it: without the permission, people can sign in all the
+ * same.
+ */
 async function emailOf(context: Context, token: string): Promise<string | undefined> {
 	const reply = await ask(context, '/user/emails', token);
 	if (reply.status !== 200) {

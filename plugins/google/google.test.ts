@@ -92,7 +92,7 @@ describe('what is sent', () => {
 	});
 });
 
-describe('who comes back', () => {
+describe('the person who comes back', () => {
 	it.each([
 		['turned back', 'Cancel', {}, 'cancelled'],
 		['brings another verifier', 'Mei', { kept: 'v'.repeat(43) }, 'refused'],

@@ -32,7 +32,7 @@ type Context = PluginContext<Config>;
 const issuer = 'https://accounts.google.com';
 const memory = createOpenidMemory();
 
-/** Google's own words beside those of RFC 6749. */
+/** Google's own error codes beside those of RFC 6749. */
 const words = {
 	org_internal: 'refused',
 	admin_policy_enforced: 'refused',
@@ -62,7 +62,7 @@ function begin({ redirectUri, state, nonce }: RedirectStart, { config, address }
 	return { url, kept: verifier };
 }
 
-/** Google answers for mailboxes of its own; of others it knows only that they were verified once. */
+/** Google vouches for its own mailboxes; of others it knows only that they were verified once. */
 function vouchesFor({ email, email_verified: verified, hd }: GoogleClaims): boolean {
 	return verified === true && (hd !== undefined || /@gmail\.com$/i.test(email ?? ''));
 }

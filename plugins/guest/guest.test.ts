@@ -46,11 +46,11 @@ describe('a guest', () => {
 		expect(await redeem(fingerprint.replace(/^0/, '1'))).not.toMatchObject({ subject });
 	});
 
-	it.each(['0', 'f', 'A'])('is nobody where the library gives %s over and over', async (digit) => {
+	it.each(['0', 'f', 'A'])('is refused where the library gives %s over and over', async (digit) => {
 		expect(await thrownBy(() => redeem(digit.repeat(32)))).toBeInstanceOf(PluginFailure);
 	});
 
-	it('is who the fingerprint says, whatever else is sent along', async () => {
+	it('is identified by the fingerprint, whatever else is sent', async () => {
 		const params = {
 			unionID: 'somebody-else',
 			subject: 'x',
@@ -61,7 +61,7 @@ describe('a guest', () => {
 		expect(await redeem(fingerprint, params)).toEqual({ subject, scope: 'web', profile: { name: 'Guest' } });
 	});
 
-	it('is called one, in the language of the page', async () => {
+	it('is named a guest, in the language of the page', async () => {
 		const answer = await plugin.ticket?.redeem(
 			{ ticket: fingerprint, params: {} },
 			contextFor(plugin, { locale: 'zh-CN' }),
@@ -69,7 +69,7 @@ describe('a guest', () => {
 		expect(answer?.profile).toEqual({ name: '访客' });
 	});
 
-	it('proves nothing, and says so', () => {
+	it('proves nothing, and claims nothing', () => {
 		expect(plugin.manifest.amr).toEqual([]);
 		expect(plugin.manifest.trial).toBe(false);
 		expect(plugin.manifest.description.en).toContain('no secret');

@@ -1,5 +1,5 @@
 /**
- * What OAuthApp calls Web ID: a browser is known again by a fingerprint of itself. It proves nothing (README.md),
+ * What OAuthApp calls Web ID: a browser is recognised by its fingerprint. It proves nothing (README.md),
  * so no authentication method is claimed, and the fingerprint itself is not kept.
  */
 import { createHash } from 'node:crypto';
@@ -8,9 +8,9 @@ import manifest from './manifest.json';
 
 /** 128 bits as fingerprint libraries give them. */
 const shape = /^[0-9a-f]{32}$/;
-/** What guests are called, by people and apps, until they are somebody. */
+/** The name of guests, for people and apps, until they become users. */
 const names = { en: 'Guest', 'zh-CN': '访客' } as const;
-/** What a broken library gives to everybody: one sign, over and over. */
+/** The fingerprint that a broken library gives to all browsers: one character, over and over. */
 const constant = /^(.)\1*$/;
 
 export default definePlugin({

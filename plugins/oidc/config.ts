@@ -1,4 +1,4 @@
-/** The operator's settings, typed, and what no single field shows. */
+/** The operator's settings, typed, and checks across fields. */
 import { z } from 'zod';
 
 export const configSchema = z

@@ -26,7 +26,7 @@ export const people: Readonly<Record<string, Record<string, unknown>>> = {
 const fault = (error: string, status = 400): Response => Response.json({ error }, { status });
 const issuerOf = ({ url }: EmulatedCall): string => `${url.origin}/tenant`;
 
-/** A client has the ways it registered, and is held to them. */
+/** A client must use the authentication methods that it registered. */
 function isClient({ headers, form }: EmulatedCall, ways: readonly string[]): boolean {
 	const shown = clientIn(headers, form);
 	const proven = shown.way === 'none' || shown.secret === client.secret;
@@ -35,7 +35,7 @@ function isClient({ headers, form }: EmulatedCall, ways: readonly string[]): boo
 
 interface Options {
 	now?: () => number;
-	/** How the client may show who it is. */
+	/** How the client may authenticate. */
 	ways?: readonly ('basic' | 'post' | 'none')[];
 	/** Changes the discovery document. */
 	describe?(document: Record<string, unknown>): Record<string, unknown>;
@@ -81,7 +81,8 @@ class OpenidProvider {
 			asked.get('scope')?.split(' ').includes('openid') &&
 			asked.get('code_challenge_method') === 'S256' &&
 			['redirect_uri', 'state', 'nonce', 'code_challenge'].every((name) => asked.get(name));
-		// Nobody is led to an address that is not the client's (OpenID Connect Core §3.1.2.1, RFC 9700 §4.1).
+		// A browser is never redirected to an address that is not the client's (OpenID Connect Core §3.1.2.1, RFC 9700
+		// §4.1).
 		if (!complete || !isRegistered(call)) return new Response('invalid_request', { status: 400 });
 		const approved = Object.keys(people).map((name) => ({
 			name,

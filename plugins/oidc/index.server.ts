@@ -56,7 +56,7 @@ function refuseMixUp({ iss }: RedirectReturn['query'], discovery: Discovery): vo
 		throw new PluginFailure('refused', 'the answer names another issuer, or none');
 }
 
-/** @throws {PluginFailure} `refused` when it speaks of somebody else (OpenID Connect Core §5.3.4) */
+/** @throws {PluginFailure} `refused` when it is about another person (OpenID Connect Core §5.3.4) */
 async function userinfoOf(context: Context, discovery: Discovery, who: { sub: string; token: string }) {
 	const { send } = placeOf('userinfo', context, discovery);
 	const reply = await send({ headers: { authorization: `Bearer ${who.token}`, accept: 'application/json' } });

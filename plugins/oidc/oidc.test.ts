@@ -16,7 +16,7 @@ type Context = Parameters<NonNullable<typeof plugin.selfTest>>[0];
 const start = { redirectUri: 'https://id.example/callback', state: 's-1', nonce: 'n-1' };
 vendor.redirectUris.add(start.redirectUri);
 
-/** Leaves, answers at the vendor, and comes back; `change` is what the browser did to the answer. */
+/** Leaves, answers at the vendor, and comes back; `change` alters the answer in the browser. */
 async function signIn(context: Context, { answer = 'Mei', change = {} } = {}) {
 	const { url, kept = '' } = (await plugin.redirect?.begin(start, context)) ?? { url: '' };
 	const query = await answerAt(url, answer as 'Mei');
@@ -111,7 +111,7 @@ describe('what is sent', () => {
 	});
 });
 
-describe('who comes back', () => {
+describe('the person who comes back', () => {
 	it.each([
 		['turned back', { answer: 'Cancel' }, 'cancelled'],
 		[
@@ -147,7 +147,7 @@ describe('who comes back', () => {
 		await expect(plugin.redirect?.finish(back, context)).rejects.toMatchObject({ reason: 'refused' });
 	});
 
-	it('an email that the provider does not vouch for is not verified', async () => {
+	it('an email that the provider does not mark as verified is not', async () => {
 		expect(await signIn(contextWith(), { answer: 'Li' })).toMatchObject({
 			profile: { email: 'li@example.com', emailVerified: false },
 		});
@@ -228,7 +228,7 @@ describe('a provider', () => {
 		}
 	});
 
-	it('whose keys cannot be had signs nobody in', async () => {
+	it('whose keys cannot be fetched signs no one in', async () => {
 		const fresh = await startEmulator(0, { now: () => now });
 		try {
 			fresh.redirectUris.add(start.redirectUri);
@@ -242,7 +242,7 @@ describe('a provider', () => {
 		}
 	});
 
-	it('that gives no ID token signs nobody in', async () => {
+	it('that gives no ID token signs no one in', async () => {
 		const noIdToken = { tamper: alter({ id_token: undefined }) };
 		await signIn(contextWith());
 		await expect(signIn(contextWith({}, noIdToken))).rejects.toMatchObject({ reason: 'unavailable' });
@@ -264,7 +264,7 @@ describe('the self-test', () => {
 		});
 	});
 
-	it('says that the provider is down', async () => {
+	it('reports that the provider is down', async () => {
 		vendor.fail('down');
 		await expect(plugin.selfTest?.(contextWith())).rejects.toMatchObject({ reason: 'unavailable' });
 	});
@@ -274,7 +274,7 @@ describe('through the host', () => {
 	const issuer = `${vendor.url}/tenant`;
 	const values = { issuer, clientId: client.id, clientSecret: client.secret };
 
-	it('an issuer with a path is called on all of its host, and nowhere else', async () => {
+	it('calls an issuer with a path on its whole host, and nowhere else', async () => {
 		const { app, pass } = await hostUnderTest();
 		pass(now - 1_800_000_000_000);
 		await app.save('oidc', { enabled: true, values, trusted: true });
@@ -288,7 +288,7 @@ describe('through the host', () => {
 		expect((await app.formOf('oidc')).reaches).toEqual([new URL(vendor.url).host]);
 	});
 
-	it('a private issuer that was typed in the console is not called (B06)', async () => {
+	it('does not call a private issuer that was typed in the console (B06)', async () => {
 		const { app } = await hostUnderTest();
 		expect(await refusalOf(app.save('oidc', { enabled: true, values }))).toMatchObject({
 			fields: { issuer: 'plugin/egress-refused' },

@@ -1,6 +1,6 @@
 /**
- * Where the provider's endpoints are. Its discovery document names them, but the document may not lead us
- * anywhere: they are called on the issuer's own host, or where the operator said.
+ * Where the provider's endpoints are. Its discovery document names them, but the document must not send us to any
+ * host: they are called on the issuer's own host, or at the operator's addresses.
  */
 import { PluginFailure, type HttpReply, type HttpRequest, type PluginContext } from '@menshen/plugin-kit';
 import { discoveryPath, type Discovery, type OpenidMemory, type Source } from '@menshen/plugin-kit/openid';
@@ -22,7 +22,10 @@ export function discover(context: Context, memory: OpenidMemory): Promise<Discov
 	return memory.discovery(source, [context.config.issuer, address]);
 }
 
-/** One of its endpoints, ready to be called. @throws {PluginFailure} `config` where it is on a host that nobody allowed */
+/**
+ * One of its endpoints, ready to be called. @throws {PluginFailure} `config` where it is on a host that is not
+ * allowed
+ */
 export function placeOf(
 	name: Name,
 	context: Context,

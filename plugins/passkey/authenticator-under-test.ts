@@ -23,7 +23,7 @@ function cbor(value: Cbor): Buffer {
 	return Buffer.concat([head(5, value.size), ...[...value].flat().map(cbor)]);
 }
 
-/** What the page and the device say, where it is not the truth. */
+/** The lies of the page and the device. */
 export interface Lies {
 	origin?: string;
 	rpId?: string;
@@ -39,7 +39,7 @@ export interface Lies {
 	userHandle?: string;
 	/** Of an attestation; `packed` is signed by the key itself. */
 	format?: 'none' | 'packed' | 'packed-certified';
-	/** The id it goes by outside of what is signed. */
+	/** The credential id outside of the signed data. */
 	id?: string;
 }
 

@@ -30,7 +30,7 @@ export function handleOf(userId: string): Uint8Array<ArrayBuffer> {
 	return bytes.length <= 64 ? bytes : new Uint8Array(createHash('sha256').update(userId).digest());
 }
 
-/** A page of another origin may have put ours into a frame, and shown something else around it. */
+/** Refuses an answer from a frame: a page of another origin may have embedded ours and misled the person. */
 export function refuseFrames(clientDataJSON: string): void {
 	const { crossOrigin, topOrigin } = decodeClientDataJSON(clientDataJSON);
 	if (crossOrigin || topOrigin) throw new Error('asked for inside a page of another origin');

@@ -11,7 +11,7 @@ import {
 import { handleOf, patience, refuseFrames, rpIdOf, type Config } from './ceremony';
 import { parseText, registrationSchema, storedSchema, type Stored } from './replies';
 
-/** EdDSA, ES256, RS256 by their COSE numbers: what devices in use speak. */
+/** EdDSA, ES256, RS256 by their COSE numbers: which common devices support. */
 const algorithms = [-8, -7, -257];
 
 export async function enrolOptions(
@@ -41,8 +41,8 @@ export async function enrolOptions(
 }
 
 /**
- * None was asked for. Certificates in a statement would have to be checked against lists that the statement
- * itself names: whoever sends one could make this server call any address.
+ * No attestation was asked for. Certificates in a statement would have to be checked against lists that the
+ * statement itself names: a sender could make this server call any address.
  */
 function refuseCertificates(attestationObject: string): void {
 	const decoded = decodeAttestationObject(isoBase64URL.toBuffer(attestationObject));

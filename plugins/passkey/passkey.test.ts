@@ -101,7 +101,7 @@ describe('what is asked', () => {
 		});
 	});
 
-	it('of somebody unknown: any key of this place, so that it works without a username and in its field', async () => {
+	it('of an unknown user: any key of this place, so that it works without a username and in its field', async () => {
 		const credential = await enrolled(new Authenticator());
 		const { options: asked } = await options({ credentials: [credential] }, contextWith('preferred'));
 		expect(asked).toMatchObject({
@@ -112,7 +112,7 @@ describe('what is asked', () => {
 		});
 	});
 
-	it('of somebody known: one of their keys', async () => {
+	it('of a known user: one of their keys', async () => {
 		const credential = await enrolled(new Authenticator());
 		const { options: asked } = await options({ user, credentials: [credential] });
 		expect(asked['allowCredentials']).toEqual([
@@ -120,7 +120,7 @@ describe('what is asked', () => {
 		]);
 	});
 
-	it('bears 256 bits that never come twice, kept for the answer', async () => {
+	it('contains 256 bits that never repeat, kept for the answer', async () => {
 		const [one, two] = [await options(), await options()];
 		expect(Buffer.from(String(one.options['challenge']), 'base64url')).toHaveLength(32);
 		expect(one.options['challenge']).not.toBe(two.options['challenge']);
@@ -170,7 +170,7 @@ describe('a new key', () => {
 		});
 	});
 
-	it('may vouch for itself', async () => {
+	it('may be self-attested', async () => {
 		expect(await enrol(new Authenticator(), { format: 'packed' })).toMatchObject({ ok: true });
 	});
 
@@ -209,7 +209,7 @@ describe('a new key', () => {
 });
 
 describe('a proof', () => {
-	it('is good, and what is stored moves on', async () => {
+	it('is accepted, and the stored state is updated', async () => {
 		const key = new Authenticator();
 		const first = await enrolled(key);
 		const second = await prove(key, first);
@@ -218,7 +218,7 @@ describe('a proof', () => {
 		expect(await prove(key, second.credential ?? first)).toMatchObject({ ok: true });
 	});
 
-	it('is good from a key that does not count, again and again', async () => {
+	it('is accepted from a key without a counter, again and again', async () => {
 		const key = new Authenticator(false);
 		const credential = await enrolled(key);
 		for (let round = 0; round < 3; round += 1) {
@@ -261,7 +261,7 @@ describe('a proof', () => {
 		expect(await prove(thief, await enrolled(key), { id: key.id })).toEqual({ ok: false });
 	});
 
-	it('is refused where nobody has the key, and where what is stored is broken', async () => {
+	it('is refused for an unknown key, and where the stored data is broken', async () => {
 		const key = new Authenticator();
 		const credential = await enrolled(key);
 		expect(await prove(new Authenticator(), credential)).toEqual({ ok: false });
@@ -306,7 +306,7 @@ describe('a proof', () => {
 		expect(await verify({ ...answer, response: good })).toMatchObject({ ok: true });
 	});
 
-	it('to an earlier question is none to this one', async () => {
+	it('for an earlier challenge is refused for this one', async () => {
 		const key = new Authenticator();
 		const credential = await enrolled(key);
 		const [before, now] = [await options(), await options()];
@@ -316,7 +316,7 @@ describe('a proof', () => {
 		expect(await verify({ ...answer, kept: before.kept })).toMatchObject({ ok: true });
 	});
 
-	it('does not answer the question for a new key, nor the other way round', async () => {
+	it('is not accepted for a new key, nor the other way round', async () => {
 		const key = new Authenticator();
 		const credential = await enrolled(key);
 		const [toEnrol, toProve] = [await options({ purpose: 'enrol', user }), await options()];
@@ -380,12 +380,12 @@ describe('a counter', () => {
 		expect(verdict).toEqual({ ok: false, report: 'counter-regression' });
 	});
 
-	it('that grew is not', async () => {
+	it('that grew is accepted', async () => {
 		const key = new Authenticator();
 		expect((await prove(key, await enrolled(key, { counter: 5 }), { counter: 6 })).report).toBeUndefined();
 	});
 
-	it('of a forged answer is not even looked at', async () => {
+	it('of a forged answer is not compared', async () => {
 		const [key, thief] = [new Authenticator(), new Authenticator()];
 		const credential = await enrolled(key, { counter: 5 });
 		expect(await prove(thief, credential, { id: key.id, counter: 1 })).toEqual({ ok: false });
@@ -400,7 +400,7 @@ describe('backups', () => {
 		expect([storedOf(credential).backedUp, storedOf(after).backedUp]).toEqual([false, true]);
 	});
 
-	it('that were impossible stay so: a key that changed its nature is refused and reported', async () => {
+	it('that were impossible must stay so: a key that changed this is refused and reported', async () => {
 		const key = new Authenticator();
 		expect(await prove(key, await enrolled(key), { backupEligible: true })).toEqual({
 			ok: false,

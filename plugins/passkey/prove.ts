@@ -6,7 +6,7 @@ import { handleOf, patience, refuseFrames, rpIdOf, type Config } from './ceremon
 import { assertionSchema, parseText, storedSchema, type Stored } from './replies';
 
 /**
- * Without a user the device is asked for any key it has for this place: by a button, or in the username field
+ * Without a user the device is asked for any key that it has for this site: by a button, or in the username field
  * (conditional mediation, which takes the same options).
  */
 export async function proveOptions(
@@ -57,7 +57,7 @@ async function proofOf(
 		expectedChallenge: challenge,
 		expectedOrigin: origin,
 		expectedRPID: rpIdOf(origin),
-		// The counter is compared here, after the signature: before it, it would be anybody's claim.
+		// The counter is compared here, after the signature: before it, anyone could have set it.
 		credential: { id: answer.id, publicKey: isoBase64URL.toBuffer(stored.publicKey), counter: 0 },
 		requireUserVerification: config.userVerification === 'required',
 	});
@@ -81,7 +81,7 @@ export async function verifyProof(
 	if (!stored) throw new Error(known ? 'what is stored for the key cannot be read' : 'nobody has this key');
 	const proof = await proofOf(input, { challenge, stored }, config);
 	if (!proof.verified) return { ok: false };
-	// Whether a key may be copied is settled when it is made (§7.2, step 19).
+	// Whether a key may be copied is fixed when it is made (§7.2, step 19).
 	if (proof.backupEligible !== stored.backupEligible)
 		return { ok: false, report: 'backup-eligibility-changed' };
 	if (isRegression(stored.counter, proof.counter)) return { ok: false, report: 'counter-regression' };

@@ -45,7 +45,7 @@ export const storedSchema = z.strictObject({
 	counter: z.int().min(0),
 	/** How the device can be reached, for the browser to know. */
 	transports,
-	/** The make of the device; zeros where it does not tell. */
+	/** The model of the device; zeros where it does not disclose it. */
 	aaguid: z.string().max(36),
 	/** Whether the key may be copied to other devices of its owner (for good), and whether it has been. */
 	backupEligible: z.boolean(),

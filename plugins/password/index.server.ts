@@ -1,6 +1,7 @@
 /**
  * Passwords as argon2id with the parameters of OWASP's Password Storage Cheat Sheet (m=19 MiB, t=2, p=1).
- * A password is taken as it is: NFC only, so that one keyboard's é is another's; nothing cut, nothing folded.
+ * A password is used as typed, except for NFC, so that é is the same from every keyboard; nothing is cut off or
+ * folded.
  */
 import { randomBytes } from 'node:crypto';
 import { hash, parseOptions, verify, type ParsedHashOptions } from '@node-rs/argon2';
@@ -13,7 +14,7 @@ const parameters = { algorithm: argon2id, memoryCost: 19_456, timeCost: 2, paral
 
 /** In characters as people count them. */
 const longest = 1_024;
-/** An imported hash may be costlier than ours, but not so that one sign-in takes the machine's memory. */
+/** An imported hash may be costlier than ours, but one sign-in must not use up the machine's memory. */
 const costliest = { memoryCost: 262_144, timeCost: 16, parallelism: 8 };
 
 const pool = new Pool();
@@ -23,7 +24,7 @@ const normalise = (secret: string): string => secret.normalize('NFC');
 const isTooLong = (secret: string): boolean => secret.length > 2 * longest || [...secret].length > longest;
 
 let dummy: Promise<string> | undefined;
-/** What a check is made against where there is nothing to check: nobody knows its password. */
+/** The hash that is checked when there is none: its password is unknown. */
 function dummyHash(): Promise<string> {
 	dummy ??= hash(randomBytes(32), options);
 	dummy.catch(() => (dummy = undefined));

@@ -96,19 +96,19 @@ describe('no truncation, no folding (C01)', () => {
 		expect((await check('first', stored)).ok).toBe(false);
 	});
 
-	it('one é is another, composed or not; ﬁ is not fi', async () => {
+	it('é is the same composed or not; ﬁ is not fi', async () => {
 		expect((await check('cafe\u0301', await enrol('caf\u00e9'))).ok).toBe(true);
 		expect((await check('find', await enrol('\ufb01nd'))).ok).toBe(false);
 	});
 
-	it('a megabyte is turned down without hashing it', async () => {
+	it('a megabyte is refused without hashing it', async () => {
 		const from = performance.now();
 		expect(await check('x'.repeat(1_000_000), await enrol('y'))).toEqual({ ok: false });
 		expect(performance.now() - from).toBeLessThan(2_000);
 	});
 });
 
-describe('parameters of another time', () => {
+describe('outdated parameters', () => {
 	it.each([
 		{ memoryCost: 8192, timeCost: 2, parallelism: 1 },
 		{ memoryCost: 19_456, timeCost: 3, parallelism: 1 },
@@ -160,10 +160,10 @@ describe('time', () => {
 			() => check('w'.repeat(5_000), stored),
 		];
 		const times = cases.map((): number[] => []);
-		// Taken in turns, so that a busy machine slows all of them alike.
+		// Measured in turns, so that a busy machine slows all of them alike.
 		for (let round = 0; round < 15; round += 1)
 			for (const [index, work] of cases.entries()) times[index]?.push(await timeOf(work));
-		// The fastest of each: what other work on the machine adds is no property of ours.
+		// The fastest of each: the time that other work on the machine adds does not count.
 		const fastest = times.map((each) => Math.min(...each));
 		expect(Math.max(...fastest) / Math.min(...fastest)).toBeLessThan(1.5);
 	});

@@ -9,7 +9,7 @@ function gate() {
 
 const never = new AbortController().signal;
 
-/** Starts `count` works that each wait for their gate; says which have started. */
+/** Starts `count` jobs that each wait for their gate; says which have started. */
 function crowd(pool: Pool, count: number) {
 	const started: number[] = [];
 	const gates = Array.from({ length: count }, gate);
@@ -35,20 +35,20 @@ describe('the pool', () => {
 		expect(await Promise.all(done)).toEqual([0, 1, 2, 3, 4]);
 	});
 
-	it('serves first come first: nobody overtakes', async () => {
+	it('serves jobs in the order of arrival', async () => {
 		const { started, gates, done } = crowd(new Pool(1), 20);
 		for (const each of gates) each.open();
 		await Promise.all(done);
 		expect(started).toEqual(Array.from({ length: 20 }, (_, index) => index));
 	});
 
-	it('a failing work gives its place back', async () => {
+	it('gets its place back from a failing job', async () => {
 		const pool = new Pool(1);
 		await expect(pool.run(() => Promise.reject(new Error('no')), never)).rejects.toThrow('no');
 		expect(await pool.run(async () => 'next', never)).toBe('next');
 	});
 
-	it('lets go of who is no longer waited for', async () => {
+	it('drops a job that is no longer waited for', async () => {
 		const pool = new Pool(1);
 		const { gates, done } = crowd(pool, 1);
 		const controller = new AbortController();
@@ -62,7 +62,7 @@ describe('the pool', () => {
 		expect(ran).toBe(false);
 	});
 
-	it('refuses at once who comes with the time up already', async () => {
+	it('refuses at once a job whose time is up already', async () => {
 		const pool = new Pool(1);
 		const { gates, done } = crowd(pool, 1);
 		await expect(pool.run(async () => 1, AbortSignal.abort())).rejects.toMatchObject({
@@ -72,7 +72,7 @@ describe('the pool', () => {
 		await Promise.all(done);
 	});
 
-	it('turns people away rather than queueing without end', async () => {
+	it('refuses jobs rather than queueing without end', async () => {
 		const pool = new Pool(1);
 		const { gates, done } = crowd(pool, 2001);
 		await expect(pool.run(async () => 1, never)).rejects.toMatchObject({ reason: 'unavailable' });

@@ -22,7 +22,7 @@ export class Pool {
 	}
 
 	/**
-	 * @param signal takes the work out of the queue when nobody waits for it any more.
+	 * @param signal removes the work from the queue when no caller waits for it any more.
 	 * @throws {PluginFailure} `unavailable` when the queue is full, or the signal is aborted before the start.
 	 */
 	async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
@@ -32,7 +32,7 @@ export class Pool {
 			return await work();
 		} finally {
 			const next = this.#queue.shift();
-			// The place is handed on, so that a newcomer cannot slip in before those who wait.
+			// The place is passed on directly, so that a new job cannot get in before those that wait.
 			if (next) next.start();
 			else this.#running -= 1;
 		}

@@ -61,7 +61,7 @@ const failed =
 	(error: number): EmulatedAnswer =>
 	(call) =>
 		written(call, { error, error_description: messages[error] ?? 'error' });
-/** `/user/…` answers in its own way. */
+/** `/user/…` has its own form of answer. */
 const infoFailed =
 	(ret: number, msg: string): EmulatedAnswer =>
 	() =>

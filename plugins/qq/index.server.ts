@@ -61,7 +61,7 @@ async function tokenOf(code: string, redirectUri: string, context: Context): Pro
 	return (await callOauth(context, { path: '/oauth2.0/token', query }, tokenReply)).access_token;
 }
 
-/** Who the token is of. Most applications may not see unionids: then the openid has to do. */
+/** The person of a token. Most applications may not see unionids: then the openid is used. */
 async function personOf(access_token: string, context: Context) {
 	const ask = (more: Query) =>
 		callOauth(context, { path: '/oauth2.0/me', query: { access_token, fmt: 'json', ...more } }, meReply);
@@ -69,7 +69,7 @@ async function personOf(access_token: string, context: Context) {
 		if (error instanceof QqFailure && error.code === noUnionIds) return ask({});
 		throw error;
 	});
-	// A token that was given to another application would sign in whoever visited that one.
+	// A token that was given to another application would sign in a person who only visited that one.
 	if (me.client_id !== context.config.appId)
 		throw new PluginFailure('refused', 'the token was given to another application');
 	return me;
@@ -93,7 +93,7 @@ async function finish({ query, redirectUri }: RedirectReturn, context: Context) 
 	};
 }
 
-/** A code that nobody got, for an address that nobody registered: QQ complains of them, or of App ID and key. */
+/** A code that was never issued, for an unregistered address: QQ objects to them, or to App ID and key. */
 async function selfTest(context: Context): Promise<void> {
 	try {
 		await tokenOf('selftest', 'https://selftest.invalid/', context);

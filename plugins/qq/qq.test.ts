@@ -111,7 +111,7 @@ describe('qq', () => {
 		]);
 	});
 
-	it('takes a code once, for the address it was given to', async () => {
+	it('accepts a code once, for the address it was given to', async () => {
 		const query = await click('Approve as Mei');
 		expect(await failureOf(finish(query, contextWith(), 'https://id.example.com/other'))).toMatchObject({
 			reason: 'config',
@@ -121,7 +121,7 @@ describe('qq', () => {
 		expect(await failureOf(finish({ code: 'MADEUP' }))).toMatchObject({ reason: 'refused' });
 	});
 
-	it('knows who turned back', async () => {
+	it('recognises a person who cancelled', async () => {
 		expect(await failureOf(finish(await click('Cancel')))).toMatchObject({ reason: 'cancelled' });
 		expect(vendor.calls).toEqual([]);
 	});
@@ -139,7 +139,7 @@ describe('qq', () => {
 	});
 });
 
-/** The three spellings of the same answers, and answers that no QQ gave. */
+/** The three spellings of the same answers, and forged answers. */
 describe('what is answered', () => {
 	const reply = (text: string, status = 200): HttpReply => ({
 		status,
@@ -202,7 +202,7 @@ describe('what is answered', () => {
 		});
 	});
 
-	it('cuts long names, and leaves out pictures that are none', async () => {
+	it('cuts long names, and leaves out invalid pictures', async () => {
 		const info = JSON.stringify({
 			ret: 0,
 			nickname: '名'.repeat(300),
@@ -217,7 +217,7 @@ describe('what is answered', () => {
 
 describe('the self-test', () => {
 	const selfTest = async (context: PluginContext) => plugin.selfTest?.(context);
-	it('tries a code that nobody got, and asks nothing else', async () => {
+	it('tries a code that was never issued, and asks nothing else', async () => {
 		await selfTest(contextWith());
 		expect(vendor.calls.map(({ url }) => url.pathname)).toEqual(['/oauth2.0/token']);
 	});
@@ -230,7 +230,7 @@ describe('the self-test', () => {
 			reason: 'config',
 		});
 	});
-	it('says when QQ is down', async () => {
+	it('reports that QQ is down', async () => {
 		vendor.fail('down');
 		expect(await failureOf(selfTest(contextWith()))).toMatchObject({ reason: 'unavailable' });
 	});

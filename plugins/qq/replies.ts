@@ -21,7 +21,7 @@ export const failureReply = z.object({ error: z.coerce.number().int().default(0)
 export const infoReply = z.object({
 	ret: z.int(),
 	nickname: nameReply,
-	/** 100 pixels: not everybody has one. */
+	/** 100 pixels: not every user has one. */
 	figureurl_qq_2: pictureReply,
 	/** 40 pixels. */
 	figureurl_qq_1: pictureReply,

@@ -1,4 +1,4 @@
-/** A phone number in its one form (E.164), and the text that carries a code to it. */
+/** A normalised phone number (E.164), and the text that carries a code to it. */
 import {
 	getCountries,
 	getCountryCallingCode,
@@ -45,7 +45,7 @@ function requireServed(to: string, countries: readonly string[]): void {
 
 const longestName = 30;
 
-/** One line of visible signs: an app's name is no place for a second message. */
+/** One line of visible signs: an app's name must not contain a second message. */
 const nameOf = (appName: string): string =>
 	[...appName.replace(/[\p{C}\p{Z}\s]+/gu, ' ').trim()].slice(0, longestName).join('');
 

@@ -68,7 +68,7 @@ describe('a number', () => {
 		expect(normalise(typed, region)).toBe(number);
 	});
 
-	/** However numbers are typed; what comes out must be what accounts are searched by. */
+	/** Typed forms of numbers; the result must be the key by which accounts are searched. */
 	const ways = [
 		(digits: string) => digits,
 		(digits: string) => `+${digits}`,
@@ -138,7 +138,7 @@ describe('the text', () => {
 		'other-purpose',
 		'toString',
 	];
-	it.each(purposes)('for %s is whole in both languages, and fits one SMS', async (purpose) => {
+	it.each(purposes)('for %s is complete in both languages, and fits one SMS', async (purpose) => {
 		for (const locale of ['en', 'zh-CN'] as const) {
 			const { text } = await compose({ purpose, appName: locale === 'en' ? 'Acme' : '示例应用' }, locale);
 			for (const part of ['123456', '5', locale === 'en' ? 'Do not share' : '请勿告诉他人'])
@@ -165,7 +165,7 @@ describe('the text', () => {
 		expect((await compose()).text).not.toContain('http');
 	});
 
-	it('an app’s name is one short line, whatever it holds', async () => {
+	it('has the app’s name as one short line, whatever it contains', async () => {
 		const { text, params } = await compose({ appName: `  A\r\nB\u202e\u0000 ${'长'.repeat(100)}` });
 		expect(text).not.toMatch(/[\r\n\0\u202e]/);
 		expect([...(params['app'] ?? '')]).toHaveLength(30);
@@ -210,5 +210,5 @@ describe('the countries that codes are sent to', () => {
 		expect(await isServed(to, countries)).toBe(false);
 	});
 
-	it('keep no sample from being shown', async () => expect(await isServed(undefined, 'HK')).toBe(true));
+	it('do not stop a sample from being shown', async () => expect(await isServed(undefined, 'HK')).toBe(true));
 });

@@ -1,5 +1,5 @@
 /**
- * What the mail server's no means for the message: whether it certainly did not arrive, and whether another
+ * What the mail server's refusal means for the message: whether it certainly did not arrive, and whether another
  * try may help (RFC 5321 §4.2.1: 4yz is for now, 5yz is for good).
  */
 import { DeliveryFailed, PluginFailure } from '@menshen/plugin-kit';
@@ -18,7 +18,7 @@ const isAboutTls = ({ code, message }: SmtpError): boolean =>
 
 const isPermanent = (error: SmtpError): boolean => (error.responseCode ?? 0) >= 500;
 
-/** The server's own words may repeat what was sent to it: only its numbers go on. */
+/** The server's own words may repeat what was sent to it: only its numbers are passed on. */
 function detailOf(error: SmtpError): string {
 	const { code = 'EUNKNOWN', command = 'CONN', responseCode } = error;
 	if (isAboutTls(error))

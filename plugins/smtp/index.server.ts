@@ -31,7 +31,7 @@ type Config = z.output<typeof configSchema>;
 /** Shorter than the host's limit, so that it is known how far a message got when the time is up. */
 const deadlineMs = 12_000;
 
-/** On this machine nobody listens in, and certificates of local relays are hardly ever real. */
+/** Connections on this machine cannot be overheard, and local relays rarely have valid certificates. */
 function encryptionOf({ security, user }: Config, loopback: boolean) {
 	return {
 		secure: security === 'tls',
@@ -63,7 +63,7 @@ function whenAborted(signal: AbortSignal): Promise<never> {
 	});
 }
 
-/** Opens a connection, uses it, and leaves none behind. */
+/** Opens a connection, uses it, and always closes it. */
 async function withTransport<T>(
 	context: PluginContext<Config>,
 	use: (transport: ReturnType<typeof transportOver>) => Promise<T>,
@@ -102,7 +102,7 @@ function mailOf(message: OutgoingMessage, { config, now }: PluginContext<Config>
 	};
 }
 
-/** One mailbox. A list in its place would send the code to strangers as well. */
+/** One mailbox. A list in its place would send the code to other people as well. */
 const mailbox = /^[^\s,;:<>()[\]"\\]+@[^\s,;:<>()"\\]+$/;
 
 async function deliver(message: OutgoingMessage, context: PluginContext<Config>): Promise<Delivery> {

@@ -84,7 +84,7 @@ describe('smtp', () => {
 		it(name, run);
 });
 
-/** A context like the host's, for what the suite does not ask. */
+/** A context like the host's, for cases that the suite does not cover. */
 function contextWith(
 	change: Change,
 	options: { loopback?: boolean; signal?: AbortSignal } = {},
@@ -127,7 +127,7 @@ const selfTest = async (context: PluginContext) => plugin.selfTest?.(context as 
 const without = { user: undefined, pass: undefined };
 
 describe('a delivered mail', () => {
-	it('bears the sender, a date, and the same id at each try', async () => {
+	it('has the sender, a date, and the same id at each try', async () => {
 		await deliver(contextWith({}));
 		await deliver(contextWith({}));
 		const ids = sink.mails.map((mail) => mail.headers['message-id']);
@@ -161,8 +161,8 @@ describe('a delivered mail', () => {
 	});
 });
 
-describe('what may have arrived', () => {
-	it('a server silent after the body: may have arrived, is not sent again', async () => {
+describe('a mail that failed', () => {
+	it('may have arrived when the server is silent after the body, and is not sent again', async () => {
 		sink.behave('hang-data');
 		const controller = new AbortController();
 		const failure = failureOf(deliver(contextWith({}, { signal: controller.signal })));
@@ -171,7 +171,7 @@ describe('what may have arrived', () => {
 		expect(await failure).toMatchObject({ retry: false, certain: false, reason: 'unavailable' });
 	});
 
-	it('nobody at the port: certainly not', async () => {
+	it('has certainly not arrived when no server listens', async () => {
 		const probe = createServer();
 		const port = await new Promise<number>((resolve) =>
 			probe.listen(0, '127.0.0.1', () => resolve((probe.address() as AddressInfo).port)),
@@ -184,7 +184,7 @@ describe('what may have arrived', () => {
 		});
 	});
 
-	it('a wrong password: certainly not, and the settings are at fault', async () => {
+	it('has certainly not arrived after a wrong password, and the settings are at fault', async () => {
 		const failure = await failureOf(deliver(contextWith({ pass: 'wrong-password' })));
 		expect(failure).toBeInstanceOf(DeliveryFailed);
 		expect(failure).toMatchObject({ retry: false, certain: true, reason: 'config' });
@@ -200,7 +200,7 @@ describe('encryption', () => {
 		expect(sink.mails).toEqual([]);
 	});
 
-	it('a certificate nobody vouches for is refused', async () => {
+	it('an untrusted certificate is refused', async () => {
 		const failure = await failureOf(
 			deliver(contextWith({ ...without, port: encrypted.port, security: 'starttls' })),
 		);
@@ -218,7 +218,7 @@ describe('encryption', () => {
 		expect(encrypted.mails).toHaveLength(1);
 	});
 
-	it('TLS from the start against a server that speaks plainly fails', async () => {
+	it('TLS from the start against a server that has no TLS fails', async () => {
 		const failure = await failureOf(deliver(contextWith({ ...without, port: plain.port, security: 'tls' })));
 		expect(failure).toMatchObject({ certain: true });
 		expect(plain.mails).toEqual([]);
@@ -231,12 +231,12 @@ describe('the self-test', () => {
 		expect(sink.mails).toEqual([]);
 	});
 
-	it('says that the password is wrong', async () => {
+	it('reports a wrong password', async () => {
 		const failure = await failureOf(selfTest(contextWith({ pass: 'wrong' })));
 		expect(failure).toMatchObject({ reason: 'config', message: expect.stringContaining('535') as string });
 	});
 
-	it('says that a login is expected where the server offers none', async () => {
+	it('reports that the server offers no login', async () => {
 		expect(await failureOf(selfTest(contextWith({ port: plain.port })))).toMatchObject({ reason: 'config' });
 	});
 });

@@ -1,6 +1,6 @@
 /**
- * Tencent Cloud SMS on this machine. The signature is reckoned from what arrived, nothing shared with the
- * plugin; every answer has HTTP 200 as the vendor's has.
+ * Tencent Cloud SMS on this machine. The signature is computed from what arrived, with code of its own; every
+ * answer has HTTP 200 as the vendor's has.
  */
 import { createHash, createHmac } from 'node:crypto';
 import {
@@ -54,7 +54,7 @@ interface Judged {
 	at: number;
 }
 
-/** What is looked at before anybody reads the body, each with the code of its fault. */
+/** The checks before the body is read, each with its error code. */
 const faults: readonly [(judged: Judged) => boolean, string][] = [
 	[({ names }) => !/(^|;)content-type;(.*;)?host(;|$)/.test(names), 'AuthFailure.InvalidAuthorization'],
 	[({ at, freshness }) => !freshness.isFresh(at), 'AuthFailure.SignatureExpire'],
@@ -193,7 +193,7 @@ const numberCodes = [
 	'LimitExceeded.AppCountryOrRegionInBlacklist',
 ];
 
-/** A refusal of the number stands beside it, in a request that went well. */
+/** A refused number has its own status, in a request that succeeded. */
 function refuseNumber(Code: string, { json }: EmulatedCall): Response {
 	const [PhoneNumber] = (json as SendBody).PhoneNumberSet;
 	const status = { SerialNo: '', PhoneNumber, Fee: 0, SessionContext: '', Code, Message: Code, IsoCode: '' };

@@ -37,11 +37,11 @@ const fates: Readonly<Record<string, Fate>> = {
 	'UnsupportedOperation.': 'never',
 	InternalError: 'unknown',
 	'InternalError.': 'unknown',
-	// It took a package and cannot say what became of it.
+	// The vendor accepted the message and does not know the result.
 	'InternalError.Timeout': 'unknown',
 };
 
-/** A code that nobody knows is a no, unless it comes with the status of a breakdown. */
+/** An unknown code is a refusal, unless it comes with the status of a breakdown. */
 export function fateOfCode(code: string, status = 200): Fate {
 	return fateOf(code, fates) ?? (status >= 500 ? 'unknown' : 'never');
 }

@@ -4,7 +4,9 @@ import { z } from 'zod';
 const code = z.string().min(1).max(200);
 const refused = z.object({ Error: z.object({ Code: code }) });
 
-/** One status for each number asked for, in its own words: a request that went well may still have sent nothing. */
+/**
+ * One status for each number asked for, with its own code: a request that succeeded may still have sent nothing.
+ */
 export const sentSchema = z.object({
 	Response: z.union([
 		refused,

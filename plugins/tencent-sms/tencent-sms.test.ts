@@ -157,7 +157,7 @@ describe('what is sent', () => {
 		},
 	);
 
-	it('a number that no phone has is refused by its own status', async () => {
+	it('is refused by its own status for an unassigned number', async () => {
 		expect(await thrownBy(() => deliver({ to: '+861012345678' }))).toMatchObject({
 			...never,
 			message: 'InvalidParameterValue.IncorrectPhoneNumber',
@@ -170,7 +170,7 @@ describe('what is sent', () => {
 	});
 });
 
-describe('what counts is the status of the number asked for', () => {
+describe('the status of the requested number', () => {
 	const answering = (statuses: unknown[]): PluginContext => ({
 		...contextWith(),
 		http: () =>
@@ -181,11 +181,11 @@ describe('what counts is the status of the number asked for', () => {
 			}),
 	});
 
-	it('none for it: may have arrived', async () => {
+	it('means that the message may have arrived when it is missing', async () => {
 		expect(await thrownBy(() => deliver({}, answering([])))).toMatchObject(unknown);
 	});
 
-	it('one of another number does not count', async () => {
+	it('is not that of another number', async () => {
 		const other = { Code: 'Ok', SerialNo: '1', PhoneNumber: '+8613800138001' };
 		expect(await thrownBy(() => deliver({}, answering([other])))).toMatchObject(unknown);
 	});
@@ -208,7 +208,7 @@ describe('the emulator takes only', () => {
 		return ((await reply.json()) as { Response: { Error: { Code: string } } }).Response.Error.Code;
 	};
 
-	it('what is signed whole', async () => {
+	it('fully signed requests', async () => {
 		const { headers, ...rest } = request();
 		expect(await codeOf(request())).toBe('MissingParameter');
 		expect(await codeOf({ ...rest, headers: {} })).toBe('AuthFailure.InvalidAuthorization');
@@ -273,7 +273,7 @@ describe('settings at fault', () => {
 	});
 });
 
-describe('a code that nobody knows', () => {
+describe('an unknown code', () => {
 	it.each([
 		['Something.New', 200, 'never'],
 		['Something.New', 502, 'unknown'],

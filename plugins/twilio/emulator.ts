@@ -101,7 +101,7 @@ export async function startEmulator(port = 0): Promise<Emulator> {
 			...inbox.routes,
 			[`POST ${messages}`]: (call: EmulatedCall) => receive(call, inbox),
 			[`GET /2010-04-01/Accounts/${accountSid}.json`]: account,
-			// Another account is not there for whoever is not signed in to it.
+			// Another account is not found without its credentials.
 			'POST /2010-04-01/Accounts/*': () => refusal('20003'),
 			'GET /2010-04-01/Accounts/*': () => refusal('20003'),
 		},

@@ -25,7 +25,7 @@ const byStatus: Readonly<Record<number, Fate>> = {
 	429: 'busy',
 };
 
-/** A number that nobody knows is judged by the HTTP status. */
+/** An unknown error number is classified by the HTTP status. */
 export function fateOfCode(code: number, status: number): Fate {
 	return fates.get(code) ?? byStatus[status] ?? (status >= 500 ? 'unknown' : 'never');
 }

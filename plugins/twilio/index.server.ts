@@ -54,7 +54,7 @@ async function deliver(message: OutgoingMessage, context: Context): Promise<Deli
 		throw undelivered(fateOfCode(answer.code, reply.status), `HTTP ${reply.status}, ${answer.code}`, {
 			reply,
 		});
-	// Taken on and given up at once; what becomes of others is known to the vendor's log only.
+	// Accepted and given up at once; the result of other messages is in the vendor's log only.
 	if (['failed', 'undelivered', 'canceled'].includes(answer.status))
 		throw undelivered('never', `status ${answer.status}`);
 	return { status: 'delivered', reference: answer.sid };

@@ -1,4 +1,4 @@
-/** What Twilio answers: a message that was taken on has a `sid`, an error a number as its `code`. */
+/** What Twilio answers: an accepted message has a `sid`, an error a number as its `code`. */
 import { z } from 'zod';
 
 const error = z.object({ code: z.number().int() });

@@ -160,7 +160,7 @@ describe('settings at fault', () => {
 		expect(await received()).toEqual([]);
 	});
 
-	it('a number of somebody else', async () => {
+	it('include a number of another account', async () => {
 		expect(
 			await thrownBy(() => deliver({}, contextWith({ sender: 'from', from: '+12025550100' }))),
 		).toMatchObject(settings);
@@ -171,13 +171,13 @@ describe('settings at fault', () => {
 		expect(emulator.calls.map(({ method }) => method)).toEqual(['GET']);
 	});
 
-	it('a vendor that is busy is not called the operator’s fault', async () => {
+	it('are not blamed for a vendor that is busy', async () => {
 		emulator.fail(named('20429'));
 		expect(await thrownBy(() => selfTest(contextWith()))).toMatchObject({ reason: 'unavailable' });
 	});
 });
 
-describe('an error that nobody knows is judged by its status', () => {
+describe('an unknown error is classified by its status', () => {
 	it.each([
 		[400, 'never'],
 		[401, 'settings'],

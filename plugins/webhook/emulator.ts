@@ -1,6 +1,6 @@
 /**
- * A receiver of webhooks as an operator would write one from the README: it checks time and signature by its
- * own reckoning, takes each id once, and keeps what it got.
+ * A receiver of webhooks as an operator would write one from the README: it checks time and signature with its own
+ * code, accepts each id once, and keeps what it received.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import {
@@ -47,7 +47,7 @@ function take({ headers, json }: EmulatedCall, inbox: Inbox, seen: Freshness): R
 	if (content?.id !== headers.get('menshen-id')) return answer(400);
 	if (content.type === 'test') return answer(200);
 	if (content.type !== 'message' || !content.to || !content.text) return answer(422);
-	// What came before is not delivered again, and the answer is as good.
+	// A repeated message is not delivered again, and is answered as accepted.
 	if (!seen.use(content.id)) return answer(200);
 	return Response.json({ reference: `mine-${inbox.add(messageOf(content))}` }, { status: 202 });
 }

@@ -66,7 +66,7 @@ async function deliver(message: OutgoingMessage, context: Context): Promise<Deli
 	return { status: 'delivered', ...(reference ? { reference } : {}) };
 }
 
-/** A message of the type `test` that is to be delivered to nobody. */
+/** A message of the type `test` that must not be delivered. */
 async function selfTest(context: Context): Promise<void> {
 	const id = `test-${context.now()}`;
 	const reply = await context.http('receiver', requestFor(id, { type: 'test', id }, context));

@@ -78,7 +78,7 @@ describe('webhook', () => {
 			expected,
 		})),
 		hang: { arrange: () => emulator.fail('hang'), reached: () => emulator.reached() },
-		// Its status is all that counts: a page in place of an answer is nonsense where the status is.
+		// Only the status counts: an HTML page as the answer is a failure only if its status is.
 		malformed: { arrange: () => emulator.fail('down') },
 		secrets: ['123456', 'an.li@example.com'],
 		reset: () => emulator.reset(),
@@ -98,7 +98,7 @@ const deliver = async (change: Partial<OutgoingMessage> = {}, context: PluginCon
 const selfTest = async (context: PluginContext) => plugin.selfTest?.(context as never);
 
 describe('what is sent', () => {
-	it('is signed over the timestamp and the very bytes of the body', async () => {
+	it('is signed over the timestamp and the exact bytes of the body', async () => {
 		await deliver();
 		const [call] = emulator.calls;
 		const header = (name: string) => call?.headers.get(name);
@@ -167,7 +167,7 @@ describe('what is sent', () => {
 		expect(emulator.calls[0]?.url.search).toBe('?tenant=1');
 	});
 
-	it('a receiver that took it and says nothing: may have arrived, is not sent again', async () => {
+	it('is not sent again, as it may have arrived, when the receiver never answers', async () => {
 		emulator.fail('hang');
 		const controller = new AbortController();
 		const failure = thrownBy(() =>
@@ -218,7 +218,7 @@ describe('the receiver refuses', () => {
 });
 
 describe('the self-test', () => {
-	it('sends a test that nobody is to receive', async () => {
+	it('sends a test that must not be delivered', async () => {
 		await selfTest(contextWith());
 		expect(emulator.calls[0]?.json).toEqual({ type: 'test', id: `test-${now}` });
 		expect(await received()).toEqual([]);

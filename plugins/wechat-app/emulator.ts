@@ -11,7 +11,7 @@ import {
 } from '../../tests/emulators/wechat-desk';
 
 export interface AppEmulator extends Emulator {
-	/** The code that the SDK brings after somebody approved in WeChat. */
+	/** The code that the SDK brings after a person approved in WeChat. */
 	approve(person: PersonKey, scope?: string): string;
 	/** Whether the app is bound to an Open Platform account, and people so have unionids. */
 	bind(bound: boolean): void;

@@ -1,4 +1,4 @@
-/** WeChat in a native app: its SDK brings the app a code, which is worth something to this server alone. */
+/** WeChat in a native app: its SDK brings the app a code, which only this server can redeem. */
 import { z } from 'zod';
 import { definePlugin, PluginFailure, type PluginContext, type TicketToRedeem } from '@menshen/plugin-kit';
 import manifest from './manifest.json';
@@ -39,7 +39,7 @@ async function redeem({ ticket }: TicketToRedeem, context: Context) {
 	};
 }
 
-/** A code that nobody was given: an application in order is told just that. */
+/** A code that was never issued: for valid settings WeChat reports just that. */
 async function selfTest(context: Context): Promise<void> {
 	const failure = await exchange('self-test', context).then(
 		() => new PluginFailure('unavailable', 'WeChat took a code that it never gave out'),

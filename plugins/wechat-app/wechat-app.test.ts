@@ -100,7 +100,7 @@ describe('a code of the SDK', () => {
 		});
 	});
 
-	it('is good once', async () => {
+	it('is valid once', async () => {
 		const code = wechat.approve('mei');
 		await redeem(code);
 		expect(await failureOf(redeem(code))).toMatchObject({ reason: 'refused' });
@@ -111,11 +111,11 @@ describe('a code of the SDK', () => {
 		expect(wechat.calls).toEqual([]);
 	});
 
-	it('that nobody was given is refused', async () => {
+	it('that was never issued is refused', async () => {
 		expect(await failureOf(redeem('0'.repeat(32)))).toMatchObject({ reason: 'refused' });
 	});
 
-	it('says who somebody is; what the client adds does not', async () => {
+	it('identifies the person; data from the client does not', async () => {
 		const params = { openid: li.openids.app, unionid: li.unionid };
 		const answer = await plugin.ticket?.redeem({ ticket: wechat.approve('mei'), params }, stage());
 		expect(answer).toMatchObject({ subject: mei.openids.app, also: [{ subject: mei.unionid }] });
@@ -149,7 +149,7 @@ describe('a code of the SDK', () => {
 		expect(failure).toMatchObject({ reason: 'unavailable' });
 	});
 
-	it('the tokens behind it stay here', async () => {
+	it('never reveals the tokens behind it', async () => {
 		const { context, logged } = contextFor(plugin, wechat);
 		const answer = await plugin.ticket?.redeem({ ticket: wechat.approve('mei'), params: {} }, context);
 		for (const canary of canaries) expect(JSON.stringify([answer, logged])).not.toContain(canary);
@@ -184,7 +184,7 @@ describe('a profile', () => {
 describe('the self-test', () => {
 	const selfTest = async (options: ContextOptions = {}) => plugin.selfTest?.(stage(options));
 
-	it('needs nobody', async () => {
+	it('needs no person', async () => {
 		await selfTest();
 		expect(paths()).toEqual(['GET /sns/oauth2/access_token']);
 	});
@@ -198,7 +198,7 @@ describe('the self-test', () => {
 		expect(failure?.message).toContain(errcode);
 	});
 
-	it('a vendor that takes any code is none', async () => {
+	it('refuses a vendor that accepts any code', async () => {
 		const tamper = alter({ errcode: 0, access_token: 't', openid: 'o' });
 		expect(await failureOf(selfTest({ tamper }))).toMatchObject({ reason: 'unavailable' });
 	});

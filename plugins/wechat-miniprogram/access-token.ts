@@ -1,6 +1,6 @@
 /**
  * The mini program's access token: kept in memory until shortly before it expires, asked for by the stable call,
- * which gives every process the same one instead of making the others' worthless.
+ * which gives every process the same one instead of making the others' invalid.
  */
 import { createHash } from 'node:crypto';
 import type { PluginContext } from '@menshen/plugin-kit';
@@ -17,7 +17,9 @@ const staleCodes = new Set([40001, 40014, 42001]);
 
 const kept = new Map<string, { token: string; until: number }>();
 
-/** Whoever does not know the secret gets nothing that somebody else's knowledge of it fetched. */
+/**
+ * The secret is part of the key, so that an app with a wrong secret cannot use a token fetched with the right one.
+ */
 function shelfOf({ config, address }: Context): string {
 	const pair = JSON.stringify([address('api'), config.appId, config.appSecret]);
 	return createHash('sha256').update(pair).digest('base64');
@@ -49,7 +51,7 @@ function currentToken(context: Context): Promise<string> | string {
 	return found && found.until > context.now() ? found.token : fetchToken(context);
 }
 
-/** Does something with a token. One that WeChat no longer takes is renewed, once. */
+/** Makes a call with a token. One that WeChat no longer accepts is renewed, once. */
 export async function withToken<T>(context: Context, work: (token: string) => Promise<T>): Promise<T> {
 	try {
 		return await work(await currentToken(context));

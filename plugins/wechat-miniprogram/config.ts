@@ -1,4 +1,4 @@
-/** The settings, and what no single field of them shows. */
+/** The settings, and checks across fields. */
 import { z } from 'zod';
 
 export const configSchema = z.object({

@@ -21,7 +21,7 @@ import {
 } from '../../tests/emulators/wechat-desk';
 
 export interface MiniProgramEmulator extends Emulator {
-	/** The code of `wx.login` on somebody's phone. */
+	/** The code of `wx.login` on a person's phone. */
 	login(person: PersonKey): string;
 	/** The code of the phone number button. */
 	givePhone(person: PersonKey, world?: 'miniprogram' | 'app'): string;
@@ -38,7 +38,7 @@ export interface MiniProgramEmulator extends Emulator {
 const account = accounts.miniprogram;
 const published = ['pages/index/index', 'pages/sign-in/index'];
 
-/** A token is good until it is replaced; the stable call repeats it as long as it is. */
+/** A token is valid until it is replaced; the stable call returns it as long as it is valid. */
 class AccessTokens {
 	#current: string | undefined;
 	#ended: 40001 | 42001 = 40001;

@@ -83,7 +83,7 @@ async function draw({ key }: { key: string }, context: Context): Promise<Drawing
 export default definePlugin<Config>({
 	manifest,
 	config: configSchema,
-	/** Past the kept token: it is the settings of this minute that are tried. */
+	/** Without the cached token, as the present settings are to be tested. */
 	async selfTest(context) {
 		await fetchToken(context);
 	},

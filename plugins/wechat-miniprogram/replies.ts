@@ -34,7 +34,7 @@ const texts: Readonly<Record<number, string>> = {
 	50002: 'the account of this person is restricted',
 };
 
-/** Numbers that mean the same at every call. Any other is WeChat's own trouble: `unavailable`. */
+/** Numbers that mean the same at every call. Any other is WeChat's own failure: `unavailable`. */
 const everywhere: Readonly<Record<number, FailureReason>> = {
 	40002: 'config',
 	40013: 'config',
@@ -105,7 +105,7 @@ export const tokenOf = (reply: HttpReply) => answerOf(calls.token, reply, token)
 const phone = z.object({
 	phone_info: z.object({
 		purePhoneNumber: z.string().regex(/^\d{4,15}$/),
-		/** A number in the example of the documentation, a text in life. */
+		/** A number in the example of the documentation, a text in reality. */
 		countryCode: z
 			.union([z.number(), z.string()])
 			.transform(String)

@@ -131,12 +131,12 @@ describe('a ticket', () => {
 		expect(await redeem(wechat.login('mei'))).toEqual({ ...meiByOpenid, also: [], profile: {} });
 	});
 
-	it.each([null, ''])('a unionid that is %j is none', async (unionid) => {
+	it.each([null, ''])('a unionid that is %j counts as missing', async (unionid) => {
 		const answer = await redeem(wechat.login('mei'), {}, { tamper: alter({ unionid }) });
 		expect(answer).toMatchObject({ also: [] });
 	});
 
-	it('is good once', async () => {
+	it('is valid once', async () => {
 		const ticket = wechat.login('mei');
 		await redeem(ticket);
 		expect(await failureOf(redeem(ticket))).toMatchObject({
@@ -145,7 +145,7 @@ describe('a ticket', () => {
 		});
 	});
 
-	it('that nobody was given is refused', async () => {
+	it('that was never issued is refused', async () => {
 		expect(await failureOf(redeem('0'.repeat(32)))).toMatchObject({ reason: 'refused' });
 	});
 
@@ -154,7 +154,7 @@ describe('a ticket', () => {
 		expect(wechat.calls).toEqual([]);
 	});
 
-	it('says who somebody is; what the client adds does not', async () => {
+	it('identifies the person; data from the client does not', async () => {
 		const claims = { openid: li.openids.miniprogram, unionid: li.unionid, phone: '13800138000' };
 		expect(await redeem(wechat.login('mei'), claims)).toEqual({
 			...meiByOpenid,
@@ -173,14 +173,14 @@ describe('a ticket', () => {
 		expect(failure).toMatchObject({ reason: 'unavailable' });
 	});
 
-	it('answered with HTTP 500 is not believed', async () => {
+	it('answered with HTTP 500 is not accepted', async () => {
 		const tamper: ContextOptions['tamper'] = (reply) => ({ ...reply, status: 500 });
 		expect(await failureOf(redeem(wechat.login('mei'), {}, { tamper }))).toMatchObject({
 			reason: 'unavailable',
 		});
 	});
 
-	it('a wrong secret is the operator’s to mend', async () => {
+	it('a wrong secret is the operator’s to correct', async () => {
 		const failure = await failureOf(
 			redeem(wechat.login('mei'), {}, { config: { appSecret: 'canary-typo' } }),
 		);
@@ -196,7 +196,7 @@ describe('the session key', () => {
 		expect(sessionOf({ status: 200, headers: {}, body })).toEqual({ openid: 'o', unionid: 'u' });
 	});
 
-	it('goes nowhere: not into the answer, the log or a failure', async () => {
+	it('is never exposed: not in the answer, the log or a failure', async () => {
 		const { context, logged } = contextFor(plugin, wechat);
 		const answer = await plugin.ticket?.redeem({ ticket: wechat.login('mei'), params: {} }, context);
 		const failure = await failureOf(redeem(wechat.login('mei'), {}, { tamper: alter({ openid: null }) }));
@@ -237,7 +237,7 @@ describe('a phone number', () => {
 		expect(answer).toMatchObject({ profile: { phone: '+8613800138001' } });
 	});
 
-	it('a used code, an unknown one and one of another mini program sign nobody in', async () => {
+	it('a used code, an unknown one and one of another mini program sign no one in', async () => {
 		const used = wechat.givePhone('mei');
 		await redeem(wechat.login('mei'), { phoneCode: used });
 		for (const phoneCode of [used, 'f'.repeat(64), wechat.givePhone('mei', 'app'), 'a b'])
@@ -291,12 +291,12 @@ describe('a drawn code', () => {
 		expect(lastJson()).toMatchObject({ page, check_path: false });
 	});
 
-	it('of the path form that is used up is the operator’s to mend', async () => {
+	it('of the path form that is used up is the operator’s to correct', async () => {
 		wechat.fail('getwxacode: 45029 qrcode count out of limit');
 		expect(await failureOf(draw({ config: { qrForm: 'path' } }))).toMatchObject({ reason: 'config' });
 	});
 
-	it('a PNG is a picture as well; other bytes and bare JSON are none', async () => {
+	it('may be a PNG as well; other bytes and bare JSON are refused', async () => {
 		const answering = (...bytes: number[]): ContextOptions => ({
 			tamper: (reply) =>
 				reply.headers['content-type'] === 'image/jpeg' ? { ...reply, body: Uint8Array.from(bytes) } : reply,
@@ -306,7 +306,7 @@ describe('a drawn code', () => {
 			expect(await failureOf(draw(answering(...bytes)))).toMatchObject({ reason: 'unavailable' });
 	});
 
-	it.each(['', 'x'.repeat(33), 'key=%31', 'key=钥', 'a b'])('%j fits into no scene', async (text) => {
+	it.each(['', 'x'.repeat(33), 'key=%31', 'key=钥', 'a b'])('cannot have the key %j', async (text) => {
 		expect(await failureOf(draw({}, text))).toBeInstanceOf(PluginFailure);
 		expect(wechat.calls).toEqual([]);
 	});
@@ -348,7 +348,7 @@ describe('the access token', () => {
 		]);
 	});
 
-	it('is renewed once, not for ever', async () => {
+	it('is renewed once, not repeatedly', async () => {
 		await draw();
 		wechat.calls.length = 0;
 		wechat.fail('getwxacodeunlimit: 42001 access_token expired');
@@ -356,7 +356,7 @@ describe('the access token', () => {
 		expect(paths()).toHaveLength(3);
 	});
 
-	it('other trouble renews nothing', async () => {
+	it('is not renewed after other errors', async () => {
 		await draw();
 		wechat.calls.length = 0;
 		wechat.fail('getwxacodeunlimit: 45009 reach max api daily quota limit');
@@ -364,7 +364,7 @@ describe('the access token', () => {
 		expect(paths()).toEqual(['POST /wxa/getwxacodeunlimit']);
 	});
 
-	it('is of no use to whoever does not know the secret', async () => {
+	it('is not given to an app that does not know the secret', async () => {
 		await draw();
 		expect(await failureOf(draw({ config: { appSecret: 'wrong' } }))).toMatchObject({ reason: 'config' });
 	});
@@ -373,7 +373,7 @@ describe('the access token', () => {
 describe('the self-test', () => {
 	const selfTest = async (options: ContextOptions = {}) => plugin.selfTest?.(stage(options));
 
-	it('asks for a token, kept one or not', async () => {
+	it('asks for a token, cached one or not', async () => {
 		await draw();
 		wechat.calls.length = 0;
 		await selfTest();

@@ -23,13 +23,13 @@ import {
 type Half = 'website' | 'official';
 
 export interface WebEmulator extends Emulator {
-	/** A code as the browser brings it back after somebody approved. */
+	/** A code as the browser brings it back after a person approved. */
 	approve(person: PersonKey, half: Half, more?: Partial<Approval>): string;
 	/** Whether the accounts are bound to one Open Platform account, and people so have unionids. */
 	bind(bound: boolean): void;
 }
 
-/** WeChat is told a host, and compares that alone. */
+/** WeChat is given a host, and compares that alone. */
 const isAtHost = (redirect: string, { redirectUris }: EmulatedCall): boolean =>
 	URL.canParse(redirect) &&
 	[...redirectUris].some((each) => new URL(each).hostname === new URL(redirect).hostname);
@@ -64,7 +64,7 @@ function returnTo(call: EmulatedCall, code?: string): URL {
 	return url;
 }
 
-/** Silent consent (`snsapi_base`) shows the page too: somebody has to say whose phone it is. */
+/** Silent consent (`snsapi_base`) shows the page too: the tester has to choose whose phone it is. */
 const authorizePage =
 	(desk: WechatDesk, half: Half): EmulatedAnswer =>
 	(call) => {

@@ -1,6 +1,6 @@
 /**
  * WeChat in a browser: the QR page of the Open Platform outside WeChat, the official account's consent inside.
- * The two are different accounts with different openids; the unionid tells that it is one person.
+ * The two are different accounts with different openids; the unionid shows that it is one person.
  */
 import {
 	definePlugin,
@@ -17,7 +17,7 @@ type Context = PluginContext<Config>;
 
 /**
  * `cancelled` tells the person to choose another way. It is no fault of the vendor or of the other half:
- * anybody can say that their browser is WeChat's, and must not open the circuit breaker by it.
+ * any client can claim that its browser is WeChat's, and must not open the circuit breaker by it.
  */
 function missing(half: Account['half']): PluginFailure {
 	const text = { website: 'website application', official: 'official account' }[half];
@@ -57,7 +57,9 @@ async function profileOf(token: ReturnType<typeof tokenOf>, { http }: Context) {
 
 /** What WeChat gives out are short visible texts. Anything else is answered without asking it. */
 const code = /^[\x21-\x7e]{1,512}$/;
-/** Who refuses comes back with the state alone; the official account's page says this in place of a code. */
+/**
+ * A person who refuses comes back with the state alone; the official account's page says this in place of a code.
+ */
 const denied = 'authdeny';
 
 function codeFrom({ query }: RedirectReturn): string {
@@ -84,7 +86,7 @@ async function finish(input: RedirectReturn, context: Context) {
 	};
 }
 
-/** A code that nobody was given: an account in order is told just that. */
+/** A code that was never issued: for valid settings WeChat reports just that. */
 async function tryAccount(account: Account, context: Context): Promise<void> {
 	const failure = await exchange('self-test', account, context).then(
 		() => new PluginFailure('unavailable', 'WeChat took a code that it never gave out'),

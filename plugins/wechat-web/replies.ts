@@ -10,7 +10,7 @@ const token = wechatToken.extend({
 
 /**
  * The exchange of a code.
- * @throws {PluginFailure} `refused` for the visitor of a snapshot, who is nobody
+ * @throws {PluginFailure} `refused` for the visitor of a snapshot, who is not a real person
  */
 export function tokenOf(reply: HttpReply): {
 	accessToken: string;

@@ -107,10 +107,10 @@ describe('wechat-web', () => {
 	});
 });
 
-describe('the way there', () => {
+describe('the redirect to WeChat', () => {
 	const encoded = encodeURIComponent(redirectUri);
 
-	it('outside WeChat leads to the QR page, parameters in order, with the fragment', async () => {
+	it('leads to the QR page outside WeChat, parameters in order, with the fragment', async () => {
 		expect(await begin()).toEqual({
 			url: `${wechat.url}/connect/qrconnect?appid=${accounts.website.appid}&redirect_uri=${encoded}&response_type=code&scope=snsapi_login&state=St-_1#wechat_redirect`,
 			kept: 'website',
@@ -127,7 +127,7 @@ describe('the way there', () => {
 		},
 	);
 
-	it('other apps’ browsers are outside', async () => {
+	it('treats other apps’ browsers as outside WeChat', async () => {
 		expect(await begin({ inside: 'dingtalk' })).toMatchObject({ kept: 'website' });
 	});
 
@@ -203,7 +203,7 @@ describe('WeChat’s page', () => {
 	});
 });
 
-describe('the way back', () => {
+describe('the return from WeChat', () => {
 	it('exchanges the code with all that WeChat asks for, then reads the profile', async () => {
 		const code = wechat.approve('mei', 'official');
 		await back(code, 'official');
@@ -261,7 +261,7 @@ describe('the way back', () => {
 		expect(wechat.calls).toEqual([]);
 	});
 
-	it('a code is good once, and for its own account', async () => {
+	it('accepts a code once, and for its own account', async () => {
 		const code = wechat.approve('mei', 'website');
 		await back(code);
 		expect(await failureOf(back(code))).toMatchObject({ reason: 'refused' });
@@ -277,14 +277,14 @@ describe('the way back', () => {
 		expect(wechat.calls).toEqual([]);
 	});
 
-	it('an account taken away meanwhile signs nobody in', async () => {
+	it('signs no one in for an account that was removed meanwhile', async () => {
 		const failure = await failureOf(
 			back(wechat.approve('mei', 'official'), 'official', { config: officialOff }),
 		);
 		expect(failure).toMatchObject({ reason: 'cancelled' });
 	});
 
-	it('the visitor of a snapshot is nobody', async () => {
+	it('refuses the visitor of a snapshot', async () => {
 		const failure = await failureOf(back(wechat.approve('mei', 'official', { snapshot: true }), 'official'));
 		expect(failure).toMatchObject({ reason: 'refused' });
 		expect(failure?.message).toContain('snapshot');
@@ -311,7 +311,7 @@ describe('the way back', () => {
 		},
 	);
 
-	it('tokens stay here', async () => {
+	it('never reveals tokens', async () => {
 		const { context, logged } = contextFor(plugin, wechat);
 		const code = wechat.approve('mei', 'website');
 		const input = { redirectUri, query: { code }, nonce: 'n', kept: 'website' };
@@ -386,7 +386,7 @@ describe('the self-test', () => {
 		expect(failure?.message).toContain(errcode);
 	});
 
-	it('a vendor that takes any code is none', async () => {
+	it('refuses a vendor that accepts any code', async () => {
 		const tamper = alter({ errcode: 0, access_token: 't', openid: 'o' });
 		expect(await failureOf(selfTest({ tamper }))).toMatchObject({ reason: 'unavailable' });
 	});

@@ -5,7 +5,7 @@ import { PluginFailure, type FailureReason } from '@menshen/plugin-kit';
 const config: readonly number[] = [
 	10005, 10006, 10011, 10012, 10013, 10014, 10020, 21322, 21324, 21326, 21337, 21338,
 ];
-/** The code or the token: used, old, withdrawn, for somebody who is gone. */
+/** The code or the token: used, old, withdrawn, for a person whose account is gone. */
 const refused: readonly number[] = [20003, 21314, 21315, 21316, 21317, 21319, 21325, 21327, 21332];
 
 export const redirectMismatch = 21322;
@@ -23,7 +23,7 @@ function reasonOf(code: number): FailureReason {
 	return refused.includes(code) ? 'refused' : 'unavailable';
 }
 
-/** What stands in the address when the person comes back without a code. */
+/** The errors in the address when the person comes back without a code. */
 export function returnFailureOf({ error, error_code }: Readonly<Record<string, string>>): PluginFailure {
 	if (error_code !== undefined && /^\d{5}$/.test(error_code)) return new WeiboFailure(Number(error_code));
 	if (error === undefined || error === 'access_denied')

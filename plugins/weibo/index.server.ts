@@ -1,4 +1,4 @@
-/** Weibo: OAuth 2.0, where the token itself is asked whom and which application it is for. */
+/** Weibo: OAuth 2.0, where a call returns the person and the application of a token. */
 import { z } from 'zod';
 import {
 	definePlugin,
@@ -42,7 +42,7 @@ async function tokenOf(code: string, redirectUri: string, context: Context): Pro
 	return (await call(context, { path: '/oauth2/access_token', form }, tokenReply)).access_token;
 }
 
-/** Whom the token is of. One that was given to another application would sign in whoever visited that one. */
+/** The person of a token. A token given to another application would sign in a person who only visited that one. */
 async function ownerOf(access_token: string, context: Context): Promise<string> {
 	const request = { path: '/oauth2/get_token_info', form: { access_token } };
 	const { uid, appkey, expire_in } = await call(context, request, tokenInfoReply);
@@ -67,7 +67,7 @@ async function finish({ query, redirectUri }: RedirectReturn, context: Context) 
 	return { subject: uid, scope: 'user', profile: await profileOf(token, uid, context) };
 }
 
-/** A code that nobody got, for an address that nobody registered: Weibo complains of them, or of key and secret. */
+/** A code that was never issued, for an unregistered address: Weibo objects to them, or to key and secret. */
 async function selfTest(context: Context): Promise<void> {
 	try {
 		await tokenOf('selftest', 'https://selftest.invalid/', context);

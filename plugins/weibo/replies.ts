@@ -10,7 +10,7 @@ const uid = z
 /** `POST /oauth2/access_token`. Its `uid` is for showing only: Weibo itself says not to rely on it. */
 export const tokenReply = z.object({ access_token: z.string().min(1) });
 
-/** `POST /oauth2/get_token_info`: whom and which application the token is for; seconds that it lasts. */
+/** `POST /oauth2/get_token_info`: the person and the application of the token; seconds that it lasts. */
 export const tokenInfoReply = z.object({
 	uid,
 	appkey: z.union([z.string(), z.int()]).transform(String),

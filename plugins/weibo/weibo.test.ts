@@ -69,7 +69,7 @@ describe('weibo', () => {
 		expect(url).not.toContain(String(vendor.config['appSecret']));
 	});
 
-	it('posts code and secret, asks what the token is for, then who that is', async () => {
+	it('posts code and secret, asks what the token is for, then for the profile', async () => {
 		const query = await click('Approve as Mei');
 		await finish(query);
 		const [token, info, user, ...more] = vendor.calls;
@@ -100,7 +100,7 @@ describe('weibo', () => {
 		});
 	});
 
-	it('takes a code once, for the address it was given to', async () => {
+	it('accepts a code once, for the address it was given to', async () => {
 		const query = await click('Approve as Mei');
 		expect(await failureOf(finish(query, contextWith(), 'https://id.example.com/other'))).toMatchObject({
 			reason: 'config',
@@ -110,7 +110,7 @@ describe('weibo', () => {
 		expect(await failureOf(finish({ code: 'made-up' }))).toMatchObject({ reason: 'refused' });
 	});
 
-	it('asks nobody about a token of another application', async () => {
+	it('makes no further call for a token of another application', async () => {
 		vendor.fail('another application');
 		await failureOf(signIn('Mei'));
 		expect(vendor.calls.map(({ url }) => url.pathname)).toEqual([
@@ -119,7 +119,7 @@ describe('weibo', () => {
 		]);
 	});
 
-	it('knows who turned back', async () => {
+	it('recognises a person who cancelled', async () => {
 		expect(await failureOf(finish(await click('Cancel')))).toMatchObject({ reason: 'cancelled' });
 		expect(vendor.calls).toEqual([]);
 	});
@@ -138,7 +138,7 @@ describe('weibo', () => {
 	});
 });
 
-/** Answers that no Weibo gave. */
+/** Forged answers. */
 describe('what is answered', () => {
 	const good = {
 		'/oauth2/access_token': { access_token: 'T', uid: '666' },
@@ -153,7 +153,7 @@ describe('what is answered', () => {
 		},
 	});
 
-	it('believes the token about its owner, not the uid beside it', async () => {
+	it('takes the owner from the token, not from the uid beside it', async () => {
 		expect(await finish({ code: 'C' }, answering({}))).toMatchObject({ subject: '7', scope: 'user' });
 	});
 
@@ -188,7 +188,7 @@ describe('what is answered', () => {
 		});
 	});
 
-	it('cuts long names, and leaves out pictures that are none', async () => {
+	it('cuts long names, and leaves out invalid pictures', async () => {
 		const user = { idstr: '7', screen_name: '名'.repeat(300), avatar_large: 'data:x', profile_image_url: 3 };
 		const { profile } = (await finish({ code: 'C' }, answering({ '/2/users/show.json': user }))) ?? {};
 		expect(profile).toEqual({ name: '名'.repeat(100), avatar: undefined });
@@ -197,7 +197,7 @@ describe('what is answered', () => {
 
 describe('the self-test', () => {
 	const selfTest = async (context: PluginContext) => plugin.selfTest?.(context);
-	it('tries a code that nobody got, and asks nothing else', async () => {
+	it('tries a code that was never issued, and asks nothing else', async () => {
 		await selfTest(contextWith());
 		expect(vendor.calls.map(({ url }) => url.pathname)).toEqual(['/oauth2/access_token']);
 	});
@@ -210,7 +210,7 @@ describe('the self-test', () => {
 			reason: 'config',
 		});
 	});
-	it('says when Weibo is down', async () => {
+	it('reports that Weibo is down', async () => {
 		vendor.fail('down');
 		expect(await failureOf(selfTest(contextWith()))).toMatchObject({ reason: 'unavailable' });
 	});
