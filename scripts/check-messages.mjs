@@ -1,6 +1,6 @@
 /**
- * Texts that the code names and a language lacks. They would compile, and end as a page that fails when somebody
- * opens it; so the build stops here instead. Also for texts that nothing names any more: `npm run lint` tells.
+ * Texts that the code names and a language lacks. They would compile, and the page would fail when a user opens it;
+ * so the build stops here instead. Texts that no code uses any more are reported by `npm run lint`.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -54,7 +54,7 @@ function usesIn(root) {
 }
 
 /**
- * One line a fault; none where every text that the code names is there in every language.
+ * One line for each fault; none where every text that the code names exists in every language.
  * @param {string} root
  * @returns {string[]}
  */

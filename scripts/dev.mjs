@@ -76,7 +76,7 @@ function stop(code) {
 	process.exitCode = code;
 }
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stop(0));
-/** One without the other is of no use. */
+/** When one of the two ends, the other ends too. */
 function watch(child) {
 	running.push(child);
 	child.once('exit', (code) => stop(code ?? 0));

@@ -1,5 +1,5 @@
 /**
- * In development Vite plays the part of server.js: the same dispatcher sees each request before
+ * In development Vite takes the place of server.js: the same dispatcher sees each request before
  * SvelteKit does (docs/architecture.md, "OpenID Connect"). The dispatcher is exposed by hooks.server.ts.
  *
  * @returns {import('vite').Plugin}

@@ -12,7 +12,7 @@ const { startPhone } = await import('../tests/emulators/phone.ts');
 
 const plugins = new URL('../plugins/', import.meta.url);
 const port = Number(process.env.SMTP_PORT ?? 2525);
-/** Whose redirect addresses the vendors know, for as many apps as are made by hand. */
+/** The appliance and the apps whose redirect addresses the vendors know, enough for apps made by hand. */
 const origin = process.env.ORIGIN ?? 'http://localhost:3000';
 const apps = Array.from({ length: 100 }, (_, index) => index + 1);
 
@@ -48,10 +48,10 @@ async function startVendors() {
 	return started;
 }
 
-/** What `npm run dev` has to know to use them: which are ways in, where they are, and settings that work there. */
+/** What `npm run dev` needs to use them: which are ways in, their addresses, and settings that work there. */
 function describe(id, { url, endpoints, config }) {
 	const manifest = JSON.parse(readFileSync(new URL(`${id}/manifest.json`, plugins), 'utf8'));
-	// What stands for every address leads nowhere else.
+	// An endpoint for any public address cannot be redirected.
 	const repointed = Object.entries(endpoints).filter(([name]) => !manifest.endpoints[name]?.anyPublic);
 	return { id, url, config, endpoints: repointed, connector: !manifest.kinds.includes('sender') };
 }

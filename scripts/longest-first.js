@@ -1,7 +1,10 @@
-/** The order of the unit tests: what mostly waits comes first, so that the others run beside it and not after it. */
+/**
+ * The order of the unit tests: tests that mostly wait come first, so that the others run beside them and not after
+ * them.
+ */
 import { BaseSequencer } from 'vitest/node';
 
-/** They hold something for a minute because that is what they promise. */
+/** These test files wait for up to a minute, as the behaviour they test does. */
 const waiting = ['tests/attack/slow-clients.test.ts'];
 
 /** @param {{ moduleId: string }} file */

@@ -1,5 +1,5 @@
 /**
- * Packs a part of src/lib as an npm package: its compiled code, and the declarations that its types lead to.
+ * Packs a part of src/lib as an npm package: its compiled code, and the declarations that its types need.
  * Plain `tsc`; only the endings of relative imports are added, which a consumer on Node's own module
  * resolution needs.
  */
@@ -53,7 +53,7 @@ function write(path, text) {
 	writeFileSync(path, text);
 }
 
-/** Copies declarations and all that they name, and returns every package that is named anywhere. */
+/** Copies declarations and all that they import, and returns every package that is named anywhere. */
 function follow(from, to, starts) {
 	const packages = new Set();
 	const waiting = [...starts];
@@ -71,7 +71,7 @@ function follow(from, to, starts) {
 	return { files: [...seen], packages: [...packages] };
 }
 
-/** The compiled code itself: what the entries lead to inside their folder. */
+/** The compiled code itself: what the entries import inside their folder. */
 function copyCode(from, to, folder) {
 	const names = readdirSync(join(from, folder)).filter((name) => name.endsWith('.js'));
 	for (const name of names)
@@ -113,7 +113,7 @@ function pack(packed, dist) {
  * @param {string} library.folder under src/lib: where its own code is
  * @param {readonly string[]} library.entries modules of that folder
  * @param {readonly string[]} library.dependencies what it needs when it runs, in the versions it was tested with
- * @param {Record<string, unknown>} library.manifest what its package.json says more
+ * @param {Record<string, unknown>} library.manifest further fields of its package.json
  * @param {string} library.readme relative to the repository
  * @param {string} [library.dist] where the archive goes
  */

@@ -1,7 +1,7 @@
 /**
  * `node scripts/prepare.mjs install|build [browser]`, or `apache`: what has to be there before a command can run.
  * The first start of a bare clone runs this on the system's Node, with nothing installed: `node:` builtins
- * only. Later starts find that nothing changed and say nothing.
+ * only. Later starts find that nothing changed and print nothing.
  */
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +18,7 @@ const known = ['install', 'build', 'browser', 'apache'];
 try {
 	const strange = wanted.find((step) => !known.includes(step));
 	if (strange) throw new PrepareFailed(`Unknown step ${strange}: use ${known.join(', ')}.`);
-	// Apache needs no package: a test that asks for it must not find its own packages exchanged.
+	// Apache needs no package: a test that needs Apache must not have its own packages replaced.
 	if (wanted.some((step) => step !== 'apache')) await prepareInstall(root);
 	if (wanted.includes('build')) await prepareBuild(root);
 	if (wanted.includes('browser')) await prepareBrowser(root);

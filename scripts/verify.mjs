@@ -1,6 +1,6 @@
 /**
  * `npm run verify`: all that CI asks for; `npm run lint`: all of it but the tests. Every check runs, also
- * after one has failed; the end tells which.
+ * after one has failed; the failed ones are listed at the end.
  */
 import { spawnSync } from 'node:child_process';
 import { dirname } from 'node:path';

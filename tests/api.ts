@@ -1,4 +1,4 @@
-/** Calls of the tRPC door over plain HTTP: what any client could send. */
+/** Calls of the API over plain HTTP: what any client could send. */
 export interface ApiAnswer {
 	status: number;
 	data: unknown;

@@ -13,7 +13,7 @@ import type { SignedIn } from '../src/lib/server/flows/sign-in/begin-session';
 import type { Clock } from '../src/lib/server/runtime/clock';
 import type { Session } from '../src/lib/server/sessions/sessions';
 
-/** Starts at the real time and moves only when told. */
+/** Starts at the real time and moves only on request. */
 export class TestClock implements Clock {
 	#now = Date.now();
 	now(): number {

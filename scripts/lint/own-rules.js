@@ -1,6 +1,6 @@
 /** Two rules of our own about comments. A suppression says why; work left over names its issue. */
 
-/** Reports each comment that `isFault` finds fault with. */
+/** Reports each comment for which `isFault` is true. */
 const commentRule = (message, isFault) => ({
 	meta: { type: 'problem', schema: [], messages: { fault: message } },
 	create: (context) => ({

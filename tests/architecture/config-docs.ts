@@ -65,7 +65,7 @@ function applyRows(schema: Schema, path = ''): string[] {
 	});
 }
 
-/** The file as it stands in docs/, formatted. */
+/** The file as it is in docs/, formatted. */
 export function configDocs(): Promise<string> {
 	const text = `# Configuration
 

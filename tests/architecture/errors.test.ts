@@ -1,4 +1,4 @@
-/** Every refusal has words in both languages, a line in the documentation and a test that raises it. */
+/** Every refusal has a text in both languages, a line in the documentation and a test that raises it. */
 import { describe, expect, it } from 'vitest';
 import { errors, messageKeyOf, type ErrorCode } from '../../src/lib/contract/errors';
 import { filesUnder, read, readJson } from './repository';
@@ -14,7 +14,7 @@ const tests = ['src', 'plugins', 'tests']
 	.join('\n');
 
 describe.each(codes)('%s', (code) => {
-	it.each(['en', 'zh-CN'])('has words in %s', (locale) => {
+	it.each(['en', 'zh-CN'])('has a text in %s', (locale) => {
 		const texts = readJson(`messages/errors/${locale}.json`) as Record<string, string | undefined>;
 		expect(texts[messageKeyOf(code)]?.trim()).toBeTruthy();
 	});
@@ -41,7 +41,7 @@ it('docs/errors.md gives the status that travels', () => {
 	);
 });
 
-it('messages has no words for a code that is gone', () => {
+it('messages has no text for a removed code', () => {
 	const known = new Set(codes.map(messageKeyOf));
 	const texts = Object.keys(readJson('messages/errors/en.json') as object);
 	expect(texts.filter((key) => key !== '$schema' && !known.has(key))).toEqual([]);

@@ -37,7 +37,7 @@ describe.each(areas)('%s', (area) => {
 	});
 });
 
-it('no key stands in two areas', () => {
+it('no key is in two areas', () => {
 	const all = areas.flatMap((area) => Object.keys(textsOf(area, 'en')));
 	expect(all.filter((key, index) => all.indexOf(key) !== index)).toEqual([]);
 });

@@ -1,4 +1,7 @@
-/** F14: operators hear of what stops working by mail, once, and that it works again; whoever hammers meanwhile sends nothing more. */
+/**
+ * F14: operators get one mail when something stops working, and one when it works again; further requests meanwhile
+ * send no more.
+ */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startEmulator as startTwilio } from '../../plugins/twilio/emulator';
 import type { Emulator } from '../../src/lib/plugin-kit/emulator';
@@ -57,7 +60,7 @@ async function askUntil(words: string, times: number): Promise<void> {
 	expect(told(words), target.appliance.output().slice(-2000)).toHaveLength(1);
 }
 
-it('a vendor that is down is told once, and once that it is back', async () => {
+it('a vendor that is down is reported once, and once when it is back', async () => {
 	twilio.fail('down');
 	await askUntil('twilio is not working', 30);
 	const [mail] = told('twilio is not working');

@@ -1,4 +1,4 @@
-/** E01: one app, one file. What stands where an app's id should stand never becomes part of a path. */
+/** E01: one app, one file. Text in the place of an app's id never becomes part of a path. */
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -72,14 +72,14 @@ function tree(folder: string): string[] {
 		.sort();
 }
 
-it('E01: strange ids are not found at any door, and leave nothing on the disk', async () => {
+it('E01: strange ids are not found at any entry point, and leave nothing on the disk', async () => {
 	const before = tree(target.appliance.dataDir);
 	writeFileSync(join(target.appliance.dataDir, 'canary.txt'), 'a file beside the databases');
 	const headers = { host: new URL(target.origin).host, accept: 'text/html', cookie: await target.owner() };
 	for (const id of strange)
 		for (const door of doors) {
 			const path = door.replace('ID', id);
-			// A path with dots in it is sent as it stands, which no client library does.
+			// A path with dots in it is sent unchanged, which no client library does.
 			const raw = await sendBytes(
 				target.at,
 				Buffer.from(

@@ -1,4 +1,6 @@
-/** E09: who did what to whom, from where and with what outcome, for every security event, at every door. */
+/**
+ * E09: who did what to whom, from where and with what outcome, for every security event, by page, API and engine.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Browser } from '../conformance/browser';
 import { app, password, startTarget, type Target } from './target';
@@ -282,18 +284,18 @@ describe('E09', () => {
 			const found = matching(applianceEvents, expected);
 			expect(found.length).toBeGreaterThan(0);
 			const addresses = new Set(found.map(({ address }) => address));
-			// The owner who reads mails and this log for the test comes without a proxy.
+			// The owner who reads mails and this log for the test uses no proxy.
 			if (expected[0] === 'operator.sign-in' && expected[1] === 'ok') addresses.delete('127.0.0.1');
 			expect([...addresses], JSON.stringify(found)).toEqual([from]);
 		},
 	);
 
-	it('nobody who did something came from nowhere', () => {
+	it('every event has the address that it came from', () => {
 		const events = [...appEvents, ...applianceEvents].filter(({ actor }) => actor.kind !== 'system');
 		expect(events.filter(({ address }) => ![from, '127.0.0.1'].includes(address))).toEqual([]);
 	});
 
-	it('a limit that is run into again and again is told of once', () => {
+	it('a limit that is reached again and again is logged once', () => {
 		const limits = appEvents
 			.filter(({ action }) => action === 'limit.reached')
 			.map(({ detail }) => detail.limit);

@@ -83,7 +83,7 @@ it('F14: a code that is over is not good again after the clock went back, nor is
 	expect(await isIn(await signIn('another-good-one'))).toBe(true);
 });
 
-it('F14: limits forgive by rule and lock nobody out for days after a jump back', async () => {
+it('F14: limits forgive by rule and lock no user out for days after a jump back', async () => {
 	const wrong = () =>
 		refusalOf(submitSignIn(app, { identifier: 'alice', password: 'wrong-wrong' }, visitor()));
 	for (let tries = 0; tries < 9; tries++) await wrong();

@@ -38,7 +38,7 @@ const wrongs = (code: string, count: number) =>
 
 const connectors = ['email', 'sms'] as const;
 let next = 0;
-/** Somebody whom nothing was sent to yet. */
+/** A user to whom nothing was sent yet. */
 function fresh(connector: (typeof connectors)[number]): string {
 	const index = next++ % 12;
 	return connector === 'email' ? `person${index}@example.com` : `+861370000000${index}`;
@@ -57,7 +57,7 @@ async function sent(connector: string, to: string, app = 4): Promise<{ verificat
 const byApi = (verification: string, code: string, app = 4) =>
 	api('auth.signInWithCode', { verification, code }, app);
 
-/** The page's door, with the cookie that the page before it leaves: an attacker writes it by hand. */
+/** A post to the page, with the cookie that the page before it leaves: an attacker writes it by hand. */
 function byPage(to: string, verification: string, code: string, app = 4): Promise<Got> {
 	const note = { at: 'code', connector: to.includes('@') ? 'email' : 'sms', verification, to, page: '/' };
 	const cookie = `menshen-note-${app}=${encodeURIComponent(JSON.stringify(note))}`;
@@ -75,7 +75,7 @@ describe.each(connectors)('C05: a code by %s', (connector) => {
 		expect((await byApi(second.verification, second.code)).status).toBe(200);
 	});
 
-	it('is void after five wrong tries, on whichever door they were made', async () => {
+	it('is void after five wrong tries, wherever they were made', async () => {
 		const to = fresh(connector);
 		const { verification, code } = await sent(connector, to);
 		const tries = wrongs(code, 5);

@@ -55,7 +55,7 @@ const encodings: [type: string | undefined, encode: (fields: Record<string, stri
 ];
 const methods = ['POST', 'PUT', 'PATCH', 'DELETE'];
 
-/** Every form action that acts for somebody signed in, with what would make it do so. */
+/** Every form action that acts for a signed-in user, with input that would work. */
 const actions: [path: string, who: 'user' | 'owner', fields: Record<string, string>][] = [
 	[`/apps/${app}/sign-out`, 'user', {}],
 	[`/apps/${app}/account?/profile`, 'user', { name: 'Taken Over', locale: 'zh-CN' }],
@@ -170,7 +170,7 @@ describe.each([
 		expect(await state()).toEqual(before);
 	}, 60_000);
 
-	it('nobody is signed in as somebody else by a form of another site (login CSRF)', async () => {
+	it('no user is signed in as another one by a form of another site (login CSRF)', async () => {
 		for (const [type, encode] of encodings)
 			for (const lie of [
 				...foreign.filter((one) => one['sec-fetch-site'] !== 'none'),

@@ -1,4 +1,6 @@
-/** C08: nor does a code that is asked for, typed wrongly or sent to recover, nor a passkey, show who has an account. */
+/**
+ * C08: codes asked for, typed wrongly or sent to recover, and passkeys do not show which people have an account.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { median, said, sameDistribution } from './alike';
 import { startTarget, type Target } from './target';
@@ -76,7 +78,8 @@ beforeAll(async () => {
 		(_, index) =>
 			`      - { username: known${digits(index)}, email: ${mailOf('known', index)}, emailVerified: true, phone: '${phoneOf('known', index)}', phoneVerified: true }`,
 	);
-	// Closed: who has no account cannot get one, so that no message goes to a ghost.
+	// Registration is closed: a person without an account cannot get one, so that no message goes to an unknown
+	// address.
 	target = await startTarget({
 		apply: `apps:
   - id: ${app}
@@ -133,7 +136,7 @@ describe('C08: known and unknown', () => {
 		expect(answers[0]).toEqual(answers[1]);
 	});
 
-	it.each(surfaces)('are not told apart by time at $name', async (surface) => {
+	it.each(surfaces)('cannot be told apart by time at $name', async (surface) => {
 		const seen: { difference: number; p: number }[] = [];
 		for (let round = 0; round < rounds; round++) {
 			const found = await measure(surface, round);
@@ -143,7 +146,7 @@ describe('C08: known and unknown', () => {
 		expect(seen, 'the same in every round: a difference that an attacker can measure').toEqual([]);
 	});
 
-	it('were asked about as they really are: only who has an account was written to', async () => {
+	it('were real: only people with an account were written to', async () => {
 		const headers = { cookie: await target.owner() };
 		const input = { limit: 200 };
 		const { data } = await target.api('admin.audit.list', { input, headers });
@@ -155,7 +158,7 @@ describe('C08: known and unknown', () => {
 		expect(mails.filter(({ to }) => /ghost|\+86138/.test(to))).toEqual([]);
 	});
 
-	it('the start of a passkey asks for no name and shows nobody’s key', async () => {
+	it('the start of a passkey asks for no name and shows no user’s key', async () => {
 		for (const got of [await api('auth.passkeyOptions', {}), await page('/passkey', {})]) {
 			expect(got.status).toBe(200);
 			expect(got.body).not.toMatch(/allowCredentials":\[\{|known\d/);
@@ -165,7 +168,7 @@ describe('C08: known and unknown', () => {
 		expect([named.status, named.body.length]).toEqual([unnamed.status, unnamed.body.length]);
 	});
 
-	it('a code typed by who has no account, where nobody may register, is refused like a wrong one', async () => {
+	it('a code from a person without an account is refused like a wrong one while registration is closed', async () => {
 		const ask = async (to: string) => {
 			const got = await api('auth.signInWithCode', { verification: to, code: '123456' });
 			return [got.status, got.code];

@@ -1,4 +1,4 @@
-/** C08: whether somebody has an account shows nowhere, not in what is said, not in how long it takes. */
+/** C08: no answer shows whether a person has an account, neither by its text nor by its time. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { limits } from '../../src/lib/server/limits/rules';
 import { median, said, sameDistribution } from './alike';
@@ -102,7 +102,7 @@ describe('C08: known and unknown accounts', () => {
 		expect(there.body.length, 'length').toBe(nowhere.body.length);
 	});
 
-	it('are limited alike, and in the same words', async () => {
+	it('are limited alike, and with the same text', async () => {
 		const own = { host: new URL(target.origin).host, origin: target.origin };
 		const doors = {
 			'192.0.2.1': (who: string, from: object) =>
@@ -148,7 +148,7 @@ describe('C08: known and unknown accounts', () => {
 		expect(new Set(asked).size).toBe(1);
 	});
 
-	it('a username may be said to be taken, an email of somebody else never', async () => {
+	it('a username may be said to be taken, an email of another user never', async () => {
 		expect(
 			(
 				await api('auth.register', {
@@ -168,7 +168,7 @@ describe('C08: known and unknown accounts', () => {
 });
 
 describe('usernames', () => {
-	it('are told to be taken so often an hour to one address, whichever door it asks', async () => {
+	it('are reported as taken only so often an hour to one address, by page and API together', async () => {
 		const from = { 'x-forwarded-for': '192.0.2.77' };
 		const own = { host: new URL(target.origin).host, origin: target.origin, ...from };
 		const account = (username: string) => ({
@@ -200,7 +200,8 @@ describe('usernames', () => {
 /** Known and unknown in turns, so that a busy machine slows both. */
 async function measure(surface: Surface, round: number): Promise<{ difference: number; p: number }> {
 	const times = { known: [] as number[], ghost: [] as number[] };
-	// Who signs in has a password, in each round. Codes are typed for those who were mailed one by the recovery page.
+	// The person who signs in has a password, in each round. Codes are typed for those who were mailed one by the
+	// recovery page.
 	const place = Math.max(0, mailing.indexOf(surface.name));
 	for (let index = 0; index < people; index++) {
 		const kinds = index % 2 ? (['known', 'ghost'] as const) : (['ghost', 'known'] as const);
@@ -216,7 +217,7 @@ async function measure(surface: Surface, round: number): Promise<{ difference: n
 }
 
 describe('C08: how long an answer takes', () => {
-	it('the yardstick itself tells a real difference from none', () => {
+	it('the measure itself distinguishes a real difference from none', () => {
 		const even = Array.from({ length: 40 }, (_, index) => 10 + (index % 7));
 		expect(
 			sameDistribution(
@@ -232,7 +233,7 @@ describe('C08: how long an answer takes', () => {
 		).toBeLessThan(0.001);
 	});
 
-	it.each(surfaces)('does not tell at $name', async (surface) => {
+	it.each(surfaces)('shows no difference at $name', async (surface) => {
 		const seen: { difference: number; p: number }[] = [];
 		for (let round = 0; round < rounds; round++) {
 			const found = await measure(surface, round);
@@ -242,7 +243,7 @@ describe('C08: how long an answer takes', () => {
 		expect(seen, 'the same in every round: a difference that an attacker can measure').toEqual([]);
 	});
 
-	it('was measured of what really happens: each known person was written to, and nobody was held up', async () => {
+	it('was measured on real requests: each known person was written to, and no request was limited', async () => {
 		const headers = { cookie: await target.owner() };
 		const eventsOf = async (action: string) => {
 			const input = { action, limit: 200 };

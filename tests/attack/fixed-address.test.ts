@@ -75,7 +75,7 @@ describe('A02: an address is what ORIGIN says', () => {
 			expect(await names({ host: host(), ...lie }), JSON.stringify(lie)).toEqual(honest);
 	});
 
-	it('a page load by another name is told the right one, without a link to the wrong one', async () => {
+	it('a page load by another name is shown the right one, without a link to the wrong one', async () => {
 		const got = await send(target.at, {
 			path: `/apps/${app}/sign-in`,
 			headers: { host: evil, accept: 'text/html' },
@@ -85,7 +85,7 @@ describe('A02: an address is what ORIGIN says', () => {
 		expect(got.body).not.toContain(evil);
 	});
 
-	it('the claim of an untrusted caller about its host is no reason to turn it away', async () => {
+	it('the claim of an untrusted caller about its host is not a reason to refuse it', async () => {
 		const got = await send(target.at, {
 			path: `/apps/${app}/sign-in`,
 			headers: { host: host(), accept: 'text/html', 'x-forwarded-host': evil },

@@ -1,4 +1,6 @@
-/** D07: what a caller may not set is refused or left out, at every door that makes or changes somebody. */
+/**
+ * D07: what a caller may not set is refused or left out, by every procedure and form that makes or changes a user.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { app, oneApp, password, startTarget, type Target } from './target';
 import { connectorsLine } from './vendors';
@@ -110,7 +112,7 @@ describe('D07: the API', () => {
 			['auth.scan.collect', { secret: 'x' }],
 			['auth.scan.confirm', { key: '1', ticket: 'x' }],
 		] as const) {
-			// What such a procedure has a field for is no foreign one.
+			// A field that the procedure itself has is not foreign.
 			if (name in input) continue;
 			const got = await target.api(procedure, { input: { ...input, [name]: value } });
 			expect([got.status, got.code, got.cookies], procedure).toEqual([400, 'input/invalid', []]);
@@ -118,7 +120,7 @@ describe('D07: the API', () => {
 		expect((await listed()).length).toBe(before);
 	});
 
-	it('hints beside a ticket say nothing of who somebody is', async () => {
+	it('hints beside a ticket do not affect the person’s identity', async () => {
 		const params = Object.fromEntries(
 			Object.entries(foreign).map(([name, value]) => [name, typeof value === 'string' ? value : 'admin']),
 		);

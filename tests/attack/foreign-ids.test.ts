@@ -1,4 +1,4 @@
-/** D08: every procedure with ids of another person and of another app, as everybody who may try. */
+/** D08: every procedure with ids of another person and of another app, called by each kind of caller. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Authenticator } from '../../plugins/passkey/authenticator-under-test';
 import { startEmulator, type MiniProgramEmulator } from '../../plugins/wechat-miniprogram/emulator';
@@ -39,7 +39,7 @@ type Who =
 	| 'otherAdminToken'
 	| 'operator'
 	| 'owner';
-/** Whose proof reaches a procedure at all; everybody else is refused before anything is looked at. */
+/** Callers whose proof reaches a procedure at all; others are refused before any check of ids. */
 const levels = {
 	anybody: [
 		'nobody',
@@ -57,7 +57,7 @@ const levels = {
 	appAdmin: ['adminToken', 'operator', 'owner'],
 	operator: ['operator', 'owner'],
 	owner: ['owner'],
-	/** The command line, which is no caller over the network. */
+	/** The command line, which does not call over the network. */
 	commandLine: [],
 } as const satisfies Record<string, readonly Who[]>;
 
@@ -81,7 +81,7 @@ interface Row {
 	input?: (ids: Ids) => unknown;
 }
 
-/** Every procedure there is: a new one fails the first test until it stands here. */
+/** Every procedure there is: a new one fails the first test until it is listed here. */
 const table: Record<string, Row> = {
 	'auth.register': { level: 'anybody' },
 	'auth.completeRegistration': { level: 'anybody' },
@@ -424,7 +424,7 @@ describe('D08', () => {
 			for (const who of levels.anybody) {
 				const got = await call(procedure, who, input?.(ids));
 				const refused = got.status === 401 || (got.status === 403 && got.code === 'auth/forbidden');
-				// A wrong password for a change of one's own is no refusal of the caller.
+				// A wrong password for a change of one's own is not a refusal of the caller.
 				const reached =
 					!refused || (procedure.startsWith('me.change') && got.code === 'auth/invalid-credentials');
 				expect(reached, `${procedure} as ${who}: ${got.status} ${got.code}`).toBe(allowed.includes(who));
@@ -535,7 +535,7 @@ describe('D08', () => {
 		expect(await world()).toEqual(before);
 	});
 
-	it('the header that names the app is no path: only an id is one (E01)', async () => {
+	it('the header that names the app is not a path: only an id is one (E01)', async () => {
 		for (const named of [
 			'4/../5',
 			'../4',

@@ -19,7 +19,7 @@ const tryForm = (
 const tryApi = (target: Target, identifier: string, secret: string, headers: Record<string, string> = {}) =>
 	target.api('auth.signIn', { input: { identifier, password: secret }, headers });
 
-/** Wrong tries until one is turned away. @returns how many were judged */
+/** Makes wrong tries until one is refused for the limit. @returns how many were checked */
 async function judged(
 	most: number,
 	attempt: (index: number) => Promise<{ status: number }>,
@@ -47,7 +47,7 @@ describe('without trusted proxies', () => {
 		{ 'x-forwarded-for': `198.51.100.${index}, 127.0.0.1`, via: '1.1 proxy' },
 	];
 
-	it('C04, C02, C03: no header buys another try, on either door, and a restart forgives nothing', async () => {
+	it('C04, C02, C03: no header buys another try, by page or API, and a restart forgives nothing', async () => {
 		target = await startTarget();
 		const tries = await judged(20, (index) => {
 			const lie = spoofs(index)[index % 4] ?? {};
@@ -206,12 +206,12 @@ describe('client secrets behind a trusted proxy', () => {
 			{ 'x-forwarded-for': from },
 		);
 
-	it('C02, C04: are guessed slowly, and by that nobody keeps the client itself out', async () => {
+	it('C02, C04: are guessed slowly, without locking the client itself out', async () => {
 		const codes = new Set<number>();
 		for (let index = 0; index < 70; index++) codes.add((await redeem('wrong-secret', '198.51.100.1')).status);
 		expect([...codes]).toEqual([401, 429]);
 		expect((await redeem('a-secret-of-the-client', '198.51.100.1')).status).toBe(429);
-		// 400: the secret is right, the code is none.
+		// 400: the secret is right, the code is invalid.
 		expect((await redeem('a-secret-of-the-client', '198.51.100.2')).status).toBe(400);
 	});
 });
@@ -304,7 +304,7 @@ describe('passwords and sessions', () => {
 			).toBe(400);
 	});
 
-	it('C09: a session that somebody planted is never the one that is signed in', async () => {
+	it('C09: a planted session is never the one that gets signed in', async () => {
 		const planted = `menshen-${app}=${'a'.repeat(40)}`;
 		const first = await tryForm(target, 'alice', password, { cookie: planted, ...elsewhere() });
 		const mine = cookieHeader(first);

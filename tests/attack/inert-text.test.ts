@@ -225,7 +225,7 @@ describe('D09: in a browser', () => {
 	const pagesOf = (paths: readonly string[]) =>
 		paths.filter((path) => !/__data|find\?|theme\.css/.test(path));
 
-	it('nothing runs, no policy is violated and no file is missing on pages for everybody', async () => {
+	it('nothing runs, no policy is violated and no file is missing on public pages', async () => {
 		const page = await (await browser.newContext({ locale: 'en' })).newPage();
 		const missing: string[] = [];
 		page.on('response', (response) => {

@@ -1,4 +1,4 @@
-/** D12: what is far too long costs next to nothing, and holds nobody else up. */
+/** D12: input that is far too long costs almost nothing, and delays no other request. */
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -158,7 +158,7 @@ describe('D12', () => {
 		60_000,
 	);
 
-	it('passwords of a megabyte hold nobody up', async () => {
+	it('passwords of a megabyte delay no other request', async () => {
 		const huge = 'p'.repeat(1_000_000);
 		const usual = Math.max(...(await Promise.all(Array.from({ length: 5 }, goodSignIn))).map(({ ms }) => ms));
 		const attempts = Array.from({ length: 20 }, (_, index) =>
@@ -175,7 +175,7 @@ describe('D12', () => {
 		for (const got of await Promise.all(attempts.map(orCut))) expect([400, 413]).toContain(got.status);
 		expect(good.status).toBe(303);
 		expect(good.ms).toBeLessThan(2 * usual + 1000);
-		// Just what still passes the door costs as much as any other.
+		// Only a password within the limit costs as much as any other.
 		for (const length of [1024, 4096]) {
 			const before = cpu() ?? 0;
 			await target.api('auth.signIn', { input: { identifier: 'nobody', password: 'p'.repeat(length) } });
@@ -183,7 +183,7 @@ describe('D12', () => {
 		}
 	}, 60_000);
 
-	it('what nobody read of a body holds up nobody who comes after it over the same connection', async () => {
+	it('the unread rest of a body does not delay later requests on the same connection', async () => {
 		for (const path of [
 			`/apps/${app}/sign-in`,
 			'/admin/sign-in',
@@ -202,7 +202,7 @@ describe('D12', () => {
 					`${first}GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
 					10_000,
 				);
-				// Answered, or told at once that this connection is over.
+				// Answered, or the connection is closed at once.
 				expect(performance.now() - before, `${path} ${size}`).toBeLessThan(4000);
 				if (size < 1_000_000 && /^HTTP\/1\.1 \d+ [^]*?\r\nconnection: keep-alive/i.test(answer))
 					expect(answer, `${path} ${size}`).toMatch(/\r\nok\n/);

@@ -1,4 +1,4 @@
-/** D10, D13: ten thousand requests that no honest client sends, at every door, while people sign in. */
+/** D10, D13: ten thousand requests that no honest client sends, to pages, API and engine, while people sign in. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { app, oneApp, password, startTarget, type Target } from './target';
 import { connectorsLine } from './vendors';
@@ -335,7 +335,7 @@ function mangled(chance: Chance, cookies: readonly string[]): Sent {
 	return { method, path: mangledPath(chance), headers, ...(hasBody ? { body: mangledBody(chance) } : {}) };
 }
 
-/** What no client library would let out: request lines and headers that are none. */
+/** What no client library would send: invalid request lines and headers. */
 const broken = [
 	'\r\n\r\n',
 	'GET\r\n\r\n',
@@ -488,7 +488,7 @@ describe('D10', () => {
 	);
 });
 
-describe('D10: cookies that are none of ours', () => {
+describe('D10: cookies that are not ours', () => {
 	it.each([
 		'broken=%',
 		'%=%',

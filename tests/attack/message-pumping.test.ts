@@ -94,7 +94,7 @@ describe('from outside', () => {
 		expect(await sentTo(to)).toBe(1);
 	});
 
-	it('an address makes the app send so many an hour, and the operator is told which address', async () => {
+	it('an address makes the app send so many an hour, and the operator sees which address', async () => {
 		const from = '192.0.2.44';
 		let sent = 0;
 		for (let index = 0; index < limits.sendAddress.points + 8; index++) {

@@ -27,7 +27,7 @@ afterEach(async () => {
 	await target.stop();
 });
 
-/** A host inside, which counts who comes. */
+/** A host inside, which counts its visitors. */
 async function listen(
 	answer: (res: ServerResponse, path: string) => void,
 ): Promise<{ port: number; asked: string[] }> {
@@ -130,7 +130,10 @@ describe('B06: without EGRESS_ALLOW', () => {
 });
 
 describe('B07: an address that misbehaves', () => {
-	/** Megabytes: what the process holds now, or the most it has held since `forgetPeak`. Where the system does not tell: 0. */
+	/**
+	 * Megabytes: what the process holds now, or the most it has held since `forgetPeak`. 0 where the system does not
+	 * report it.
+	 */
 	const memory = (which: 'VmRSS' | 'VmHWM') => {
 		if (process.platform !== 'linux') return 0;
 		const status = readFileSync(`/proc/${target.appliance.pid}/status`, 'utf8');
@@ -142,7 +145,7 @@ describe('B07: an address that misbehaves', () => {
 	/** Sixty-four kilobytes on the wire that unpack to as many megabytes. */
 	const bomb = () => gzipSync(Buffer.alloc(64 * 1024 * 1024), { level: 9 });
 
-	it('is given up, costs little memory, and keeps nobody waiting', async () => {
+	it('is given up, costs little memory, and delays no user', async () => {
 		const packed = bomb();
 		const chunk = Buffer.alloc(256 * 1024, 'a');
 		const open: ServerResponse[] = [];
@@ -169,7 +172,7 @@ describe('B07: an address that misbehaves', () => {
 		const kindly = clients.map((_, index) => `kind${index}`);
 		for (const name of [...kindly, ...clients])
 			expect(await register(name, `http://127.0.0.1:${mean.port}/${name}`, headers)).toBe(200);
-		// The same sign-ins with calls to somebody well-behaved: what those take is not what is measured.
+		// The same sign-ins with calls to a normal server: their cost is subtracted.
 		await signInAndOut(kindly);
 		await signInAndOut(kindly);
 		const usual = memory('VmHWM');

@@ -99,7 +99,7 @@ it.each([
 	60_000,
 );
 
-it('D05: every spelling of `next` is judged alike on the way to the page, in its links and with a session', async () => {
+it('D05: every spelling of `next` is treated alike on the way to the page, in its links and with a session', async () => {
 	const cookie = await target.signIn('alice');
 	const host = new URL(target.origin).host;
 	for (const next of evil) {

@@ -1,4 +1,6 @@
-/** What is for owners: an operator who asks at the console sees it, is told so, and changes nothing. */
+/**
+ * Pages for owners: an operator who opens them sees them, is told that they are for owners, and changes nothing.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTarget, type Target } from './target';
 import { cookieHeader, post, send } from './wire';
@@ -36,14 +38,14 @@ const pages: { path: string; fields: Record<string, string>; planted: string }[]
 ];
 
 describe.each(pages)('$path', ({ path, fields, planted }) => {
-	it('tells an operator that it is for owners, and offers nothing to send', async () => {
+	it('shows an operator that it is for owners, and offers nothing to send', async () => {
 		const seen = await page(path, operator);
 		expect(seen).toContain(told);
 		expect(seen).toMatch(/<fieldset disabled/);
 		expect(seen).not.toContain('action="?/save"');
 	});
 
-	it('takes nothing from an operator who sends it all the same', async () => {
+	it('refuses an operator who sends it all the same', async () => {
 		const got = await post(target.at, `${path}?/save`, fields, operator);
 		expect(got.status).toBe(403);
 		expect(await page(path, owner)).not.toContain(planted);
@@ -63,7 +65,7 @@ it('an owner’s change arrives', async () => {
 	expect(await page(smtp.path, owner)).toContain(smtp.planted);
 });
 
-it('an owner’s own password is changed by who knows it: an open console is not enough', async () => {
+it('an owner’s own password can only be changed by an owner who knows it: an open console is not enough', async () => {
 	const email = 'owner@example.com';
 	const newPassword = 'a-password-of-the-thief';
 	const byApi = await target.api('admin.operators.resetPassword', {

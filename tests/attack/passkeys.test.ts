@@ -1,4 +1,7 @@
-/** C14: what a passkey answers counts once, from this site, to who was asked; keys are one person's; the last way in stays. */
+/**
+ * C14: a passkey's answer is valid once, from this site, for the browser that asked; a key belongs to one user; the
+ * last way in stays.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Authenticator, type Lies } from '../../plugins/passkey/authenticator-under-test';
 import { oneApp, password, startTarget, type ApiGot, type Target } from './target';
@@ -154,7 +157,7 @@ describe('C14: signing in', () => {
 		expect(await mine.me()).toBeDefined();
 	});
 
-	it('by a counter that went back is refused and told to the operator: a copy may be about', async () => {
+	it('by a counter that went back is refused and reported to the operator, as there may be a copy', async () => {
 		const cookie = await cookieOf('dave');
 		const key = await enrol(cookie);
 		for (let times = 0; times < 3; times++) expect((await signIn(key)).status).toBe(200);
@@ -169,7 +172,7 @@ describe('C14: signing in', () => {
 		expect(events[0]?.detail.report).toMatch(/counter/i);
 	});
 
-	it('by a counter that went back is told at the page what to do next, in the reader’s language', async () => {
+	it('by a counter that went back is refused with the next step on the page, in the reader’s language', async () => {
 		const key = await enrol(await cookieOf('dave'));
 		expect((await signIn(key, { counter: 9 })).status).toBe(200);
 		for (const [language, words] of [
@@ -191,7 +194,7 @@ describe('C14: signing in', () => {
 });
 
 describe('C14: enrolling', () => {
-	it('asks for the password, and for the one who is signed in', async () => {
+	it('asks for the password, and for a signed-in user', async () => {
 		const cookie = await cookieOf('erin');
 		expect((await api('me.passkeys.options', {}, cookie)).code).toBe('auth/invalid-credentials');
 		expect((await api('me.passkeys.options', { password: 'wrong-wrong' }, cookie)).code).toBe(
@@ -220,7 +223,7 @@ describe('C14: enrolling', () => {
 		expect((await api('me.passkeys.list', undefined, cookie)).data).toEqual([]);
 	});
 
-	it('of a key that somebody has is refused: an id belongs to one user', async () => {
+	it('of a key that another user has is refused: an id belongs to one user', async () => {
 		const key = await enrol(await cookieOf('bob'));
 		const cookie = await cookieOf('erin');
 		const begun = await begin(cookie);

@@ -45,7 +45,7 @@ async function codeFor(index: number, spelling = phoneOf(index)): Promise<string
 }
 
 describe('C13: by phone', () => {
-	it('a code is good once, for its own number, at its own app, and signs nobody in by itself', async () => {
+	it('a code is valid once, for its own number, in its own app, and signs no one in by itself', async () => {
 		const code = await codeFor(0, '137 0000 0000');
 		expect(code).toMatch(/^\d{6}$/);
 		expect((await reset(phoneOf(0), code, good, 5)).code).toBe('auth/code-invalid');
@@ -69,7 +69,7 @@ describe('C13: by phone', () => {
 		]).toEqual([false, true, true]);
 	});
 
-	it('five wrong codes void the right one, on whichever door they came', async () => {
+	it('five wrong codes void the right one, wherever they were sent', async () => {
 		const code = await codeFor(1);
 		const wrong = code === '111111' ? '222222' : '111111';
 		for (let tries = 0; tries < 5; tries++)
@@ -95,7 +95,7 @@ describe('C13: by phone', () => {
 		expect(await signsIn('person3', `winning-password-${winner}`)).toBe(true);
 	});
 
-	it('a number that nobody proved gets no code, and is answered as every other', async () => {
+	it('an unproven number gets no code, and is answered as every other', async () => {
 		expect(await codeFor(7)).toBe('');
 		const nobody = await target.api('auth.sendCode', {
 			input: { purpose: 'recover', identifier: '+8613711111111' },

@@ -1,4 +1,4 @@
-/** C13, C05: what was mailed works once, for whom it was mailed, where it was asked for, and not for long. */
+/** C13, C05: a mailed code works once, for its user, in the app that it was asked for in, and for a short time. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { oneApp, password, startTarget, type Target } from './target';
 import { connectorsLine } from './vendors';
@@ -9,7 +9,7 @@ const people = Array.from(
 	(_, index) =>
 		`      - { username: person${index}, email: person${index}@example.com, emailVerified: true, password: ${password} }\n`,
 ).join('');
-/** Made by somebody who named an address of somebody else, and proved a phone of their own. */
+/** An account made by a person who entered another person's address, and proved a phone of their own. */
 const hijacker = `      - { username: hijacker, email: victim@example.com, phone: '+8613700000077', phoneVerified: true, password: ${password} }\n`;
 const apply = `${oneApp}${people}${hijacker}${connectorsLine({}, ['sms'])}  - id: 5
     name: Other
@@ -93,7 +93,7 @@ describe('C13', () => {
 		expect(await signsIn('person2', `winning-password-${winner}`)).toBe(true);
 	});
 
-	it('five wrong codes void the right one, on whichever door they came', async () => {
+	it('five wrong codes void the right one, wherever they were sent', async () => {
 		const { code } = await mailFor('person3');
 		const wrong = code === '111111' ? '222222' : '111111';
 		for (let tries = 0; tries < 3; tries++)
@@ -127,7 +127,7 @@ describe('C13', () => {
 		expect(late.map((got) => got.code)).toEqual(['auth/code-invalid', 'auth/code-invalid']);
 	});
 
-	it('everybody who is signed in as the person is out afterwards', async () => {
+	it('every browser that is signed in as the person is signed out afterwards', async () => {
 		const headers = { cookie: await target.signIn('person5') };
 		const { token } = await mailFor('person5');
 		expect((await reset({ token }, 'another-good-one')).status).toBe(200);
@@ -146,7 +146,7 @@ async function guessInVain(identifier: string, code: string): Promise<void> {
 }
 
 describe('strangers who know the address', () => {
-	it('cannot guess away the code of who asked at the page', async () => {
+	it('cannot void the code of the person who asked on the page', async () => {
 		const asked = await post(target.at, '/apps/4/recover', { identifier: 'person6' }, own);
 		expect(asked.status).toBe(303);
 		const code = await codeFor('person6');
@@ -158,7 +158,7 @@ describe('strangers who know the address', () => {
 		expect(await signsIn('person6', 'another-good-one')).toBe(true);
 	});
 
-	it('nor of who asked through the API', async () => {
+	it('cannot void the code of a person who asked through the API', async () => {
 		const input = { purpose: 'recover', identifier: 'person7' };
 		const { verification } = (await target.api('auth.sendCode', { input })).data as { verification: string };
 		const code = await codeFor('person7');
@@ -166,7 +166,7 @@ describe('strangers who know the address', () => {
 		expect((await reset({ identifier: 'person7', code, verification }, 'another-good-one')).status).toBe(200);
 	});
 
-	it('who made an account with it are out once its owner recovered it, also by their own phone', async () => {
+	it('who made an account with it are locked out once its owner recovered it, also by their own phone', async () => {
 		const identifier = 'victim@example.com';
 		const input = { purpose: 'recover', identifier };
 		expect((await target.api('auth.sendCode', { input })).status).toBe(200);

@@ -1,4 +1,7 @@
-/** A04, A19: where an answer may go. A wrong redirect is told on the spot; nothing is sent to it, not even an error. */
+/**
+ * A04, A19: where an answer may go. A wrong redirect is reported on our page; nothing is sent to it, not even an
+ * error.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Browser } from '../conformance/browser';
 import { app, oneApp, password, startTarget, type Target } from './target';
@@ -214,7 +217,7 @@ describe('A04: a redirect URI', () => {
 		for (const uri of near) expectLocal(await asks(request(uri).toString()), JSON.stringify(uri));
 	});
 
-	it('posted as a form is judged alike', async () => {
+	it('posted as a form is treated alike', async () => {
 		for (const uri of near.filter((one) => one.length < 500).slice(0, 60))
 			expectLocal(await asks(request(uri).toString(), { method: 'POST' }), JSON.stringify(uri));
 	});

@@ -259,7 +259,7 @@ beforeAll(async () => {
 afterAll(() => target.stop());
 
 const all = () => [...Object.entries(chosen), ...made].filter(([, value]) => value.length >= 8);
-/** As it is, and as it would stand in a URL, in JSON, in base64 and in hex. */
+/** As it is, and as it would be in a URL, in JSON, in base64 and in hex. */
 const spellings = (value: string) => [
 	...new Set([
 		value,
@@ -289,7 +289,7 @@ describe('E06: marked secrets', () => {
 
 	it('are in no answer, beyond the one that hands them out', () => {
 		const found = answers.flatMap(({ where, got }) => {
-			// What a person typed into a field that is no secret is shown to them again; a page may lead to itself.
+			// What a person typed into a field that is not secret is shown to them again; a page may lead to itself.
 			const shown = [
 				...(where.startsWith('POST') ? [chosen.wrongAsName] : []),
 				/token=(.*)/.exec(where)?.[1],
@@ -369,7 +369,7 @@ describe('E07: on disk', () => {
 });
 
 describe('E06: set-up', () => {
-	it('the code of the first run is printed for the one who started it, and is in no log line and no file', async () => {
+	it('the code of the first run is printed for the person who started it, and is in no log line and no file', async () => {
 		const fresh = await startTarget({ apply: '', claimed: false, env: { LOG_LEVEL: 'trace' } });
 		try {
 			const code = fresh.appliance.setupCode();

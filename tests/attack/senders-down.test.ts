@@ -148,7 +148,7 @@ describe('while the SMS service', () => {
 		},
 	);
 
-	it('says nothing, nobody waits for it', async () => {
+	it('never answers, no page waits for it', async () => {
 		twilio.fail('hang');
 		const reached = twilio.reached();
 		const to = addressOf('sms');
@@ -171,7 +171,7 @@ describe('killed with messages on their way', () => {
 			await settled((await ask(to)).id);
 			queuedAtLast.push(to);
 		}
-		// This one is with the server, whole, and nobody knows whether it took it.
+		// The server has received this one completely, and it is unknown whether it accepted it.
 		sink.behave('hang-data');
 		const to = addressOf('email');
 		const reached = sink.reached();
@@ -185,7 +185,7 @@ describe('killed with messages on their way', () => {
 		const again = await target.appliance.restart();
 		expect(again.pid).not.toBe(target.appliance.pid);
 		target = { ...target, appliance: again, stop: () => again.stop() };
-		// A second try may have been under way as well: of such a one nobody knows either.
+		// A second try may have been under way as well: its result is unknown too.
 		const underWay = (await messages()).filter(
 			({ status, nextAt }) => status === 'sending' && (nextAt ?? 0) - longestDelivery <= killed,
 		);
@@ -221,7 +221,7 @@ describe('killed with messages on their way', () => {
 		expect(new Set(perMail).size).toBe(perMail.length);
 	});
 
-	it('what is left of a message that arrived is no content', async () => {
+	it('a message that arrived leaves no content behind', async () => {
 		const delivered = (await messages()).filter(({ status }) => status === 'delivered');
 		expect(delivered.length).toBeGreaterThan(3);
 		const headers = await headersOf();

@@ -1,4 +1,7 @@
-/** B11: what WeChat tells a server stays there. No session key, app secret or access token is answered, logged or stored. */
+/**
+ * B11: what WeChat sends to a server stays there. No session key, app secret or access token is answered, logged or
+ * stored.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -113,7 +116,7 @@ function* files(folder: string): Generator<string> {
 }
 
 describe('B11: what only WeChat and this server know', () => {
-	it('was really told, so that not finding it means something', () => {
+	it('was really sent, so that not finding it means something', () => {
 		expect(wechat.sessionKeys.length).toBeGreaterThan(5);
 		expect(answers.some((text) => text.includes('signed-in'))).toBe(true);
 		expect(

@@ -74,13 +74,13 @@ describe('the sign-in page, drawn for one and sent to another', () => {
 		expect((await look(await arrive(), { 'accept-language': 'en' })).body).toContain('lang="en"');
 	});
 
-	it('shows whom one client named to nobody else', async () => {
+	it('shows a login hint to no other visitor', async () => {
 		const hinted = await look(await arrive({ login_hint: 'someone@example.com' }));
 		expect(hinted.body).toContain('someone@example.com');
 		expect((await look(await arrive())).body).not.toContain('someone@example.com');
 	});
 
-	it('is not shown to who has another’s address without the cookie', async () => {
+	it('is not shown to a person who has another’s address without the cookie', async () => {
 		const [one, two] = [await arrive(), await arrive()];
 		await look(one);
 		expect((await look({ ...one, cookie: two.cookie })).status).toBe(410);

@@ -1,4 +1,4 @@
-/** D11: connections that are held open keep nobody from signing in, for as long as somebody goes on holding them. */
+/** D11: connections that are held open do not stop people from signing in, as long as they are held. */
 import { readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -21,7 +21,7 @@ const beginnings = [
 	'GET /',
 ];
 
-/** Connections and files that the process holds; where the system does not tell, nothing is known. */
+/** Connections and files that the process holds; undefined where the system does not report it. */
 const held = () =>
 	process.platform === 'linux' ? readdirSync(`/proc/${target.appliance.pid}/fd`).length : undefined;
 

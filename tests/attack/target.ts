@@ -12,7 +12,7 @@ export interface Target {
 	at: string;
 	/** Answer of a procedure of the API. Reads are asked by GET. */
 	api(procedure: string, call?: ApiCall): Promise<ApiGot>;
-	/** Cookie header of somebody who signed in at the page. @throws when refused */
+	/** Cookie header of a user who signed in on the page. @throws when refused */
 	signIn(
 		identifier: string,
 		options?: { app?: number; secret?: string; headers?: Record<string, string> },

@@ -1,4 +1,7 @@
-/** B03, B04, B05: what comes back from a third party is believed from the browser that left, once, and of whom it names. */
+/**
+ * B03, B04, B05: the answer of a third party is accepted from the browser that left, once, and only for the person
+ * that it names.
+ */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startEmulator as startGoogle } from '../../plugins/google/emulator';
 import { startEmulator as startOidc } from '../../plugins/oidc/emulator';
@@ -25,7 +28,7 @@ beforeAll(async () => {
 	const vendors = { google };
 	const lines = connectorsLine({ google, oidc });
 	target = await startTarget({
-		// The one who has the email that the vendor vouches for is somebody else here.
+		// The email that the vendor has verified belongs to another user here.
 		apply: `${oneApp}      - { username: keeper, email: mei@example.com, emailVerified: true, password: ${password} }
 ${lines}  - id: 5
     name: Other
@@ -63,8 +66,8 @@ async function refusals(): Promise<Event[]> {
 const visitor = (app?: number) => new Visitor(target, app);
 const idOf = async (who: Visitor) => (await who.me())?.id;
 
-describe('B03: who somebody is', () => {
-	it('is told by authority and subject: equal emails and equal names are nobody’s key', async () => {
+describe('B03: the identity of a person', () => {
+	it('is known by authority and subject, never by equal emails or names', async () => {
 		const keeper = visitor();
 		await keeper.open(keeper.at('/sign-in'), { identifier: 'keeper', password });
 		const mei = visitor();
@@ -112,7 +115,7 @@ describe('B04: the way back', () => {
 		for (const who of [mei, visitor()]) expect((await who.open(back)).status).toBe(410);
 	});
 
-	it('is open to the browser that left: another is refused, signed in as nobody, and takes nothing away', async () => {
+	it('is open to the browser that left: another is refused, is not signed in, and does not use it up', async () => {
 		const [mei, thief] = [visitor(), visitor()];
 		await mei.enter('google');
 		mei.forget(/^menshen-4$/);
@@ -125,7 +128,7 @@ describe('B04: the way back', () => {
 		expect(await mei.me()).toBeDefined();
 	});
 
-	it('handed to somebody signs nobody in as its sender, and links nothing to who is signed in', async () => {
+	it('sent to another person, does not sign them in as its sender, and links nothing to their account', async () => {
 		const [alice, attacker] = [visitor(), visitor()];
 		await alice.open(alice.at('/sign-in'), { identifier: 'alice', password });
 		const before = await idOf(alice);
@@ -141,7 +144,7 @@ describe('B04: the way back', () => {
 		expect(linked.data).toEqual([]);
 	});
 
-	it('links to whoever asked, not to whoever signed in at that browser meanwhile', async () => {
+	it('links to the user who asked, not to a user who signed in in that browser meanwhile', async () => {
 		const shared = visitor();
 		await shared.open(shared.at('/sign-in'), { identifier: 'alice', password });
 		const began = await shared.open(shared.at('/account/security?/link'), { connector: 'google', password });
@@ -161,7 +164,7 @@ describe('B04: the way back', () => {
 		expect(await mei.me()).toBeUndefined();
 	});
 
-	it('needs the code that was given to this way: somebody else’s is worth nothing (PKCE)', async () => {
+	it('needs the code that was issued for this sign-in: another one is refused (PKCE)', async () => {
 		for (const connector of ['google', 'oidc']) {
 			const [victim, attacker] = [visitor(), visitor()];
 			const own = new URL(await victim.approve(connector, 'Mei'));
@@ -201,7 +204,7 @@ describe('B04: the way back', () => {
 describe.each(['google', 'oidc'] as const)('B05: %s', (connector) => {
 	const vendor = () => (connector === 'google' ? google : oidc);
 
-	it.each(forgeryNames)('refuses an %s, and tells the operator why', async (name) => {
+	it.each(forgeryNames)('refuses an %s, and logs the reason for the operator', async (name) => {
 		const before = (await refusals()).length;
 		const printed = target.appliance.output().length;
 		vendor().fail(name);
@@ -226,7 +229,7 @@ describe.each(['google', 'oidc'] as const)('B05: %s', (connector) => {
 	});
 });
 
-it('B05: a vendor that answers nobody is told apart from a forgery', async () => {
+it('B05: a vendor that does not answer is distinguished from a forgery', async () => {
 	const before = (await refusals()).length;
 	google.fail('down');
 	const mei = visitor();
@@ -237,7 +240,7 @@ it('B05: a vendor that answers nobody is told apart from a forgery', async () =>
 	await expect.poll(() => target.appliance.output()).toMatch(/plugin\/provider-unavailable/);
 });
 
-it('B04: a form that is posted to the way back of a vendor that posts none is no door', async () => {
+it('B04: a form posted to the callback of a vendor that posts none is refused', async () => {
 	const headers = { host: new URL(target.origin).host, origin: 'https://evil.example' };
 	const got = await post(target.at, '/apps/4/connect/google/callback', { state: 'x', code: 'x' }, headers);
 	expect(got.status).toBeGreaterThanOrEqual(300);

@@ -77,7 +77,7 @@ describe('B06: without EGRESS_ALLOW', () => {
 			bodies.add(/class="notice[^>]*>([^<]*)/.exec(got.body)?.[1] ?? '');
 		}
 		expect(inside.asked).toEqual([]);
-		// What is there and what is not is told alike.
+		// Existing and missing hosts get the same answer.
 		expect(bodies.size).toBeLessThanOrEqual(2);
 	}, 60_000);
 
@@ -114,7 +114,7 @@ describe('B06: without EGRESS_ALLOW', () => {
 const own = () => ({ host: new URL(target.origin).host, origin: target.origin });
 
 describe('B07: a vendor that misbehaves', () => {
-	/** Megabytes, the most held since `forgetPeak`; 0 where the system does not tell. */
+	/** Megabytes, the most held since `forgetPeak`; 0 where the system does not report it. */
 	const peak = () => {
 		if (process.platform !== 'linux') return 0;
 		const status = readFileSync(`/proc/${target.appliance.pid}/status`, 'utf8');
@@ -124,7 +124,7 @@ describe('B07: a vendor that misbehaves', () => {
 		if (process.platform === 'linux') writeFileSync(`/proc/${target.appliance.pid}/clear_refs`, '5');
 	};
 
-	it('is given up within five seconds, costs little memory, and keeps nobody else waiting', async () => {
+	it('is given up within five seconds, costs little memory, and delays no other user', async () => {
 		const packed = gzipSync(Buffer.alloc(64 * 1024 * 1024, 'a'), { level: 9 });
 		const chunk = Buffer.alloc(256 * 1024, 'a');
 		const turtle = { 'content-type': 'text/turtle' };

@@ -33,7 +33,7 @@ export async function startWithVendors(
 	return target;
 }
 
-/** A browser as somebody's own, and the ways to a vendor that it takes. */
+/** A person's browser, with its redirects to a vendor. */
 export class Visitor extends Browser {
 	readonly #target: Target;
 	readonly #app: number;
@@ -62,7 +62,7 @@ export class Visitor extends Browser {
 		return this.at(`/connect/${connector}/callback?${new URLSearchParams(query).toString()}`);
 	}
 
-	/** All the way, and a new account at the end where this is somebody new. */
+	/** The whole sign-in, with a new account at the end for a new person. */
 	async enter(connector: string, as: 'Mei' | 'Li' = 'Mei'): Promise<Page> {
 		const page = await this.open(await this.approve(connector, as));
 		return page.url.pathname.endsWith('/connect') ? this.open(page.url, { decision: 'join' }) : page;

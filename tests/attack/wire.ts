@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 
 export interface Sent {
 	method?: string;
-	/** As it stands in the request line: a path, or whatever an attacker puts there. */
+	/** As it is in the request line: a path, or whatever an attacker puts there. */
 	path: string;
 	headers?: Record<string, string | string[]>;
 	body?: string | Buffer;

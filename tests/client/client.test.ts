@@ -103,7 +103,7 @@ describe('the package', () => {
 });
 
 describe('a stranger’s project', () => {
-	it('is told what procedures take and answer, and what they do not', async () => {
+	it('has the inputs and outputs of procedures as types, and no others', async () => {
 		write(
 			'index.ts',
 			`import { createMenshenClient, refusalOf, type MenshenInputs, type MenshenOutputs } from '@menshen/client';
@@ -126,7 +126,7 @@ export async function all(): Promise<void> {
 	await menshen.me.update.mutate({ roles: ['admin'] });
 	// @ts-expect-error there is no such procedure
 	await menshen.me.destroy.mutate();
-	// @ts-expect-error who is signed in is asked, not changed
+	// @ts-expect-error the signed-in user is a query, not a mutation
 	await menshen.me.get.mutate();
 	// @ts-expect-error an app is a number
 	createMenshenClient({ origin: 'http://localhost:3000', app: 'four' });

@@ -1,4 +1,7 @@
-/** The first minute of a newcomer: clone, `npm start`, a page. Run as an ordinary user, whoever runs the tests. */
+/**
+ * The first minute of a newcomer: clone, `npm start`, a page. Run as an ordinary user, also when root runs the
+ * tests.
+ */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
@@ -22,7 +25,9 @@ let home: string;
 let clone: string;
 let port: number;
 
-/** Git asks whose a repository is; the clone is made by whoever owns this one, then handed over. */
+/**
+ * Git checks the owner of a repository; the clone is made by the owner of this one, then given to the other user.
+ */
 function handOver(folder: string): void {
 	if (!isRoot) return;
 	for (const entry of readdirSync(folder, { recursive: true }))
@@ -89,7 +94,7 @@ const offline = {
 };
 const owner = { email: 'owner@example.com', password: 'a-long-owner-secret' };
 
-/** @returns the status of the console for who has just signed in */
+/** @returns the status of the console for an operator who has just signed in */
 async function consoleStatus(): Promise<number> {
 	const at = `http://localhost:${port}/admin`;
 	const signedIn = await fetch(`${at}/sign-in`, {

@@ -132,7 +132,7 @@ describe.each(['beside a running appliance', 'alone'])('%s', (mode) => {
 		expect(last).toMatchObject({ code: 1, err: expect.stringContaining('[operator/last-owner]') as string });
 	});
 
-	it('applies a file, once; tells before, and tells when there is nothing to do', async () => {
+	it('applies a file once; lists the steps before, and says when there is nothing to do', async () => {
 		const file = join(dataDir, 'wanted.yaml');
 		writeFileSync(
 			file,
@@ -183,7 +183,7 @@ describe('wrong usage', () => {
 		rmSync(folder, { recursive: true });
 	});
 
-	it('help is no fault', async () => {
+	it('help exits without an error', async () => {
 		const { code, out } = await menshen('/nowhere', ['--help']);
 		expect(code).toBe(0);
 		for (const command of ['start', 'apply', 'call', 'app', 'operator']) expect(out).toContain(command);

@@ -1,5 +1,5 @@
 /**
- * What stands between a bare clone and a running command. The scripts run as they are, in a checkout of
+ * The preparation from a bare clone to a running command. The scripts run as they are, in a checkout of
  * their own; npm, Vite and the browser are stand-ins that note when they are called.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -37,7 +37,7 @@ const lock = (version: string) =>
 		},
 	});
 
-/** Says that it was called, waits while told to, then leaves node_modules as npm does. */
+/** Notes that it was called, waits as long as the test wants, then leaves node_modules as npm does. */
 const npm = `
 const { appendFileSync, cpSync, existsSync, mkdirSync, rmSync } = require('node:fs');
 appendFileSync(process.env.CALLS, 'npm ' + process.argv.slice(2).join(' ') + '\\n');
@@ -146,7 +146,7 @@ describe('a bare clone', () => {
 		expect(called()).toEqual(['npm', 'build', 'browser']);
 	});
 
-	it('is installed by the lock, with no package’s script, whatever the outer npm was told', async () => {
+	it('is installed by the lock, with no package’s script, whatever the settings of the outer npm', async () => {
 		const outer = {
 			npm_config_omit: 'dev',
 			npm_config_dry_run: 'true',
@@ -215,14 +215,14 @@ describe('what changed', () => {
 		expect(called()).toEqual(['build', 'build']);
 	});
 
-	it('somebody’s own install of the same lock is taken as it is', async () => {
+	it('a user’s own install of the same lock is used as it is', async () => {
 		rmSync(join(root, 'node_modules/.menshen-install'));
 		expect(await prepare('build')).toEqual({ code: 0, printed: '' });
 	});
 });
 
 describe('what goes wrong', () => {
-	it('an install that fails says why, in npm’s words, and is tried again', async () => {
+	it('an install that fails shows npm’s error, and is tried again', async () => {
 		write('break-npm', '');
 		const failed = await prepare('build');
 		expect(failed.code).toBe(1);

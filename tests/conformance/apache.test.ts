@@ -91,7 +91,7 @@ describe.skipIf(!apache)('A01: mod_auth_openidc', () => {
 		return person;
 	}
 
-	/** Where the site sends somebody who wants the closed page; undefined: it is shown. */
+	/** The address to which the site redirects a visitor of the closed page; undefined: it is shown. */
 	async function sentTo(person: Person): Promise<URL | undefined> {
 		const page = await person.at(closed()).open(closed());
 		return page.left ? page.url : undefined;
@@ -106,7 +106,9 @@ describe.skipIf(!apache)('A01: mod_auth_openidc', () => {
 		return { status: answer.status, body: await answer.text() };
 	}
 
-	/** The appliance knows nobody in this browser: it asks for the password, and never sends back silently. */
+	/**
+	 * No user is signed in to the appliance in this browser: it asks for the password, and never sends back silently.
+	 */
 	async function expectSignedOut(person: Person): Promise<void> {
 		const page = await person.open(closed());
 		expect(page.url.href).toMatch(new RegExp(`^${issuer}/interaction/`));
@@ -128,7 +130,7 @@ describe.skipIf(!apache)('A01: mod_auth_openidc', () => {
 			});
 		});
 
-		it('by code shows who came, from the claims of the ID token and of userinfo', async () => {
+		it('by code shows the user, from the claims of the ID token and of userinfo', async () => {
 			const person = await signIn();
 			const { id_token: claims, userinfo } = await info(person);
 			expect(JSON.parse((await person.open(closed())).body)).toEqual({
@@ -170,7 +172,7 @@ describe.skipIf(!apache)('A01: mod_auth_openidc', () => {
 	});
 
 	describe('a resource server that introspects', () => {
-		it('lets in who has a token, and says whose it is', async () => {
+		it('admits a client with a token, and shows its user', async () => {
 			const { access_token: token, id_token: claims } = await info(await signIn());
 			const { status, body } = await callSite(token);
 			expect(status, site.errors()).toBe(200);
@@ -220,7 +222,7 @@ describe.skipIf(!apache)('A01: mod_auth_openidc', () => {
 			expect(await callSite(token)).toMatchObject({ status: 401 });
 		});
 
-		it('at the site, with a way back that nobody registered, stays here', async () => {
+		it('at the site, with an unregistered redirect address, stays here', async () => {
 			const person = await signIn();
 			const elsewhere = encodeURIComponent(`${site.origin}/elsewhere.html`);
 			const page = await person.open(`${site.callback}?logout=${elsewhere}`);

@@ -21,7 +21,7 @@ const root = resolve(import.meta.dirname, '../..');
 
 /**
  * The machine's, or one that is got now.
- * @returns undefined where there is none: one line told what to install
+ * @returns undefined where there is none: one line has said what to install
  * @throws where CI asks for every test
  */
 export async function findApache(): Promise<Apache | undefined> {

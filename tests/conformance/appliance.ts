@@ -36,7 +36,7 @@ export interface Appliance {
 		username: string,
 		change?: { email?: string; emailVerified?: boolean; roles?: string[] },
 	): Promise<string>;
-	/** Notices queued so far, as the engine told. */
+	/** Notices queued so far, as the engine reported. */
 	queued: number[];
 	close(): Promise<void>;
 }

@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(() => appliance.close());
 
 describe('consent (A17)', () => {
-	it('shows who asks for what, and who allows', async () => {
+	it('shows which client asks for what, and which user allows it', async () => {
 		const rp = await party('web');
 		const user = await newUser();
 		const one = browser();
@@ -72,7 +72,7 @@ describe('consent (A17)', () => {
 		expect((await rp.signIn(browser(), user, { scope: 'openid email role' })).asked).toEqual(['login']);
 	});
 
-	it('denied is told to the client, and remembered by nobody', async () => {
+	it('that is denied is reported to the client, and not remembered', async () => {
 		const rp = await party('web');
 		const user = await newUser();
 		const one = browser();
@@ -115,7 +115,7 @@ describe('consent (A17)', () => {
 		expect((await rp.signIn(browser(), await newUser())).asked).toEqual(['login', 'consent']);
 	});
 
-	it('cannot be given for somebody who signed out meanwhile', async () => {
+	it('cannot be given for a user who signed out meanwhile', async () => {
 		const rp = await party('web');
 		const user = await newUser();
 		const one = browser();
@@ -125,8 +125,8 @@ describe('consent (A17)', () => {
 	});
 });
 
-describe('who is not asked', () => {
-	it('a first-party client is trusted, but not where anybody could stand in for it', async () => {
+describe('a sign-in without consent', () => {
+	it('is for first-party clients that no other program can impersonate', async () => {
 		expect((await (await party('ours')).signIn(browser(), await newUser())).asked).toEqual(['login']);
 		expect((await (await party('ours', loopback)).signIn(browser(), await newUser())).asked).toEqual([
 			'login',

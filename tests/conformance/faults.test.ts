@@ -19,7 +19,7 @@ beforeAll(async () => {
 	await appliance.addUser(4, 'alice');
 	await appliance.addClient(4, { id: 'web', secret: 's' });
 	rp = await RelyingParty.discover({ issuer: appliance.issuer(4), id: 'web', secret: 's' });
-	// The disk is the edge here: it refuses when told to, in place of the last step.
+	// The disk is the edge here: it refuses on request, in place of the last step.
 	const { store } = app;
 	const write = store.write.bind(store);
 	store.write = (work) => (trouble ? Promise.reject(trouble) : write(work));

@@ -1,5 +1,5 @@
 /**
- * The least that can stand where the sign-in pages stand: it believes the username it is given, makes the
+ * The simplest replacement of the sign-in pages: it accepts the username it is given, makes the
  * session as the product does, and goes on through the interactions.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';

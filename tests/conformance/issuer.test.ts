@@ -58,7 +58,7 @@ describe('the issuer (A02)', () => {
 		},
 	);
 
-	it('stands in every redirect and cookie of an authorization', async () => {
+	it('is in every redirect and cookie of an authorization', async () => {
 		const rp = await RelyingParty.discover({ issuer: appliance.issuer(4), id: 'web', secret: 's3cret' });
 		const { url } = await rp.request();
 		const { status, headers } = await ask(url.pathname + url.search, spoofed);

@@ -135,7 +135,7 @@ describe('signing keys (A09)', () => {
 		);
 	});
 
-	it('that retired still vouch for an old ID token', async () => {
+	it('that retired still verify an old ID token', async () => {
 		const rp = await RelyingParty.discover({ issuer: appliance.issuer(4), id: 'web', secret: 's' });
 		const browser = new Browser(appliance.origin);
 		const tokens = await rp.signIn(browser, 'alice');

@@ -149,7 +149,7 @@ describe('logout by a relying party (A11)', () => {
 		expect(page.body).toContain('You are signed out');
 	});
 
-	it('where nobody is signed in goes straight back', async () => {
+	it('without a signed-in user redirects back at once', async () => {
 		const page = await logout(new Browser(appliance.origin), {
 			client_id: 'web',
 			post_logout_redirect_uri: bye,
@@ -169,7 +169,7 @@ describe('logout by a relying party (A11)', () => {
 });
 
 describe('back-channel logout (A12)', () => {
-	it('tells each client that the session went to, once, in its own words', async () => {
+	it('notifies each client that the session was used for, once, with its own notice', async () => {
 		const browser = new Browser(appliance.origin);
 		const { id_token, sid } = await signIn('told', browser);
 		await signIn('web', browser);
@@ -190,7 +190,7 @@ describe('back-channel logout (A12)', () => {
 		expect((await deliveries())[0]).toMatchObject({ status: 'delivered', attempts: 1, error: null });
 	});
 
-	it('is tried again while the client is down; nobody’s logout waits for it', async () => {
+	it('is tried again while the client is down; no user’s logout waits for it', async () => {
 		const browser = new Browser(appliance.origin);
 		const { id_token } = await signIn('told', browser);
 		answer = 503;

@@ -38,7 +38,7 @@ afterEach(() => vi.useRealTimers());
 afterAll(() => appliance.close());
 
 describe('one truth for “signed in”', () => {
-	it('who signed in at home is signed in everywhere, without a page', async () => {
+	it('a user who signed in to the account centre is signed in everywhere, without a page', async () => {
 		const browser = new Browser(appliance.origin);
 		await signInAtHome(browser, 'alice');
 		expect(await silently(browser)).toBe('code');
@@ -84,7 +84,7 @@ describe('one truth for “signed in”', () => {
 		expect(refreshed.map(({ status }) => status).sort()).toEqual([200, 400]);
 	});
 
-	it('a disabled user is nobody at once (C10)', async () => {
+	it('a disabled user is signed out at once (C10)', async () => {
 		await appliance.addUser(4, 'mallory');
 		const browser = new Browser(appliance.origin);
 		const tokens = await rp.signIn(browser, 'mallory', { scope: 'openid offline_access', prompt: 'consent' });
@@ -129,7 +129,7 @@ describe('one truth for “signed in”', () => {
 		expect(await userinfoStatus(appliance.issuer(4), tokens.access_token)).toBe(200);
 	});
 
-	it('signing in as somebody else ends the first one’s session', async () => {
+	it('signing in as another user ends the first one’s session', async () => {
 		const browser = new Browser(appliance.origin);
 		const first = await ours.signIn(browser, 'alice');
 		const second = await ours.signIn(browser, 'bob', { prompt: 'login' });
@@ -150,7 +150,7 @@ describe('one truth for “signed in”', () => {
 });
 
 describe('how fresh a sign-in is (A18)', () => {
-	it('prompt=login asks although somebody is signed in; a proof made meanwhile suffices', async () => {
+	it('prompt=login asks although a user is signed in; a proof made meanwhile suffices', async () => {
 		const browser = new Browser(appliance.origin);
 		await rp.signIn(browser, 'alice');
 		const page = await browser.open((await rp.request({ prompt: 'login' })).url);
@@ -187,7 +187,7 @@ describe('how fresh a sign-in is (A18)', () => {
 		expect(await silently(browser)).toBe('consent_required');
 	});
 
-	it('an ID token hints at who should sign in', async () => {
+	it('an ID token hints at the user who should sign in', async () => {
 		const [mine, theirs] = [new Browser(appliance.origin), new Browser(appliance.origin)];
 		const { id_token } = await rp.signIn(theirs, 'bob');
 		await rp.signIn(mine, 'alice');

@@ -73,7 +73,7 @@ describe('on PostgreSQL', () => {
 		expect(await userinfoStatus(appliance.issuer(4), tokens.access_token)).toBe(401);
 	});
 
-	it('a disabled user is nobody at once', async () => {
+	it('a disabled user is signed out at once', async () => {
 		const tokens = await rp.signIn(new Browser(appliance.origin), 'alice', offline);
 		const { store } = await appliance.app(4);
 		await store.write((tx) => tx.users.update('u-alice', { status: 'disabled', updatedAt: 1 }));

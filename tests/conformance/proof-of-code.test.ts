@@ -137,7 +137,7 @@ describe('other flows (A10)', () => {
 		expect(errorOf(page)).toBe(`${name}_not_supported`);
 	});
 
-	it('an ID token without a signature is no hint', async () => {
+	it('an ID token without a signature is not accepted as a hint', async () => {
 		const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 		const claims = { iss: appliance.issuer(4).href, aud: 'public', sub: 'u-alice', exp: 9e9, iat: 1 };
 		const page = await ask('public', {

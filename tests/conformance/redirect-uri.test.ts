@@ -142,7 +142,7 @@ describe('redirect URIs (A04)', () => {
 		expect(new Set(hostile).size).toBeGreaterThanOrEqual(100);
 	});
 
-	it.each(hostile)('never sends anybody to %j', async (uri) => {
+	it.each(hostile)('never redirects to %j', async (uri) => {
 		const page = await open('web', uri);
 		expect(page).toMatchObject({ left: false, status: 400 });
 		expect(page.headers.get('location')).toBeNull();

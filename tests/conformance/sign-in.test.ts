@@ -50,7 +50,7 @@ describe('an independent relying party', () => {
 		expect(tokens.claims()).not.toHaveProperty('name');
 	});
 
-	it('is not told that an email is verified when it is not', async () => {
+	it('gets no email as verified when it is not', async () => {
 		const rp = await web();
 		const tokens = await rp.signIn(new Browser(appliance.origin), 'bob', { scope: 'openid email' });
 		expect(await client.fetchUserInfo(rp.config, tokens.access_token, 'u-bob')).toMatchObject({
@@ -108,7 +108,7 @@ describe('an independent relying party', () => {
 });
 
 describe('the pages', () => {
-	it('learn who asks, and what the client hints at', async () => {
+	it('show which client asks, and what it hints at', async () => {
 		const rp = await web();
 		const { url } = await rp.request({
 			login_hint: 'alice@example.com',
@@ -137,7 +137,7 @@ describe('the pages', () => {
 		expect(left.url.searchParams.get('state')).toBe(request.state);
 	});
 
-	it('are told apart by the cookie of the browser that began', async () => {
+	it('are distinguished by the cookie of the browser that began', async () => {
 		const rp = await web();
 		const [mine, theirs] = [new Browser(appliance.origin), new Browser(appliance.origin)];
 		const [page, other] = [

@@ -46,7 +46,7 @@ beforeAll(async () => {
 afterAll(() => appliance.close());
 
 describe('introspection (A15)', () => {
-	it('tells a client about its own tokens', async () => {
+	it('describes a client’s own tokens to it', async () => {
 		const { access, refresh } = await tokensOf('a');
 		expect(await introspect('a', access)).toMatchObject({
 			status: 200,
@@ -67,14 +67,14 @@ describe('introspection (A15)', () => {
 		});
 	});
 
-	it('tells it nothing of another’s', async () => {
+	it('shows it nothing of another’s', async () => {
 		const { access, refresh } = await tokensOf('a');
 		expect(await introspect('b', access)).toEqual(inactive);
 		expect(await introspect('b', refresh)).toEqual(inactive);
 		expect(await introspect('a', 'unknown')).toEqual(inactive);
 	});
 
-	it('tells nothing to who cannot prove to be a client', async () => {
+	it('shows nothing to a caller that cannot prove to be a client', async () => {
 		const { access } = await tokensOf('public');
 		expect(await introspect('public', access)).toEqual(inactive);
 		expect((await postForm(endpoint('introspection'), { token: access })).status).toBe(400);

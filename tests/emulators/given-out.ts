@@ -21,13 +21,13 @@ export class GivenOut<T> {
 		return text;
 	}
 
-	/** Also what is used or expired: vendors tell these apart. */
+	/** Also what is used or expired: vendors distinguish these. */
 	find(text: string): Given<T> | undefined {
 		const found = this.#given.get(text);
 		return found && Object.assign(found, { expired: found.until < performance.now() });
 	}
 
-	/** The first time and in time; `fits` says whose it is: who else tries spends nothing. */
+	/** Valid the first time and in time; `fits` checks the client: a try by another one does not use it up. */
 	take(text: string, fits: (value: T) => boolean = () => true): T | undefined {
 		const found = this.find(text);
 		if (!found || found.used || found.expired || !fits(found.value)) return undefined;

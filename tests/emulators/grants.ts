@@ -1,4 +1,7 @@
-/** The authorization codes of an emulated vendor (RFC 6749 §4.1): ten minutes, once, to whom they were given. */
+/**
+ * The authorization codes of an emulated vendor (RFC 6749 §4.1): valid ten minutes, once, for the client that they
+ * were given to.
+ */
 import { createHash, randomBytes } from 'node:crypto';
 import { GivenOut } from './given-out';
 
@@ -24,7 +27,7 @@ export const redemptionIn = (form: URLSearchParams, clientId: string): Redemptio
 	verifier: form.get('code_verifier') ?? undefined,
 });
 
-/** How a client shows who it is (RFC 6749 §2.3.1): in the header, in the form, or not at all. */
+/** How a client authenticates (RFC 6749 §2.3.1): in the header, in the form, or not at all. */
 export function clientIn(headers: Headers, form: URLSearchParams) {
 	const basic = /^Basic (.+)$/.exec(headers.get('authorization') ?? '')?.[1];
 	if (basic) {
@@ -60,7 +63,9 @@ export class Grants {
 		return this.#issued.give(grant, this.#prefix + randomBytes(16).toString('hex'));
 	}
 
-	/** A wrong try spends nothing: only who shows everything gets it, and only the first time. */
+	/**
+	 * A wrong try does not use the code up: only a fully correct request gets the tokens, and only the first time.
+	 */
 	redeem({ code, clientId, redirectUri, verifier }: Redemption): Grant | GrantFault {
 		const found = this.#issued.find(code);
 		if (!found) return 'unknown';

@@ -1,6 +1,6 @@
 /**
  * The keys of an emulated OpenID issuer, the ID tokens it signs, and each way in which such a token can be
- * wrong. Every forgery is refused by whoever reads ID tokens: their tests go through the whole table.
+ * wrong. All code that reads ID tokens has to refuse every forgery: its tests go through the whole table.
  */
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT, type JWTPayload } from 'jose';
 

@@ -1,4 +1,4 @@
-/** An HTTP server on this machine that records who came. */
+/** An HTTP server on this machine that records its requests. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 

@@ -1,6 +1,6 @@
 /**
  * A phone on this machine, as a page, for trying things out by hand: it confirms or declines what the sign-in page
- * lets people scan, and stands for the apps and mini programs that bring a vendor's ticket.
+ * lets people scan, and plays the apps and mini programs that bring a vendor's ticket.
  */
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';

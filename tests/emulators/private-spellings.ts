@@ -75,7 +75,7 @@ const versionSix = [
 	'[4000::1]',
 ];
 
-/** Hosts as they stand in an address. None of them is the open internet. */
+/** Hosts as they are written in an address. None of them is public. */
 export const privateSpellings: readonly string[] = [
 	...new Set([...privateAddresses.flatMap(spellingsOf), ...versionSix]),
 ];

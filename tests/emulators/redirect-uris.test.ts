@@ -83,7 +83,7 @@ describe('github', () => {
 					state: 's-1',
 				});
 			}
-			// Where nothing was entered there is no home.
+			// Without a registered address there is none to redirect to.
 			vendor.redirectUris.clear();
 			expect((await askFor(entered)).status).toBe(404);
 		} finally {

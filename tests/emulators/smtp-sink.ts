@@ -1,5 +1,5 @@
 /**
- * A real mail server on this machine that keeps what it gets, and that can be told to behave badly.
+ * A real mail server on this machine that keeps what it gets, and that can behave badly on request.
  * Used by plugin tests, by stories, and by `npm run emulators`.
  */
 import { EventEmitter } from 'node:events';
@@ -24,8 +24,8 @@ interface SinkMail extends ReadMail {
  * - `refuse-content`: says 554 after the body
  * - `busy`: says 421 and hangs up
  * - `hang-greeting`, `hang-data`: says nothing at the start, or after the body
- * - `drop-data`: hangs up after the body, so that nobody knows whether it arrived
- * - `nonsense`: greets with what is no SMTP
+ * - `drop-data`: hangs up after the body, so that it is unknown whether it arrived
+ * - `nonsense`: greets with something other than SMTP
  */
 export type SinkBehaviour =
 	| 'accept'
@@ -43,7 +43,7 @@ export interface SinkOptions {
 	port?: number;
 	/** Ask for this user and password. */
 	auth?: { user: string; pass: string };
-	/** Offer STARTTLS, with a certificate that nobody vouches for. */
+	/** Offer STARTTLS, with an untrusted certificate. */
 	tls?: boolean;
 }
 

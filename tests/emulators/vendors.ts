@@ -1,4 +1,4 @@
-/** The vendors that a test needs, on this machine, and how an appliance is told of them. */
+/** The vendors that a test needs, on this machine, and the settings with which an appliance uses them. */
 import type { Emulator } from '../../src/lib/plugin-kit/emulator';
 import type { AppServices } from '../../src/lib/server/flows/services';
 

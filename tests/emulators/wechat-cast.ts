@@ -23,7 +23,7 @@ export interface WechatPerson {
 	unionid: string;
 	openids: Readonly<Record<World, string>>;
 	nickname: string;
-	/** Empty where somebody has none, as the vendor writes it. */
+	/** Empty where the person has none, as the vendor writes it. */
 	headimgurl: string;
 	phone: { countryCode: string; number: string };
 }

@@ -11,7 +11,7 @@ import { accounts, isPerson, people, type PersonKey, type World } from './wechat
 export const plain = (body: unknown): Response =>
 	new Response(JSON.stringify(body), { headers: { 'content-type': 'text/plain' } });
 
-/** Its own words for the numbers that it answers here. */
+/** Its own texts for the numbers that it answers here. */
 const messages: Readonly<Record<number, string>> = {
 	[-1]: 'system error',
 	40001: 'invalid credential, access_token is invalid or not latest',
@@ -44,7 +44,7 @@ const messages: Readonly<Record<number, string>> = {
 export const refuse = (errcode: number): Response =>
 	plain({ errcode, errmsg: `${messages[errcode]} rid: 00000000-00000000-00000000` });
 
-/** `fail('40029 invalid code')`, at one route. `prefix` tells calls apart that share a number. */
+/** `fail('40029 invalid code')`, at one route. `prefix` distinguishes calls that share a number. */
 export function failuresAt(
 	route: string,
 	errcodes: readonly number[],

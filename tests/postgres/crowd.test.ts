@@ -23,7 +23,7 @@ beforeAll(async () => {
 	server = await startPostgres();
 	url = await server.createDatabase('crowd');
 	under = await applianceUnderTest({ DATABASE_URL: url, MASTER_KEY: randomBytes(32).toString('base64') });
-	// Every message is looked up in the app's own words, and every new user is greeted.
+	// The app's own text is looked up for every message, and every new user is greeted.
 	app = await under.app({
 		welcomeEmail: true,
 		templates: { email: {}, sms: { 'sign-in': { en: { text: '{app}: {code}' } } } },

@@ -119,7 +119,7 @@ async function atOnce(table: string, first: () => Promise<unknown>, second: () =
 }
 
 describe('a unionid that leads to a second account', () => {
-	it('does not bring to life the account that is being disabled: who came by it stays out', async () => {
+	it('does not enable an account that is being disabled: a person who signs in by it is refused', async () => {
 		const disable = () => change(older.id, { status: 'disabled' });
 		expect(await atOnce('audit', disable, () => comeBy('one'))).toEqual(['done', 'auth/account-disabled']);
 		expect(await userOf(older.id)).toMatchObject({ status: 'disabled', points: 0 });

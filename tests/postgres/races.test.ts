@@ -179,7 +179,7 @@ describe('two changes at once', () => {
 		expect(app.vault.open(row?.secret ?? '', secretContext('shop'))).not.toBe(old);
 	});
 
-	it('settings of an app and the words of its messages are all kept', async () => {
+	it('settings of an app and the texts of its messages are all kept', async () => {
 		const { services } = under.appliance;
 		const set = (change: AppSettingsInput) => () =>
 			updateApp(services, { id: app.id, change, actor: system }, visitor());
@@ -225,7 +225,7 @@ describe('operators', () => {
 	const services = () => under.appliance.services;
 	const add = (email: string) => addOperator(services(), { input: owner(email), actor: system }, visitor());
 
-	it('two owners who remove each other leave one', async () => {
+	it('two owners who remove each other leave one owner', async () => {
 		const [one, two] = [await add('one@example.com'), await add('two@example.com')];
 		const by = (id: string) => ({ kind: 'operator' as const, id, role: 'owner' as const });
 		const outcomes = await atOnce(
@@ -237,7 +237,7 @@ describe('operators', () => {
 		expect((await listOperators(services())).map(({ id }) => id)).toEqual([one.id]);
 	});
 
-	it('who signs in while their password is reset is out again', async () => {
+	it('a user who signs in while their password is reset is signed out again', async () => {
 		const { id, email } = await add('three@example.com');
 		const outcomes = await atOnce(
 			'menshen.session',

@@ -86,7 +86,7 @@ describe('a WebID at the Community Solid Server', { timeout: 60_000 }, () => {
 		expect(await refusalOf(again)).toMatchObject({ code: 'auth/not-accepted' });
 	});
 
-	it('whoever turns back there is not signed in', async () => {
+	it('a person who cancels there is not signed in', async () => {
 		const made = await host();
 		const { url, kept } = await leave(made, server.webid);
 		const query = await answerAtServer(url, server, 'cancel');

@@ -30,7 +30,7 @@ describe('kill -9 in a burst of registrations', () => {
 		}
 		const stored = await store.read.users.count();
 		expect(stored).toBeGreaterThanOrEqual(acknowledged.length);
-		// The last tries of a run may have been stored without anybody hearing of it, or heard of before the kill.
+		// The last tries of a run may have been stored without an answer, or answered before the kill.
 		expect(stored).toBeLessThanOrEqual(tried.length + 5 * 32);
 		for (const id of tried) {
 			const user = await store.read.users.findById(id);

@@ -1,4 +1,4 @@
-/** Both engines as the suite sees them: fresh storages, fresh apps, and a door for raw SQL. */
+/** Both engines for the suite: fresh storages, fresh apps, and access by raw SQL. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** The write path of SQLite: what shares a transaction, who hears of a failure, who is kept out. */
+/**
+ * The write path of SQLite: what shares a transaction, which requests a failure reaches, which statements are
+ * refused.
+ */
 import Sqlite from 'better-sqlite3';
 import { join } from 'node:path';
 import { Kysely } from 'kysely';
@@ -93,7 +96,7 @@ describe('group commit', () => {
 		expect(commits).toHaveLength(1);
 	});
 
-	it('tells nobody anything, not even a refusal, when the commit fails', async () => {
+	it('gives no answer, not even a refusal, before a commit that fails', async () => {
 		const { group, add, texts, connection } = notebook();
 		const run = connection.run.bind(connection);
 		connection.run = (sql: string, parameters?: readonly unknown[]) => {
@@ -195,7 +198,7 @@ describe('group commit', () => {
 		expect(turns).toBeGreaterThanOrEqual(50);
 	});
 
-	it('fails everybody in the group when the engine rolls it back, and lets nobody go on without it', async () => {
+	it('fails every request in the group when the engine rolls it back, and lets none go on without it', async () => {
 		const { group, add, connection, texts } = notebook();
 		const run = connection.run.bind(connection);
 		connection.run = (sql: string, parameters: readonly unknown[] = []) => {

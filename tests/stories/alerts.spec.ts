@@ -1,4 +1,6 @@
-/** The alert address in the console: what stands in the way is said, and a test says what came of it, with and without client code. */
+/**
+ * The alert address in the console: obstacles are shown, and a test shows its result, with and without client code.
+ */
 import { expect, test, type Page } from '@playwright/test';
 import { startAppliance, type RunningAppliance } from '../appliance';
 import { startSmtpSink } from '../emulators/smtp-sink';

@@ -1,4 +1,4 @@
-/** Chromium's virtual authenticator (WebAuthn Level 3 §11): a key on the device that nobody has to touch. */
+/** Chromium's virtual authenticator (WebAuthn Level 3 §11): a key on the device that needs no touch. */
 import { expect, type CDPSession, type Page } from '@playwright/test';
 
 export interface Device {
@@ -46,7 +46,7 @@ export async function noteAsked(page: Page): Promise<void> {
 	});
 }
 
-/** Whether whoever is asked touches the key at once, or never. */
+/** Whether the person touches the key at once, or never. */
 export async function touch({ session, id: authenticatorId }: Device, enabled: boolean): Promise<void> {
 	await session.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled });
 }

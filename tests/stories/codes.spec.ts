@@ -96,7 +96,7 @@ for (const javaScriptEnabled of [true, false])
 			return (await outbox.read(`+86${phone}`)).code;
 		};
 
-		test('a phone number that nobody has becomes an account', async ({ page, browser }) => {
+		test('an unknown phone number becomes an account', async ({ page, browser }) => {
 			const outbox = await mailbox(browser);
 			const phone = `1390013900${digit}`;
 			const code = await askByText(page, { phone, outbox });
@@ -108,10 +108,7 @@ for (const javaScriptEnabled of [true, false])
 			await expect(page.getByText('Confirmed', { exact: true })).toBeVisible();
 		});
 
-		test('a phone number that somebody has signs them in, and its code is good once', async ({
-			page,
-			browser,
-		}) => {
+		test('a known phone number signs its user in, and its code is valid once', async ({ page, browser }) => {
 			const outbox = await mailbox(browser);
 			const phone = `1380013801${digit}`;
 			const code = await askByText(page, { phone, outbox });
@@ -181,7 +178,7 @@ test('known and unknown addresses are answered alike', async ({ page }) => {
 	expect(texts[0]).toBe(texts[1]);
 });
 
-test('an app that wants phones asks whoever joins by a vendor for theirs', async ({ page, browser }) => {
+test('an app that wants phones asks a person who joins by a vendor for theirs', async ({ page, browser }) => {
 	const outbox = await mailbox(browser, 5);
 	await page.goto(at('/sign-in', 5));
 	await page.getByRole('button', { name: 'Continue with GitHub' }).click();
@@ -194,7 +191,7 @@ test('an app that wants phones asks whoever joins by a vendor for theirs', async
 		await page.getByRole('button', { name: 'Send code' }).click();
 		await typeCode(page, (await outbox.read(`+86${phone}`)).code);
 	};
-	// Dave's: told to who can read his messages, and to nobody else.
+	// The number is Dave's: shown only to a person who can read his messages.
 	await give('13800138005');
 	await expect(page.getByRole('alert')).toContainText('belongs to an account already');
 	await page.getByRole('link', { name: 'Use another number' }).click();

@@ -39,7 +39,7 @@ const browserOf: Partial<Record<Connector, { userAgent: string }>> = {
 		userAgent: 'Mozilla/5.0 (Linux; Android 14) Mobile Safari/537.36 MicroMessenger/8.0.47',
 	},
 };
-/** What the vendor says of a sign-in that it does not vouch for, as its emulator names it. */
+/** The vendor's failures for a sign-in that it does not confirm, by their names in the emulator. */
 const refusals: Readonly<Record<Connector, readonly string[]>> = {
 	'wechat-web': ['40029 invalid code'],
 	'wechat-official': ['40226 code blocked'],
@@ -158,7 +158,9 @@ for (const connector of connectors) {
 			await isAtAccount(page, connector);
 		});
 
-		test('who has an account links it on the way in, unlinks it, and links it again', async ({ page }) => {
+		test('a person with an account links it while signing in, unlinks it, and links it again', async ({
+			page,
+		}) => {
 			await leave(page, connector);
 			await answer(page, 'Approve as Li');
 			await page.getByRole('button', { name: 'Link an account I have' }).click();
@@ -181,7 +183,7 @@ for (const connector of connectors) {
 			await answer(page, 'Approve as Li');
 			await expect(page.getByText(`${name} is linked`)).toBeVisible();
 			if (connector !== 'wechat-web') return;
-			// Mei is somebody else's: one vendor shows it for all.
+			// Mei belongs to another user: one vendor is enough to show it.
 			await page.locator('summary').filter({ hasText: 'Unlink' }).click();
 			await page.locator('form[action$="unlink"] [name=password]').fill(password);
 			await page.getByRole('button', { name: 'Unlink', exact: true }).click();
@@ -190,7 +192,7 @@ for (const connector of connectors) {
 			await expect(page.getByRole('alert')).toContainText('linked to another account already');
 		});
 
-		test('who turns back, and whom the vendor refuses or fails, is told so where they began', async ({
+		test('a person who cancels, or is refused by the vendor, sees that where they began', async ({
 			page,
 		}) => {
 			const isTold = async (role: 'status' | 'alert', sentence: string) => {

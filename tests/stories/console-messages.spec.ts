@@ -44,9 +44,7 @@ async function recover(browser: Browser, app: number): Promise<void> {
 	await expect(page.locator('[name=code]')).toBeVisible();
 }
 
-test('words are written with a preview, refused where they would carry no code, sent, and taken back', async ({
-	browser,
-}) => {
+test('texts are written with a preview, refused without the code, sent, and removed', async ({ browser }) => {
 	const { page, visit, complaints } = await operator(browser);
 	await visit(messages(apps.words));
 	await page.getByRole('link', { name: 'Words', exact: true }).click();
@@ -111,7 +109,7 @@ test('a test goes to the address that the operator types, once a minute, and is 
 	expect(complaints).toEqual([]);
 });
 
-test('what could not be delivered stands there with its reason and the next try', async ({ browser }) => {
+test('an undelivered message is listed with its reason and the next try', async ({ browser }) => {
 	const { page, visit, complaints } = await operator(browser);
 	await visit(messages(apps.failing, '?show=failed'));
 	await expect(page.getByText('Nothing failed')).toBeVisible();

@@ -1,4 +1,4 @@
-/** The operator console: who may come in and how, and which connectors there are. */
+/** The operator console: the sign-in policy and the connectors. */
 import { expect, test, type Browser, type Page } from '@playwright/test';
 import { startAppliance, type RunningAppliance } from '../appliance';
 import { live, openPage, type OperatorPage, operatorSession, save, told } from './operator-page';
@@ -24,10 +24,12 @@ test.afterAll(() => appliance.stop());
 const asOwner = (browser: Browser): Promise<OperatorPage> => openPage(browser, appliance, { session });
 const consoleOf = (app: number, path: string): string => `/admin/apps/${app}${path}`;
 const at = (app: number, path: string): string => `${appliance.origin}/apps/${app}${path}`;
-/** What the policy would do to everybody. */
+/** What the policy would do to all users. */
 const troubles = (page: Page) => page.locator('[data-troubles]').first();
 
-test('the policy is chosen, warns of who would be left out, and is what people meet', async ({ browser }) => {
+test('the policy is chosen, warns of users who would be locked out, and is what people see', async ({
+	browser,
+}) => {
 	const { page, visit, complaints } = await asOwner(browser);
 	await visit(consoleOf(apps.policy, '/policy'));
 	await expect(troubles(page)).toBeEmpty();
@@ -75,7 +77,7 @@ test('what cannot be is refused at its field, and nothing that was chosen is los
 	await save(page);
 });
 
-test('switching accounts off warns that nobody could come in', async ({ browser }) => {
+test('switching accounts off warns that no user could sign in', async ({ browser }) => {
 	const { page, visit } = await asOwner(browser);
 	await visit(consoleOf(apps.order, '/policy'));
 	await page.locator('[name=systemAccounts]').click();
@@ -111,7 +113,7 @@ test('a proof that nothing can carry is warned of, with the way to the senders',
 
 const orderOf = (page: Page) => page.locator('section[aria-labelledby=connectors-on] li h3').allInnerTexts();
 
-test('connectors: those that are on stand first, in the order that people see', async ({ browser }) => {
+test('connectors: those that are on come first, in the order that people see', async ({ browser }) => {
 	const { page, visit, complaints } = await asOwner(browser);
 	await visit(consoleOf(apps.order, '/connectors'));
 	await expect.poll(() => orderOf(page)).toEqual(['Password']);

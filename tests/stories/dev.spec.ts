@@ -1,6 +1,6 @@
 /**
  * `npm run dev` as a newcomer has it: the app with live reload, every vendor on this machine, each way in usable.
- * What the pages look and feel like is told by the other stories; here posts and redirects are enough, and quicker.
+ * The look of the pages is covered by the other stories; here posts and redirects are enough, and quicker.
  */
 import { expect, test } from '@playwright/test';
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -57,7 +57,7 @@ test.afterAll(async () => {
 });
 
 const at = (path: string): string => `${origin}/apps/1${path}`;
-/** The address that a line of the terminal tells. */
+/** The address in a line of the terminal. */
 const told = (name: string): string => new RegExp(`^ *${name} +(http\\S+)`, 'm').exec(printed)?.[1] ?? '';
 const isIn = ({ url, status }: Page) => expect([url.href, status]).toEqual([at('/account'), 200]);
 const plain = (text: string) => text.replaceAll(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)));

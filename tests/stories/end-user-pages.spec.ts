@@ -278,7 +278,7 @@ for (const javaScriptEnabled of [true, false]) {
 			await expect(page.getByText('Confirmed', { exact: true })).toBeVisible();
 		});
 
-		test('at the consent page one may still become somebody else', async ({ page }) => {
+		test('on the consent page a person may still switch to another user', async ({ page }) => {
 			await page.goto(requestOf({ prompt: 'consent' }));
 			await signedIn(page, 'carol');
 			await page.locator('a[href*="another"]').click();
@@ -288,7 +288,7 @@ for (const javaScriptEnabled of [true, false]) {
 			await expect(page).toHaveURL(/code=/);
 		});
 
-		test('who is signed in and comes to create an account goes on, or has another one made', async ({
+		test('a signed-in user who comes to create an account goes on, or has another one made', async ({
 			page,
 		}) => {
 			const username = name('olga', 'otto');
@@ -301,7 +301,7 @@ for (const javaScriptEnabled of [true, false]) {
 			await expect(page.locator('[name=username]')).toHaveCount(0);
 			await page.getByRole('link', { name: 'Continue' }).click();
 			await expect(page).toHaveURL(next);
-			// The same at the sign-in page; who says there that they are somebody else is not asked again.
+			// The same at the sign-in page; a person who chooses to be another user there is not asked again.
 			await page.goto(at('/sign-in'));
 			await page.getByRole('link', { name: 'Use another account' }).click();
 			await page.getByRole('link', { name: 'Create an account' }).click();
@@ -396,7 +396,9 @@ for (const [colorScheme, locale] of [
 	});
 }
 
-test('the first page of a sign-in weighs 20 KB at most and needs nobody else', async ({ page }) => {
+test('the first page of a sign-in weighs 20 KB at most and loads nothing from other sites', async ({
+	page,
+}) => {
 	const requests: string[] = [];
 	let bytes = 0;
 	page.on('requestfinished', async (request) => {

@@ -64,7 +64,7 @@ test('found, allowed, changed, stopped', async ({ browser }, info) => {
 	await told(page, 'Acme is on');
 	await expect(page.getByRole('switch', { name: 'Use Acme' })).toBeChecked();
 
-	// Its code is nonsense: the test tells, and the list shows it unhealthy.
+	// Its code is broken: the test reports that, and the list shows it unhealthy.
 	await visit('/admin/apps/4/connectors/acme');
 	await page.getByRole('button', { name: 'Test' }).click();
 	await expect(page.getByText(/its code cannot be loaded/)).toBeVisible();

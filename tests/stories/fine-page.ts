@@ -1,4 +1,4 @@
-/** What every page must be, whoever looks at it: accessible (axe), and no wider than a small phone. */
+/** What every page must be for all visitors: accessible (axe), and no wider than a small phone. */
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Browser, type Page } from '@playwright/test';
 

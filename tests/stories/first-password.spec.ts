@@ -1,4 +1,6 @@
-/** Who came by a vendor sets a password; and what somebody reads whom the vendor, or the way there, refuses. */
+/**
+ * A person who came by a vendor sets a password; and what is shown when the vendor, or the redirect to it, fails.
+ */
 import { expect, test } from '@playwright/test';
 import { startEmulator as startGithub } from '../../plugins/github/emulator';
 import { startEmulator as startOidc } from '../../plugins/oidc/emulator';
@@ -27,7 +29,9 @@ test.afterAll(async () => {
 	await Promise.all([github.close(), oidc.close()]);
 });
 
-test('who has none sets a password with a username beside it, and signs in by both', async ({ page }) => {
+test('a user without a password sets one with a username beside it, and signs in by both', async ({
+	page,
+}) => {
 	await page.goto(at('/sign-in'));
 	await page.getByRole('button', { name: 'Continue with GitHub' }).click();
 	await page.getByRole('link', { name: 'Approve as Li' }).click();
@@ -53,7 +57,7 @@ test('who has none sets a password with a username beside it, and signs in by bo
 	await page.waitForURL(at('/account'));
 });
 
-test('a code that the vendor does not take is told in words of that', async ({ page }) => {
+test('a code that the vendor refuses is explained as such', async ({ page }) => {
 	github.fail('bad_verification_code');
 	await page.goto(at('/sign-in'));
 	await page.getByRole('button', { name: 'Continue with GitHub' }).click();
@@ -62,7 +66,7 @@ test('a code that the vendor does not take is told in words of that', async ({ p
 	github.reset();
 });
 
-test('a WebID that is none is told at its field', async ({ page }) => {
+test('an invalid WebID is reported at its field', async ({ page }) => {
 	await page.goto(at('/sign-in'));
 	await page.getByRole('link', { name: 'Continue with WebID (Solid)' }).click();
 	await page.locator('[name=identifier]').fill('not a webid!!');

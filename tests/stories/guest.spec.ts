@@ -42,7 +42,7 @@ test.afterAll(async () => {
 const at = (path: string, app = 4): string => `${appliance.origin}/apps/${app}${path}`;
 const asGuest = (page: Page) => page.getByRole('button', { name: 'Continue as guest' });
 
-/** At the relying party, as whoever the way in made of them. @returns the subject */
+/** At the relying party, as the user that the sign-in made. @returns the subject */
 async function comeIn(page: Page): Promise<string> {
 	await page.goto(`${party.origin}/login`);
 	await asGuest(page).click();
@@ -83,7 +83,7 @@ for (const javaScriptEnabled of [true, false])
 		await expect(page.getByText('You are here as a guest')).toHaveCount(0);
 		await expect(page.getByLabel('Username')).toHaveValue(username);
 
-		// The mark opens nothing any more: whoever uses it is somebody new.
+		// The mark no longer signs in: a browser with it becomes a new guest.
 		await signOut(page, at('/account'));
 		expect(await comeIn(page)).not.toBe(sub);
 		await signOut(page, at('/account'));
@@ -93,7 +93,7 @@ for (const javaScriptEnabled of [true, false])
 		expect(await party.userinfo()).toMatchObject({ sub, roles: ['member'] });
 	});
 
-test('a guest who links an account elsewhere is a user, and comes back by that account alone', async ({
+test('a guest who links an account elsewhere becomes a user, and signs in by that account alone', async ({
 	page,
 }) => {
 	const sub = await comeIn(page);
@@ -114,7 +114,7 @@ test('a guest who links an account elsewhere is a user, and comes back by that a
 	expect(await party.userinfo()).toMatchObject({ sub, roles: ['member'] });
 });
 
-test('a guest who comes to create an account is told what stays behind, and how to keep it', async ({
+test('a guest who comes to create an account sees what would be lost, and how to keep it', async ({
 	page,
 }) => {
 	await comeIn(page);
@@ -139,7 +139,7 @@ test('a guest who comes to create an account is told what stays behind, and how 
 	await expect(page.getByText('is left behind')).toHaveCount(0);
 });
 
-test('guests are off by default, and where an app must know who people are', async ({ page }) => {
+test('guests are off by default, and where an app demands a proof', async ({ page }) => {
 	for (const app of [3, 5]) {
 		await page.goto(at('/sign-in', app));
 		await expect(page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible();
@@ -152,7 +152,7 @@ test('guests are off by default, and where an app must know who people are', asy
 	}
 });
 
-test('a mark that somebody wrote themselves is none', async ({ page, context }) => {
+test('a made-up mark is refused', async ({ page, context }) => {
 	const mark = { name: 'menshen-guest-4', url: appliance.origin };
 	for (const value of ['0'.repeat(31), `${'0'.repeat(31)}g`, 'x'.repeat(3000)]) {
 		await context.addCookies([{ ...mark, value }]);

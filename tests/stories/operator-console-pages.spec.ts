@@ -83,7 +83,7 @@ async function listedPages(page: Page): Promise<string[]> {
 
 async function faultsOf(page: Page, path: string): Promise<string[]> {
 	// What the app's own sign-in page is like, which the theme page shows in a frame, is its own story.
-	// Its legacy way needs no page of its own for each; there is nobody else's frame here.
+	// Its legacy way needs no page of its own for each; there is no foreign frame here.
 	const { violations } = await new AxeBuilder({ page }).setLegacyMode().exclude('iframe').analyze();
 	const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 	return [

@@ -193,7 +193,7 @@ test('"Try sign-in" makes the real round trip and shows each step', async ({ bro
 	expect(complaints).toEqual([]);
 });
 
-test('the log says what was done, by whom and when', async ({ browser }) => {
+test('the log says what was done, by which operator and when', async ({ browser }) => {
 	const started = Date.now();
 	const console = await operator(browser);
 	const { page, visit } = console;
@@ -219,7 +219,9 @@ test('the log says what was done, by whom and when', async ({ browser }) => {
 	expect(console.complaints).toEqual([]);
 });
 
-test('whoever is not signed in goes through the sign-in and comes back to the page', async ({ browser }) => {
+test('a visitor without a session goes through the sign-in and comes back to the page', async ({
+	browser,
+}) => {
 	const { page, complaints } = await openPage(browser, appliance);
 	const wanted = `${appliance.origin}${consoleOf(apps.audit, '/users?search=ali')}`;
 	await page.goto(wanted);

@@ -1,4 +1,4 @@
-/** The operator console and what one may do: roles that go, operators who are no owners, forms that are left. */
+/** The operator console and rights: deleting roles, operators who are not owners, leaving forms. */
 import { expect, test, type Browser } from '@playwright/test';
 import { startAppliance, type RunningAppliance } from '../appliance';
 import { openPage, operatorSession, send, told, type OperatorPage } from './operator-page';
@@ -60,7 +60,7 @@ test('a role is deleted after saying how many hold it; the one for new users sta
 	expect(complaints).toEqual([]);
 });
 
-test('an operator who is no owner gets no form for operators, and changes the own password', async ({
+test('an operator who is not an owner gets no form for operators, and changes their password', async ({
 	browser,
 }) => {
 	const boss = await asOwner(browser);

@@ -34,7 +34,7 @@ const consoleOfUrl = (app: number, path = ''): string => `${appliance.origin}${c
 const colourOf = (button: ReturnType<Page['locator']>): Promise<string> =>
 	button.evaluate((node) => getComputedStyle(node).backgroundColor);
 
-test('set-up: what is wrong is told at its field, and it can be done once', async ({ browser }) => {
+test('set-up: faults are shown at their fields, and it can be done once', async ({ browser }) => {
 	const fresh = await startAppliance({ claimed: false });
 	try {
 		const [{ page, complaints }, late] = [await openPage(browser, fresh), await openPage(browser, fresh)];
@@ -118,7 +118,7 @@ test('an app and its client are made by forms, and the client signs people in', 
 	expect(complaints).toEqual([]);
 });
 
-test('a theme is seen before it is saved, and by everybody afterwards', async ({ browser }) => {
+test('a theme is seen before it is saved, and by all users afterwards', async ({ browser }) => {
 	const { page, visit, complaints } = await operator(browser);
 	await visit(consoleOf(apps.theme, '/theme'));
 	const frame = page.frameLocator('iframe');

@@ -4,7 +4,10 @@ import { owner, type RunningAppliance } from '../appliance';
 
 export interface OperatorPage {
 	readonly page: Page;
-	/** Errors in the browser's console (a breach of the content policy is one), uncaught errors, and requests to somebody else. */
+	/**
+	 * Errors in the browser's console (a breach of the content policy is one), uncaught errors, and requests to other
+	 * sites.
+	 */
 	readonly complaints: string[];
 	/** Opens a path of the appliance and waits until its client code has taken over. */
 	visit(path: string): Promise<void>;

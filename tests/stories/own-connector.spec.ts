@@ -67,7 +67,7 @@ test('read about, allowed, set up, and signed in with', async ({ browser }, info
 	const session = await operatorSession(browser, appliance);
 	const { page, complaints, visit } = await openPage(browser, appliance, { session });
 	await visit('/admin/plugins');
-	// Those of the build stand in groups, this one where an owner judges it.
+	// Built-in plugins are listed in groups, this one where owners approve it.
 	for (const name of ['Accounts of the app', 'China', 'International', 'Senders'])
 		await expect(page.getByRole('heading', { name, exact: true, level: 2 })).toBeVisible();
 	await expect(page.getByRole('link', { name: 'Acme' })).toHaveCount(1);
@@ -99,7 +99,7 @@ test('read about, allowed, set up, and signed in with', async ({ browser }, info
 	await told(page, 'Acme is on');
 	await expect(page.getByRole('switch', { name: 'Use Acme' })).toBeChecked();
 
-	// Its own code judges what is typed, and what was typed stays.
+	// Its own code validates the input, and the input stays in the form.
 	const id = page.getByLabel('Client id');
 	await id.fill('nobody');
 	await page.getByRole('button', { name: 'Save' }).click();

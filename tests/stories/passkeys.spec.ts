@@ -59,12 +59,12 @@ test('a passkey is added, signs in without a name, is renamed and removed; its o
 	await signInByPassword(page, 'alice');
 	await addKey(page, 'Laptop');
 	expect((await outbox.read('alice@example.com')).text).toContain('Laptop');
-	// Offered in the name field: here somebody picks it at once.
+	// Offered in the name field: here it is picked at once.
 	await signOut(page, at('/account'));
 	await page.goto(at('/sign-in'));
 	await expect(page).toHaveURL(at('/account'));
 	await expect(page.getByLabel('Username')).toHaveValue('alice');
-	// By the button, where nobody picked it.
+	// By the button, where it was not picked.
 	await signOut(page, at('/account'));
 	await pressByButton(page, device, () => expect(page).toHaveURL(at('/account')));
 	await page.goto(at('/account/security'));
@@ -88,7 +88,7 @@ test('a passkey is added, signs in without a name, is renamed and removed; its o
 	await expect(page.getByRole('button', { name: 'Sign in with a passkey' })).toBeVisible();
 });
 
-test('who closes the prompt is told that no passkey was used, and may try again', async ({ page }) => {
+test('a person who closes the prompt sees that no passkey was used, and may try again', async ({ page }) => {
 	const device = await plugIn(page);
 	await noteAsked(page);
 	await page.goto(at('/sign-in'));

@@ -58,7 +58,7 @@ async function show(page: Page): Promise<{ key: string; word: string }> {
 	return { key: keyOnTheCode(), word: await page.locator('main strong').innerText() };
 }
 
-test('the page goes on by itself once the phone has confirmed; both show the same words', async ({
+test('the page goes on by itself once the phone has confirmed; both show the same word', async ({
 	page,
 	browser,
 }) => {
@@ -100,7 +100,7 @@ for (const [what, failure, told] of [
 		wechat.fail();
 		expect(refused.status).toBe(told.status);
 		expect(refused.text).toContain(told.code);
-		// Nobody is signed in, whoever presses on; the ways out stay.
+		// No one gets signed in by further clicks; the links out stay.
 		await page.getByRole('button', { name: 'I have confirmed' }).click();
 		await expect(page).toHaveURL(at('/scan'));
 		await expect(page.getByRole('status')).toHaveText('Scanned – now confirm on the phone');
@@ -152,7 +152,7 @@ test('without JavaScript the page asks again, and a button goes on', async ({ br
 	await expect(page).toHaveURL(at('/account'));
 });
 
-test('the key that everybody can photograph collects nothing', async ({ page, browser }) => {
+test('the key in the visible code does not collect the sign-in', async ({ page, browser }) => {
 	const phone = await phoneOf(browser);
 	const { key } = await show(page);
 	expect((await phone.call('auth.scan.collect', { secret: key })).status).not.toBe(200);
@@ -163,7 +163,7 @@ test('the key that everybody can photograph collects nothing', async ({ page, br
 	await expect(stranger).toHaveURL(at('/sign-in'));
 });
 
-test('a vendor that draws nothing is told on the sign-in page', async ({ page }) => {
+test('a vendor that returns no code is reported on the sign-in page', async ({ page }) => {
 	wechat.fail('down');
 	await page.goto(at('/sign-in'));
 	await page.getByRole('button', { name: /Scan with/ }).click();

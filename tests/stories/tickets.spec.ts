@@ -18,9 +18,9 @@ interface Way {
 	/** As the account centre calls it. */
 	name: string;
 	start(): Promise<Emulator>;
-	/** Tickets that were given to somebody else's program, or by somebody else. */
+	/** Tickets issued to another program, or by another issuer. */
 	giveElsewhere(vendor: Emulator): Promise<Ticket[]>;
-	/** What happens at the vendor, and what the program is then told. */
+	/** What happens at the vendor, and the error code for the program. */
 	troubles: Readonly<Record<string, string>>;
 }
 
@@ -82,7 +82,7 @@ const ways: Readonly<Record<string, Way>> = {
 			await appleToken(vendor, { person: 'Mei', forgery: 'id token signed by a stranger' }),
 			{ ...(await appleToken(vendor, { person: 'Mei' })), params: { nonce: 'of-another-sign-in' } },
 		],
-		// The keys are known by now: whoever Apple vouched for gets in, whatever befalls it.
+		// The keys are known by now: people authenticated by Apple get in even while it is down.
 		troubles: { 'keys are gone': 'done', down: 'done' },
 	},
 };

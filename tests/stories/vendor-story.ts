@@ -8,7 +8,7 @@ export const password = 'correct-horse-battery';
 
 export type Vendors = Readonly<Record<string, Emulator>>;
 
-/** What is switched on, in the words of the apply file. JSON is YAML. */
+/** What is switched on, in the format of the apply file. JSON is YAML. */
 export const connectorsOf = (vendors: Vendors): Record<string, unknown> =>
 	Object.fromEntries(
 		Object.entries(vendors).map(([id, { config }]) => [id, { enabled: true, config: { ...config } }]),
@@ -29,7 +29,7 @@ export async function startWithVendors(
 	return appliance;
 }
 
-/** A browser of one's own, which asks nobody but this machine. */
+/** A browser of one's own, which calls only this machine. */
 export async function freshPage(browser: Browser): Promise<Page> {
 	return (await browser.newContext()).newPage();
 }

@@ -95,7 +95,7 @@ for (const javaScriptEnabled of [true, false])
 			await hasArrived(page);
 		});
 
-		test('who turns back at the vendor may choose another way to the client', async ({ page }) => {
+		test('a person who cancels at the vendor may choose another way to the client', async ({ page }) => {
 			await page.goto(requestOf());
 			await page.getByRole('button', { name: 'Continue with GitHub' }).click();
 			await page.getByRole('link', { name: 'Cancel' }).click();
@@ -104,7 +104,7 @@ for (const javaScriptEnabled of [true, false])
 			await hasArrived(page);
 		});
 
-		test('who comes to create an account finds the vendors there too', async ({ page }) => {
+		test('a person who comes to create an account finds the vendors there too', async ({ page }) => {
 			await page.goto(requestOf());
 			await page.getByRole('link', { name: 'Create an account' }).click();
 			await expect(page.locator('[name=username]')).toBeVisible();
@@ -122,7 +122,7 @@ for (const javaScriptEnabled of [true, false])
 			}
 		});
 
-		test('who creates an account does not get what somebody before them left waiting to be linked', async ({
+		test('a new account does not get the external account that an earlier person left waiting', async ({
 			page,
 		}) => {
 			const waiting = async () =>
@@ -157,7 +157,7 @@ for (const javaScriptEnabled of [true, false])
 			await expect(before.locator('summary').filter({ hasText: 'Unlink' })).toHaveCount(0);
 		});
 
-		test('who comes to create an account may do so by a code', async ({ page, browser }) => {
+		test('a person who comes to create an account may do so by a code', async ({ page, browser }) => {
 			const outbox = await openMailbox(browser, { origin: appliance.origin, app: 4 });
 			const email = `joins-${javaScriptEnabled ? 'on' : 'off'}@example.com`;
 			await page.goto(requestOf());

@@ -1,6 +1,6 @@
 /**
  * A password sign-in written by hand: node:http, one read, the hash, one commit of a session, the user's row and a
- * line of the log, fsynced. No door, no limits, no plugins: what is left is what the core and the disk ask for.
+ * line of the log, fsynced. No API, no limits, no plugins: what is left is what the core and the disk ask for.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';

@@ -1,4 +1,4 @@
-/** How long the product takes to start, beside the engine alone, and what it holds when nobody asks. */
+/** How long the product takes to start, beside the engine alone, and the memory that it uses when idle. */
 import { join } from 'node:path';
 import { freePort, start } from '../machine.mjs';
 import { root, seedProduct } from '../product.mjs';

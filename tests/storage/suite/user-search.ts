@@ -50,7 +50,7 @@ function expected({ search = '', status, before = Infinity, limit }: UserPage): 
 		.slice(0, limit);
 }
 
-/** From a prefix of everybody to one of nobody, spread evenly or all at one end. */
+/** From a prefix of all users to one of none, spread evenly or all at one end. */
 const searches = [
 	'user',
 	'user1',
