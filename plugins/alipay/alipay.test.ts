@@ -46,7 +46,7 @@ const contract = {
 	plugin,
 	...emulatedBy(vendor),
 	refused: {
-		'a private key that is none': { ...vendor.config, privateKey: 'MIIEvQ' },
+		'an invalid private key': { ...vendor.config, privateKey: 'MIIEvQ' },
 		'a public key in place of the private one': { ...vendor.config, privateKey: vendor.config['alipayKey'] },
 		'a private key in place of the public one': { ...vendor.config, alipayKey: vendor.config['privateKey'] },
 		"one's own public key in place of Alipay's": {
@@ -296,7 +296,7 @@ describe('the signature of an answer', () => {
 		['on no object', `{"${token}":"text","sign":"${signed('"text"')}"}`, 'unavailable'],
 		['on nothing', '{}', 'unavailable'],
 		['on a list', '[]', 'unavailable'],
-	])('%s lets nobody in', async (_, text, reason) => {
+	])('%s signs no one in', async (_, text, reason) => {
 		expect(
 			await failureOf(
 				redeem(

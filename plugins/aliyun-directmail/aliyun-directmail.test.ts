@@ -55,7 +55,7 @@ describe('aliyun-directmail', () => {
 		plugin,
 		...emulatedBy(emulator, answers),
 		refused: {
-			'a sender that is no address': { ...emulator.config, accountName: 'nobody' },
+			'a sender that is not an address': { ...emulator.config, accountName: 'nobody' },
 			'a name of 15 characters': { ...emulator.config, fromAlias: 'x'.repeat(15) },
 		},
 		call: (each, context) => each.sender?.deliver(message, context),

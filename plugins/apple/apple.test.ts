@@ -51,9 +51,9 @@ describe('apple', () => {
 		plugin,
 		...emulatedBy(vendor),
 		refused: {
-			'a key that is none': { ...vendor.config, privateKey: 'canary' },
+			'an invalid key': { ...vendor.config, privateKey: 'canary' },
 			'a key of another curve': { ...vendor.config, privateKey: otherKey('P-384') },
-			'a team id that is none': { ...vendor.config, teamId: 'short' },
+			'an invalid team id': { ...vendor.config, teamId: 'short' },
 		},
 		call: (_, context) => signIn(context as never),
 		accept: (answered) =>

@@ -39,7 +39,7 @@ describe('oidc', () => {
 			'a secret for a public client': { ...vendor.config, clientAuth: 'none' },
 			'no secret for a confidential one': { ...vendor.config, clientSecret: undefined },
 			'an issuer with a query': { ...vendor.config, issuer: 'https://id.example/?a=b' },
-			'an issuer that is no address': { ...vendor.config, issuer: 'id.example' },
+			'an issuer that is not an address': { ...vendor.config, issuer: 'id.example' },
 		},
 		call,
 		accept: (subject) =>

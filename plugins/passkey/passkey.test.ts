@@ -148,7 +148,7 @@ describe('what is asked', () => {
 	});
 
 	it.each(['http://127.0.0.1:3000', 'https://[::1]'])(
-		'at %s there are none: browsers take names only',
+		'cannot be used at %s: browsers take names only',
 		async (place) => {
 			expect(await thrownBy(() => options({ origin: place }))).toMatchObject({ reason: 'config' });
 		},

@@ -135,7 +135,7 @@ describe('outdated parameters', () => {
 	});
 
 	it.each(['', 'plain', '$2b$10$abcdefghijklmnopqrstuv', '$argon2id$v=19$m=19456,t=2,p=1$', '$argon2id$'])(
-		'what is no argon2 hash (%j) fits nothing',
+		'an invalid argon2 hash (%j) fits nothing',
 		async (stored) => {
 			expect(await check(secret, stored)).toEqual({ ok: false });
 			expect(await check('', stored)).toEqual({ ok: false });

@@ -57,7 +57,7 @@ describe('smtp', () => {
 			'a port out of range': { ...settings, port: 70_000 },
 			'a host with a path': { ...settings, host: 'mail.example.com/x' },
 			'a user without password': { ...settings, pass: undefined },
-			'a sender address that is none': { ...settings, from: 'nobody' },
+			'an invalid sender address': { ...settings, from: 'nobody' },
 			'line breaks in the name': { ...settings, fromName: 'a\r\nBcc: b@example.com' },
 		},
 		call: (each, context) => each.sender?.deliver(message, context),
@@ -145,7 +145,7 @@ describe('a delivered mail', () => {
 		'an@example.com\r\nRCPT TO:<eve@example.com>',
 		'list:an@example.com;',
 		'an',
-	])('goes to one mailbox only: %j is none', async (to) => {
+	])('goes to one mailbox only: %j is refused', async (to) => {
 		expect(await failureOf(deliver(contextWith({}), { to }))).toMatchObject({
 			retry: false,
 			certain: true,

@@ -78,9 +78,9 @@ describe('tencent-sms', () => {
 		plugin,
 		...emulatedBy(emulator, answers),
 		refused: {
-			'a template that is no number': { ...emulator.config, templateCode: 'SMS_1' },
-			'an app id that is none': { ...emulator.config, sdkAppId: 'app' },
-			'a region that is none': { ...emulator.config, region: 'moon' },
+			'a template that is not a number': { ...emulator.config, templateCode: 'SMS_1' },
+			'an invalid app id': { ...emulator.config, sdkAppId: 'app' },
+			'an invalid region': { ...emulator.config, region: 'moon' },
 		},
 		call: (each, context) => each.sender?.deliver(message, context),
 		accept: async (answer) => {

@@ -58,7 +58,7 @@ describe('twilio', () => {
 		config,
 		refused: {
 			'a sid of something else': { ...config, accountSid: sid('SK') },
-			'a service that is none': { ...config, messagingServiceSid: sid('AC') },
+			'an invalid service': { ...config, messagingServiceSid: sid('AC') },
 			'no service': { ...config, messagingServiceSid: '' },
 			'no sender': { ...config, sender: 'from' },
 			'a name that is too long': { ...config, sender: 'from', from: 'Menshen Login' },

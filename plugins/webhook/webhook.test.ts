@@ -53,7 +53,7 @@ describe('webhook', () => {
 		config,
 		refused: {
 			'a secret of 15 characters': { ...config, secret: 'x'.repeat(15) },
-			'an address that is none': { ...config, url: 'nowhere' },
+			'an invalid address': { ...config, url: 'nowhere' },
 			'an address with a password': { ...config, url: 'https://u:p@id.example/' },
 		},
 		endpoints: emulator.endpoints,

@@ -302,7 +302,7 @@ describe('the return from WeChat', () => {
 	});
 
 	it.each([{ openid: li.openids.website }, { unionid: li.unionid }])(
-		'a profile of somebody else is not believed: %j',
+		'a profile of another person is not accepted: %j',
 		async (change) => {
 			const failure = await failureOf(
 				back(wechat.approve('mei', 'website'), 'website', { tamper: only(/userinfo$/, alter(change)) }),

@@ -49,7 +49,7 @@ const planted: [what: string, rule: string, files: Record<string, string>][] = [
 		},
 	],
 	[
-		'a flow that knows a door',
+		'a flow that imports the API',
 		'flows-know-no-doors',
 		{
 			[`${server}/flows/a@.ts`]: `import { nothing } from '../edge/a@';\nnothing;`,

@@ -94,7 +94,7 @@ describe('A02: an address is what ORIGIN says', () => {
 	});
 
 	it.each([`http://${evil}`, `https://${evil}:444`, `HTTP://user:pass@${evil}`, 'http://[::1]:1'])(
-		'a request line with %s in full is no other address',
+		'a request line with %s in full is not another address',
 		async (authority) => {
 			for (const path of [
 				`/apps/${app}/.well-known/openid-configuration`,

@@ -418,7 +418,7 @@ describe('D08', () => {
 	});
 
 	it.each(Object.entries(table).filter(([, { level }]) => level !== 'anybody'))(
-		'%s is reached by whom it is for, and by nobody else',
+		'%s can be called by its intended callers only',
 		async (procedure, { level, input }) => {
 			const allowed: readonly Who[] = levels[level];
 			for (const who of levels.anybody) {

@@ -498,7 +498,7 @@ describe('D10: cookies that are not ours', () => {
 		`big=${'a'.repeat(8000)}`,
 		'menshen-4=%; menshen-operator=%',
 		'__Host-x=%E0%A4%A',
-	])('keep nobody out: %.30s', async (cookie) => {
+	])('lock no one out: %.30s', async (cookie) => {
 		for (const path of ['/', '/admin/sign-in', `/apps/${app}/sign-in`])
 			expect(
 				(await send(target.at, { path, headers: { host, cookie, accept: 'text/html' } })).status,

@@ -72,7 +72,7 @@ describe('from outside', () => {
 		['an email', 'pumped@example.com', ['Pumped@Example.com', ' pumped@example.com ', 'PUMPED@EXAMPLE.COM']],
 		['a phone', '+8613912345678', ['13912345678', '139 1234 5678', '+86 139-1234-5678']],
 	])(
-		'%s is written to once a minute, whoever asks, at whichever door, however it is spelled',
+		'%s is written to once a minute, whoever asks, by page or API, however it is spelled',
 		async (_, to, spellings) => {
 			const [first, ...others] = asks;
 			expect((await first?.[1](to, '198.51.100.1'))?.status).toBe(303);

@@ -73,7 +73,7 @@ it.each([
 	['the sign-in page', `/apps/${app}/sign-in`, { identifier: 'alice', password }],
 	['the console', '/admin/sign-in', { email: 'owner@example.com', password: 'a-long-owner-secret' }],
 ])(
-	'D05: %s sends nobody away',
+	'D05: %s redirects to no other site',
 	async (_, path, fields: Record<string, string>) => {
 		for (const next of evil)
 			for (const query of [

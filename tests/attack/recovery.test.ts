@@ -74,7 +74,7 @@ describe('C13', () => {
 		expect(done.status).toBe(303);
 		expect(
 			done.cookies.some((line) => line.startsWith('menshen-4=') && !/menshen-4=;/.test(line)),
-			'recovery alone signs nobody in',
+			'recovery alone signs no one in',
 		).toBe(false);
 		for (const proof of [{ identifier: 'person1', code }, { token }])
 			expect((await reset(proof, 'third-good-one')).code).toBe('auth/code-invalid');

@@ -115,7 +115,7 @@ describe('while the mail server', () => {
 	});
 
 	it.each<SinkBehaviour>(['hang-greeting', 'hang-data'])(
-		'says nothing ("%s"), nobody waits for it: neither who asked nor who comes after',
+		'says nothing ("%s"), no one waits for it: neither the person who asked nor later ones',
 		async (mode) => {
 			sink.behave(mode);
 			const reached = sink.reached();

@@ -43,7 +43,7 @@ afterAll(() => appliance.close());
 
 describe('the issuer (A02)', () => {
 	it.each(['openid-configuration', 'oauth-authorization-server'])(
-		'stands in %s as ORIGIN says, whatever the caller sends',
+		'is in %s as in ORIGIN, whatever the caller sends',
 		async (name) => {
 			const { status, body } = await ask(`/apps/4/.well-known/${name}`, spoofed);
 			const document = JSON.parse(body) as Record<string, unknown>;
@@ -89,7 +89,7 @@ describe('the issuer (A02)', () => {
 
 describe('discovery and key set', () => {
 	it.each(['/apps/4/.well-known/openid-configuration', '/apps/4/oidc/jwks'])(
-		'%s may be read by anybody and kept for a while',
+		'%s may be read by any site and cached for a while',
 		async (path) => {
 			const got = await ask(path, { origin: 'https://anybody.example' });
 			expect(got.headers).toMatchObject({
@@ -127,7 +127,7 @@ describe('strange addresses', () => {
 		'/apps/1e3/oidc/token',
 		'/apps/1000000/oidc/token',
 		'/apps/..%2f4/oidc/token',
-	])('%s is no app', async (path) => {
+	])('%s is not an app', async (path) => {
 		const { status, body } = await ask(path);
 		expect(status).toBe(404);
 		expect(JSON.parse(body)).toEqual({ error: 'invalid_request', error_description: 'app/not-found' });
@@ -146,7 +146,7 @@ describe('strange addresses', () => {
 		'/apps/4/oidc/request',
 		'/apps/4/oidc/auth/a/b',
 		'/apps/4/oidc/%74oken',
-	])('%s is no page of an app', async (path) => {
+	])('%s is not a page of an app', async (path) => {
 		expect(await ask(path)).toMatchObject({
 			status: 404,
 			body: '{"error":"invalid_request","error_description":"edge/not-found"}',

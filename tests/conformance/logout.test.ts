@@ -135,7 +135,7 @@ describe('logout by a relying party (A11)', () => {
 		'javascript:alert(1)',
 		'//evil.example',
 		'',
-	])('does not send anybody on to %j', async (uri) => {
+	])('does not redirect to %j', async (uri) => {
 		const browser = new Browser(appliance.origin);
 		const { id_token } = await signIn('web', browser);
 		const page = await logout(browser, { id_token_hint: id_token ?? '', post_logout_redirect_uri: uri });

@@ -273,7 +273,7 @@ describe('malformed requests (D10)', () => {
 	it.each([
 		'GET http://evil.example/apps/4/oidc/jwks HTTP/1.1',
 		'GET http://evil.example/apps/4/oidc/token HTTP/1.1',
-	])('%s is nobody’s', async (line) => {
+	])('%s is not found', async (line) => {
 		expect(await raw(`${line}\r\nHost: evil.example\r\nConnection: close\r\n\r\n`)).toBe(
 			'HTTP/1.1 404 Not Found',
 		);

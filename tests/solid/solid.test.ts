@@ -73,7 +73,7 @@ describe('a WebID at the Community Solid Server', { timeout: 60_000 }, () => {
 	it.each([
 		['their WebID', ({ webid }: SolidServer) => webid],
 		['their provider', ({ issuer }: SolidServer) => issuer],
-	])('signs in whoever types %s', async (_, hintAt) => {
+	])('signs in a person who types %s', async (_, hintAt) => {
 		const made = await host();
 		const { url, kept } = await leave(made, hintAt(server));
 		const query = await answerAtServer(url, server);

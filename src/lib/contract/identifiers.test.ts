@@ -16,7 +16,7 @@ describe('a username', () => {
 		'13800138000',
 		'123456',
 		'010-6275-1234',
-	])('that is read as a number, %s, is none: nobody could sign in by it', (name) => {
+	])('that is read as a phone number, %s, is refused, as it could not sign in', (name) => {
 		expect(isUsername(name)).toBe(false);
 	});
 

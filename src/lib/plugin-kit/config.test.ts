@@ -47,7 +47,7 @@ describe('a value', () => {
 		['a host with a port', { type: 'host' }, 'smtp.example:25x'],
 		['a host with a path', { type: 'host' }, 'smtp.example/x'],
 		['a host with a space', { type: 'host' }, 'smtp example'],
-	])('%s is none', (_, more, given) => {
+	])('%s is invalid', (_, more, given) => {
 		expect(parseConfigValue(field(more), given)).toBeUndefined();
 	});
 });

@@ -182,7 +182,7 @@ describe('the answer of a token endpoint', () => {
 		['an empty token', replyOf({ access_token: '' })],
 		['a list', replyOf([])],
 		['nothing', replyOf('')],
-		['a status that is no success', replyOf({ access_token: 'a' }, 503)],
+		['a status other than success', replyOf({ access_token: 'a' }, 503)],
 	])('%s is nonsense', (_, reply) => {
 		expect(() => tokensOf(reply)).toThrow(expect.objectContaining({ reason: 'unavailable' }));
 	});

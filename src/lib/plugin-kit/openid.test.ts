@@ -288,7 +288,7 @@ describe('discovery', () => {
 		['an issuer below it', { ...document, issuer: `${issuer}/b` }, 200, 'config'],
 		['no issuer', { ...document, issuer: undefined }, 200, 'unavailable'],
 		['no keys', { ...document, jwks_uri: undefined }, 200, 'unavailable'],
-		['an endpoint that is none', { ...document, token_endpoint: 'javascript:alert(1)' }, 200, 'unavailable'],
+		['an invalid endpoint', { ...document, token_endpoint: 'javascript:alert(1)' }, 200, 'unavailable'],
 		['no document', {}, 404, 'unavailable'],
 	])('%s is refused', async (_, body, status, reason) => {
 		await expect(discover(body, status)).rejects.toMatchObject({ reason });

@@ -26,7 +26,7 @@ describe('a password', () => {
 		['malice aforethought', 'ok'],
 		['密码很长也可以用的', 'ok'],
 		['only letters without digits', 'ok'],
-	])('%s is judged %s', (password, verdict) => expect(codeOf(password)).toBe(verdict));
+	])('%s is classified as %s', (password, verdict) => expect(codeOf(password)).toBe(verdict));
 
 	it('counts characters, not UTF-16 units', () => {
 		expect(codeOf('🔑'.repeat(4) + 'abc')).toBe('password/too-short');

@@ -35,7 +35,7 @@ const rows: Row[] = [
 		'sign-in',
 	],
 	[
-		'a known person of whom more is required now',
+		'a known person who has to prove more now',
 		{ requireVerified: ['phone'] },
 		{ ...external, account: active },
 		'sign-in',
@@ -66,7 +66,7 @@ const rows: Row[] = [
 	['a stranger from a vendor', {}, external, 'ask, may join'],
 	['the same, let in at once', { externalSignUp: 'auto' }, external, 'register'],
 	[
-		'the same, who resembles an account',
+		'the same, with an address that an account has',
 		{ externalSignUp: 'auto' },
 		{ ...external, resembles: true },
 		'ask, may join',

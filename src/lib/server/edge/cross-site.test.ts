@@ -29,7 +29,7 @@ describe('a request that changes something', () => {
 		'application/x-www-form-urlencoded',
 		'application/json',
 		'',
-	])('is judged the same with content type "%s"', (type) =>
+	])('is treated the same with content type "%s"', (type) =>
 		expect(judge('POST', { origin: 'https://evil.example', ...(type ? { 'content-type': type } : {}) })).toBe(
 			'foreign',
 		),

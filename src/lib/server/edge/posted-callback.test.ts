@@ -68,7 +68,7 @@ describe('a form that a vendor posts from its own site', () => {
 	});
 
 	it.each(['password', 'nothing'])(
-		'is kept for no connector that sends nobody anywhere: %s',
+		'is not stored for a connector without redirect: %s',
 		async (connector) => {
 			expect(idIn(await post(callback(connector), 'state=s'))).toBe('');
 		},

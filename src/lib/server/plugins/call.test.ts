@@ -83,7 +83,7 @@ describe('a plugin that misbehaves ends in a refusal', () => {
 			},
 		],
 		[
-			'throws what is no error',
+			'throws a value that is not an error',
 			() => {
 				throw 'text' as unknown;
 			},

@@ -84,7 +84,7 @@ describe('the code of a plugin', () => {
 		{ default: {} },
 		{ default: definePlugin({ manifest: manifestOf({ id: 'other' }), ...parts }) },
 		{ default: { manifest: manifestOf() } },
-	])('that is no plugin of this folder is refused (%#)', async (module) => {
+	])('that is not the plugin of this folder is refused (%#)', async (module) => {
 		await expect(load(module)).rejects.toThrow(/plugin sample/);
 	});
 });

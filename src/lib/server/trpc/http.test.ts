@@ -167,7 +167,7 @@ describe('an answer', () => {
 		['no such app', () => api.ask('me.get', { headers: { 'menshen-app': '999' } }), 404, 'app/not-found'],
 		['no app', () => api.ask('me.get'), 404, 'app/not-found'],
 		[
-			'an app that is no number',
+			'an app that is not a number',
 			() => api.ask('me.get', { headers: { 'menshen-app': '../1' } }),
 			404,
 			'app/not-found',
@@ -179,7 +179,7 @@ describe('an answer', () => {
 			'input/invalid',
 		],
 		[
-			'a body that is no JSON',
+			'a body that is not JSON',
 			() => api.tell('auth.signIn', { body: 'identifier=alice', headers: user }),
 			400,
 			'input/invalid',

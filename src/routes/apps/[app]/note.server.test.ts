@@ -16,7 +16,7 @@ describe('a note between two steps', () => {
 		'{"at":"recover"}',
 		'{"at":"recover","identifier":7}',
 		`{"at":"recover","identifier":"${'a'.repeat(255)}"}`,
-	])('that was tampered with is none: %.40s', (value) => expect(parseNote(value, 'recover')).toBeUndefined());
+	])('that was altered is ignored: %.40s', (value) => expect(parseNote(value, 'recover')).toBeUndefined());
 
 	it.each(['made/up', 'toString', ''])('holds no unknown refusal: %j', (what) => {
 		const told = (named: string) => JSON.stringify({ at: 'told', connector: 'github', what: named });

@@ -362,7 +362,7 @@ describe('what is refused', () => {
 		],
 		['a client that stands twice', 'clients: [{ id: a }, { id: a }]', 'apps[0].clients[1]: "a" stands twice'],
 		[
-			'a user that stands twice',
+			'a user that is in the file twice',
 			'users: [{ username: Carol }, { username: carol }]',
 			'apps[0].users[1]: "carol" stands twice',
 		],

@@ -120,7 +120,7 @@ describe('what is refused, with its line', () => {
 			app('clients:\n  - id: web\n    secret: abc'),
 			'line 5: apps[0].clients[0].secret: ',
 		],
-		['YAML that is none', 'apps:\n  - id: [4\n', 'line '],
+		['invalid YAML', 'apps:\n  - id: [4\n', 'line '],
 		['one key twice', 'apps: []\nprune: true\nprune: false\n', 'line 3: '],
 	])('%s', (_what, text, reason) => {
 		expect(reasonOf(text)).toContain(reason);
@@ -165,7 +165,7 @@ describe('lines', () => {
 		[['apps', 0, 'users', 0, 'email'], 5],
 		[['apps', 9, 'name'], 1],
 		[[], 1],
-	])('%j stands on line %i', (path, line) => {
+	])('%j is on line %i', (path, line) => {
 		expect(parsed.lineOf(path)).toBe(line);
 	});
 

@@ -14,7 +14,7 @@ describe('the stylesheet of a theme that is not saved', () => {
 		expect(css).not.toContain('evil.example');
 	});
 	it.each([[{ accent: '#12' }], [{ radius: 99 }], [{ mode: 'sepia' }], [undefined], ['text']])(
-		'is none yet for %j',
+		'does not exist yet for %j',
 		(draft) => expect(draftStylesheet(draft)).toBeUndefined(),
 	);
 });

@@ -206,7 +206,7 @@ describe('codes as secrets', () => {
 	});
 
 	it.each(['', 'nobody', '123', '+1', 'a@b', 'two@example.com, three@example.com'])(
-		'“%s” is no target',
+		'“%s” is not a valid target',
 		async (to) => {
 			const connector = to.includes('@') ? 'email' : 'sms';
 			expect(await refusalOf(send(to, { connector }))).toBe('input/invalid');

@@ -76,7 +76,7 @@ describe.each(['SQLite', 'PostgreSQL'])('undoing a merge on %s', (engine) => {
 	it.each([
 		['email', { email: 'b@example.com', emailVerified: true }, { email: 'new@example.com' }],
 		['phone', { phone: '+8613800138000', phoneVerified: true }, { phone: '+8613800138001' }],
-	])('is refused where the %s went to somebody else, and changes nothing', async (_, had, since) => {
+	])('is refused where another user has the %s now, and changes nothing', async (_, had, since) => {
 		app = await under.app();
 		const [one, other] = [await person('aa'), await person('bb', had)];
 		const merge = await merged(one, other);

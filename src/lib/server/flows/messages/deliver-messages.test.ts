@@ -189,7 +189,7 @@ describe('a queued message', () => {
 		['a code, ten minutes', 10 * minute, 4],
 		['an hour', hour, 6],
 		['a day', 24 * hour, 52],
-	])('of %s is tried for as long as it lives, and then is a failure to be told', async (_, life, most) => {
+	])('of %s is tried for as long as it lives, and then counts as a failure', async (_, life, most) => {
 		app = await under.app();
 		const id = await queue(app, life);
 		const end = under.clock.now() + life;

@@ -121,7 +121,7 @@ describe('a passkey', () => {
 	});
 
 	it.each([3, 10, 0])(
-		'whose counter went from 10 to %i is refused, and told to the operator (C14)',
+		'whose counter went from 10 to %i is refused, and reported to the operator (C14)',
 		async (counter) => {
 			const user = await newUser();
 			const key = await enrol(user);

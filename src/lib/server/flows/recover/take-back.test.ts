@@ -107,7 +107,7 @@ describe('an unproven address', () => {
 		expect(notice?.text).toContain('passkeys, the phone number');
 	});
 
-	it.each(['en', 'zh-CN'] as const)('is told whose account it is before that (%s)', async (language) => {
+	it.each(['en', 'zh-CN'] as const)('is mailed the account’s name first (%s)', async (language) => {
 		const name = `named${++count}`;
 		const email = `owner${count}@example.com`;
 		await under.user(app, { username: name, email, password: goodPassword });

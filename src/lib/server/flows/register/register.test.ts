@@ -79,7 +79,7 @@ describe('registering with a username', () => {
 	});
 
 	it.each(['', 'a b', 'x'.repeat(65), 'me@home', '<script>', '-dash', '13800138000', '138-0013-8000'])(
-		'"%s" is no username',
+		'"%s" is not a valid username',
 		async (username) => {
 			expect(await refusalOf(register({ username }))).toBe('input/invalid');
 		},

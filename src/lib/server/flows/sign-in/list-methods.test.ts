@@ -143,15 +143,12 @@ describe('a connector that a form names', () => {
 		expect(wayOfConnector(await under.app(), connector)).toBe(way);
 	});
 
-	it.each(['outbox', 'wechat-app', 'nothing', '__proto__'])(
-		'%s is no way in of a page',
-		async (connector) => {
-			const app = await under.app();
-			expect(await refusalOf(Promise.resolve().then(() => wayOfConnector(app, connector)))).toBe(
-				'plugin/not-found',
-			);
-		},
-	);
+	it.each(['outbox', 'wechat-app', 'nothing', '__proto__'])('pages cannot begin %s', async (connector) => {
+		const app = await under.app();
+		expect(await refusalOf(Promise.resolve().then(() => wayOfConnector(app, connector)))).toBe(
+			'plugin/not-found',
+		);
+	});
 });
 
 describe('the connector that proves an address', () => {

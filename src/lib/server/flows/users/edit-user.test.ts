@@ -131,7 +131,7 @@ describe('the tick that an address is proven', () => {
 	it.each([
 		['stood there before another address was typed', (page: { address: string }) => page.address],
 		['names no address', () => 'on'],
-	])('that %s does not vouch for that one', async (_, tick) => {
+	])('that %s does not mark that one as proven', async (_, tick) => {
 		const page = await open();
 		expect(await save(page, { email: next(), emailProven: tick(page) })).toMatchObject({
 			email: next(),

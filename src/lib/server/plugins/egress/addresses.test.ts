@@ -63,7 +63,7 @@ describe('a host', () => {
 		'[::1',
 		'a\nb',
 		'1.2.3.4.5.6',
-	])('%j is none', (typed) => {
+	])('%j is not one', (typed) => {
 		expect(canonicalHost(typed)).toBeUndefined();
 	});
 });

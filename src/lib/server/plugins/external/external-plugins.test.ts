@@ -54,7 +54,7 @@ describe('a folder', () => {
 	const broken: [string, (under: ExternalUnderTest) => void, RegExp][] = [
 		['no manifest', ({ folder }) => mkdirSync(join(folder, 'sample')), /^manifest.json is missing$/],
 		[
-			'a manifest that is no JSON',
+			'a manifest that is not JSON',
 			(u) => u.write({ files: { 'manifest.json': '{' } }),
 			/^manifest.json is not JSON$/,
 		],

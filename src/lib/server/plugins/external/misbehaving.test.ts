@@ -431,7 +431,7 @@ describe('a process that floods its host', () => {
 	it.each([
 		['news of calls that nobody gave up', `'{"type":"aborted","call":' + n++ + '}'`, /belong to no call/],
 		[
-			'answers to calls that nobody made',
+			'answers to calls that were not made',
 			`'{"type":"result","call":' + (1000 + n++) + '}'`,
 			/belong to no call/,
 		],

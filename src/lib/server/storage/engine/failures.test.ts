@@ -53,7 +53,7 @@ describe('failures of the engines', () => {
 		new Refusal('user/not-found'),
 		undefined,
 		'text',
-	])('that are none are left as they are', (error) => {
+	])('leave other errors as they are', (error) => {
 		expect(translateFailure(error)).toBe(error);
 	});
 

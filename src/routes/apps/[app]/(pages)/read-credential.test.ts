@@ -9,7 +9,7 @@ describe('the answer to a passkey’s challenge', () => {
 	});
 
 	it.each(['', 'x', 'null', '[]', '{}', '{"id":7}', '{"id":""}', `{"id":"${'a'.repeat(1401)}"}`])(
-		'that is none is refused like a wrong one: %.30s',
+		'that is malformed is refused like a wrong one: %.30s',
 		(text) => {
 			expect(() => readCredential(text)).toThrow(Refusal);
 			expect(() => readCredential(text)).toThrow('auth/invalid-credentials');
