@@ -121,6 +121,8 @@ const table: Record<string, Row> = {
 		level: 'session',
 		input: () => ({ email: 'taken@example.com', code: '000000' }),
 	},
+	'me.removeEmail': { level: 'session', input: () => ({ password: 'wrong-wrong' }) },
+	'me.removePhone': { level: 'session', input: () => ({ password: 'wrong-wrong' }) },
 	'me.sessions.list': { level: 'user' },
 	'me.sessions.end': { level: 'user', input: ({ bobSession }) => ({ id: bobSession }) },
 	'me.sessions.endOthers': { level: 'session' },
@@ -130,6 +132,11 @@ const table: Record<string, Row> = {
 		input: () => ({ connector: 'nothing-like-it', ticket: 'x', password }),
 	},
 	'me.identities.linkPending': { level: 'session', input: () => ({ pending: 'of-somebody-else', password }) },
+	'me.identities.beginScan': {
+		level: 'session',
+		input: () => ({ connector: 'nothing-like-it', password }),
+	},
+	'me.identities.linkScan': { level: 'session', input: () => ({ secret: 'of-somebody-else' }) },
 	'me.identities.unlink': {
 		level: 'session',
 		input: ({ bobIdentity }) => ({ id: bobIdentity, password }),
@@ -426,7 +433,7 @@ describe('D08', () => {
 				const refused = got.status === 401 || (got.status === 403 && got.code === 'auth/forbidden');
 				// A wrong password for a change of one's own is not a refusal of the caller.
 				const reached =
-					!refused || (procedure.startsWith('me.change') && got.code === 'auth/invalid-credentials');
+					!refused || (/^me\.(change|remove)/.test(procedure) && got.code === 'auth/invalid-credentials');
 				expect(reached, `${procedure} as ${who}: ${got.status} ${got.code}`).toBe(allowed.includes(who));
 				expect(got.body, `${procedure} as ${who}`).not.toContain('bob5@example');
 			}

@@ -87,6 +87,8 @@ const doors: Readonly<Record<string, readonly Caller[]>> = {
 	'me.identities.list': users,
 	'me.identities.linkTicket': sessions,
 	'me.identities.linkPending': sessions,
+	'me.identities.beginScan': sessions,
+	'me.identities.linkScan': sessions,
 	'me.identities.unlink': sessions,
 	'me.passkeys.list': users,
 	'me.passkeys.options': sessions,

@@ -42,6 +42,7 @@ import { endOtherSessions } from './procedures/me/end-other-sessions';
 import { endSession } from './procedures/me/end-session';
 import { getProfile } from './procedures/me/get-profile';
 import { linkPending, linkTicket, listIdentities, unlinkIdentity } from './procedures/me/identities';
+import { beginScanToLink, linkScan } from './procedures/me/link-by-scan';
 import { addPasskey, listPasskeys, newPasskeyOptions, removePasskey } from './procedures/me/passkeys';
 import { listConsents } from './procedures/me/list-consents';
 import { listSessions } from './procedures/me/list-sessions';
@@ -114,7 +115,14 @@ export const procedures = {
 		removeEmail,
 		removePhone,
 		sessions: { list: listSessions, end: endSession, endOthers: endOtherSessions },
-		identities: { list: listIdentities, linkTicket, linkPending, unlink: unlinkIdentity },
+		identities: {
+			list: listIdentities,
+			linkTicket,
+			linkPending,
+			beginScan: beginScanToLink,
+			linkScan,
+			unlink: unlinkIdentity,
+		},
 		passkeys: {
 			list: listPasskeys,
 			options: newPasskeyOptions,

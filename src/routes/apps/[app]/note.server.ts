@@ -56,8 +56,8 @@ const noteSchema = z.discriminatedUnion('at', [
 	}),
 	/** A new phone number waits for the code that was sent to it. */
 	z.object({ at: z.literal('phone'), phone: text }),
-	/** A scan code is shown; the secret collects the sign-in. */
-	z.object({ at: z.literal('scan'), connector: text, secret: text }),
+	/** A scan code is shown; the secret collects the sign-in, or, for one that links, the account. */
+	z.object({ at: z.literal('scan'), connector: text, secret: text, links: z.boolean().optional() }),
 	/** A signed-in user wants to be another user. */
 	z.object({ at: z.literal('another') }),
 ]);

@@ -40,7 +40,7 @@ async function readRules(
 	return { required, working: await readWorkingWays(services) };
 }
 
-/** An address is more than the way of its codes: it may be all there is to type beside the password. */
+/** An address may also be the only name that can be typed beside the password: all ways in are judged without it. */
 async function whyNot(
 	read: AppRepositories,
 	{ user, kind }: { user: User; kind: AddressKind },
@@ -99,7 +99,7 @@ export async function removeAddress(
 	});
 	const news = kind === 'email' ? 'email-removed' : 'phone-removed';
 	const what = kind === 'email' ? '' : masked(before.phone ?? '');
-	// By the address that goes, where it is a mailbox.
+	// With the address as it was: a removed email is told itself.
 	await tellOwner(services, { user: before, news, what }, visitor);
 	return after;
 }

@@ -1,7 +1,7 @@
 /**
  * Signing in by another device: this browser shows what to scan, the device confirms with its vendor's
  * ticket. The scanned key leads the device to the sign-in and to nothing else: what collects the sign-in is
- * a secret that only the waiting browser holds.
+ * a secret that only the waiting browser holds. In the same way somebody who is signed in links an account.
  */
 import { z } from 'zod';
 import { Refusal } from '../../../contract/errors';
@@ -10,14 +10,15 @@ import { limits, sourceOf } from '../../limits/rules';
 import { minute } from '../../runtime/clock';
 import { newId, randomDigits, randomToken } from '../../runtime/random';
 import { digest } from '../../runtime/vault';
-import type { AppRepositories } from '../../storage/app/repositories';
 import type { Verification } from '../../storage/shared/verifications';
+import type { OwnSession } from '../account/hold-owner';
 import { nobody, recordEvent } from '../audit/record-event';
-import { enterExternal, type Entered } from '../external/enter-external';
+import { enterExternal, type Arrived, type Entered } from '../external/enter-external';
 import { redeemTicket } from '../external/redeem-ticket';
 import type { AppServices, Visitor } from '../services';
-import { keepNote, openNote } from '../verify/sealed-note';
+import type { OpenNote } from '../verify/sealed-note';
 import { codeLimits } from '../verify/send-limits';
+import { keepDrawing } from './drawing';
 import { wordFor } from './matching-word';
 
 const purpose = 'scan';
@@ -33,6 +34,8 @@ const scanSchema = z.object({
 	external: externalSubjectSchema.optional(),
 	/** Somebody said no on the device. */
 	denied: z.boolean().default(false),
+	/** It links to the account of the person who began it, in the session that began it; absent: somebody signs in. */
+	link: z.object({ userId: z.string(), session: z.string() }).optional(),
 });
 type Scan = z.output<typeof scanSchema>;
 
@@ -71,10 +74,10 @@ function opened(services: Pick<AppServices, 'vault'>, row: Verification): Scan {
 	return scanSchema.parse(JSON.parse(services.vault.open(row.data ?? '', `scan:${row.id}`)));
 }
 
-/** @throws Refusal plugin/*, auth/too-many-attempts */
+/** @param order.link of the person who links, instead of signing in @throws Refusal plugin/*, auth/too-many-attempts */
 export async function beginScan(
 	services: AppServices,
-	{ connector }: { connector: string },
+	{ connector, link }: { connector: string; link?: Scan['link'] },
 	visitor: Visitor,
 ): Promise<BegunScan & { key: string }> {
 	await services.limiter.spend({ on: [[limits.scanAddress, sourceOf(visitor.address)]], by: visitor });
@@ -86,13 +89,13 @@ export async function beginScan(
 		url: `${services.origin}/apps/${services.id}/scan?key=${key}`,
 	});
 	await services.store.write(async (tx) => {
-		await keepDrawing(services, tx, { secret, drawing });
+		await keepDrawing(services, tx, { secret, drawing, life });
 		await tx.verifications.create({
 			id,
 			purpose,
 			target: keyOfScan(services, key),
-			userId: null,
-			data: sealed(services, id, { connector, word, seen: false, denied: false }),
+			userId: link?.userId ?? null,
+			data: sealed(services, id, { connector, word, seen: false, denied: false, ...(link ? { link } : {}) }),
 			code: '',
 			link: digest(secret),
 			createdAt: now,
@@ -100,39 +103,6 @@ export async function beginScan(
 		});
 	});
 	return { key, secret, word, drawing, life };
-}
-
-const drawingSchema = z.union([
-	z.object({ text: z.string() }),
-	z.object({ image: z.base64(), type: z.enum(['image/png', 'image/jpeg']) }),
-]);
-
-const drawingToken = (secret: string) => `${secret}.drawing`;
-
-/** Beside the scan, so that a page which is loaded again shows the same, and no vendor is asked twice. */
-async function keepDrawing(
-	services: Pick<AppServices, 'vault' | 'clock'>,
-	tx: AppRepositories,
-	{ secret, drawing }: { secret: string; drawing: Drawing },
-): Promise<void> {
-	const data: z.input<typeof drawingSchema> =
-		'text' in drawing
-			? drawing
-			: { type: drawing.type, image: Buffer.from(drawing.image).toString('base64') };
-	await keepNote(services, tx, { purpose: 'drawing', data, life, token: drawingToken(secret) });
-}
-
-/** What the waiting browser shows. @throws Refusal interaction/expired */
-export async function readDrawing(
-	services: Pick<AppServices, 'store' | 'vault' | 'clock'>,
-	{ secret }: { secret: string },
-): Promise<Drawing> {
-	const { data } = await openNote(
-		services,
-		{ token: drawingToken(secret), purpose: 'drawing' },
-		drawingSchema,
-	);
-	return 'text' in data ? data : { type: data.type, image: Buffer.from(data.image, 'base64') };
 }
 
 async function requireScan(
@@ -160,6 +130,8 @@ export interface ScannedSignIn {
 	app: { name: string; website: string };
 	word: string;
 	connector: string;
+	/** What the device's account is wanted for: to sign the waiting screen in, or to sign in to its account from now on. */
+	purpose: 'sign-in' | 'link';
 	/** Who waits, so that a stranger's browser looks strange. */
 	createdAt: number;
 }
@@ -177,7 +149,9 @@ export async function openScan(
 	});
 	await change(services, row, (now) => (now.seen ? now : { ...now, seen: true }));
 	const { name, website } = await services.settings();
-	return { app: { name, website }, word: scan.word, connector: scan.connector, createdAt: row.createdAt };
+	const { word, connector, link } = scan;
+	const wanted = link ? 'link' : 'sign-in';
+	return { app: { name, website }, word, connector, purpose: wanted, createdAt: row.createdAt };
 }
 
 /**
@@ -272,9 +246,27 @@ export async function collectScan(
 	const { row, scan } = await requireScan(services, () =>
 		services.store.read.verifications.findByLink(digest(secret), purpose),
 	);
-	if (!scan.external) throw new Refusal('interaction/expired');
+	if (!scan.external || scan.link) throw new Refusal('interaction/expired');
 	const used = await services.store.write((tx) => tx.verifications.use(row.id, services.clock.now()));
 	if (!used) throw new Refusal('interaction/expired');
 	const { connector, external } = scan;
 	return enterExternal(services, { connector, external, replaces }, visitor);
+}
+
+/**
+ * What was confirmed for linking, for the session that began it; whoever links uses it up.
+ * @throws Refusal interaction/expired, interaction/not-yours (another person, another session)
+ */
+export async function takeLink(
+	services: AppServices,
+	{ secret, session }: { secret: string; session: OwnSession },
+): Promise<Arrived & { uses: [OpenNote<Scan>] }> {
+	const { row, scan } = await requireScan(services, () =>
+		services.store.read.verifications.findByLink(digest(secret), purpose),
+	);
+	const { external, link, connector } = scan;
+	if (!external || !link) throw new Refusal('interaction/expired');
+	if (link.userId !== session.userId || link.session !== session.id)
+		throw new Refusal('interaction/not-yours');
+	return { connector, external, uses: [{ row, data: scan }] };
 }

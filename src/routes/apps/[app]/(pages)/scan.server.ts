@@ -2,7 +2,7 @@
 import { redirect, type RequestEvent } from '@sveltejs/kit';
 import { collectScan, watchScan, type ScanState } from '$lib/server/flows/scan/scan';
 import { submitted } from '../answer.server';
-import { readNote } from '../note.server';
+import { readNote, type Note } from '../note.server';
 import { startScan } from './begin.server';
 import { enter, presentSession, type Begin, type Journey } from './journey.server';
 
@@ -18,12 +18,31 @@ export interface ScanPage {
 	drawing: string;
 	/** The address at which the page's script reads the state. */
 	stateHref: string;
-	signIn: string;
+	/** It links to the account of the person who is signed in; else somebody signs in. */
+	links: boolean;
+	/** Where the way to it began. */
+	back: string;
 }
 
-export async function loadScan(event: RequestEvent, journey: Journey): Promise<ScanPage> {
+type ScanNote = Extract<Note, { at: 'scan' }>;
+
+/** Goes back where it began if there is no scan of this kind. */
+export function requireScanNote(event: RequestEvent, wanted: Pick<ScanPage, 'links' | 'back'>): ScanNote {
 	const note = readNote(event, 'scan');
-	if (!note) redirect(303, journey.href('sign-in'));
+	if (!note || (note.links ?? false) !== wanted.links) redirect(303, wanted.back);
+	return note;
+}
+
+const toSignIn = (journey: Journey) => ({ links: false, back: journey.href('sign-in') });
+
+export const loadScan = (event: RequestEvent, journey: Journey): Promise<ScanPage> =>
+	readScan(event, toSignIn(journey));
+
+export async function readScan(
+	event: RequestEvent,
+	wanted: Pick<ScanPage, 'links' | 'back'>,
+): Promise<ScanPage> {
+	const note = requireScanNote(event, wanted);
 	const app = await event.locals.app();
 	const state = await watchScan(app, { secret: note.secret });
 	const plugins = await app.plugins.list(event.locals.locale);
@@ -38,16 +57,14 @@ export async function loadScan(event: RequestEvent, journey: Journey): Promise<S
 		// A new code needs a new address for its picture.
 		drawing: `/apps/${app.id}/scan/image?of=${note.secret.slice(0, 6)}`,
 		stateHref: `/apps/${app.id}/scan/state`,
-		signIn: journey.href('sign-in'),
+		...wanted,
 	};
 }
 
 export function continueScan(event: RequestEvent, begin: Begin) {
 	return submitted(event, ['step'], async ({ step }) => {
 		const journey = await begin();
-		const note = readNote(event, 'scan');
-		if (!note) redirect(303, journey.href('sign-in'));
-		const { connector, secret } = note;
+		const { connector, secret } = requireScanNote(event, toSignIn(journey));
 		const app = await event.locals.app();
 		if (step === 'again') return startScan(event, journey, { connector });
 		const { status } = await watchScan(app, { secret });

@@ -19,7 +19,7 @@ export const addressActions = {
 			const current = await requireUser(event);
 			const order = { owner: { ...current, password }, kind } as const;
 			const changed = await removeAddress(await event.locals.app(), order, event.locals.visitor);
-			// What waited for a code waits in vain: the codes are void.
+			// A change that waits for its code cannot be finished: the codes are void.
 			dropNote(event);
 			// This answer is already drawn from what was saved.
 			Object.assign(current.user, changed);

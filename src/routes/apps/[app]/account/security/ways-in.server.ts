@@ -11,12 +11,14 @@ import {
 	type OwnIdentity,
 	type OwnPasskey,
 } from '$lib/server/flows/account/change-ways-in';
+import { beginLinkingByScan } from '$lib/server/flows/account/link-by-scan';
 import { guestConnector } from '$lib/server/flows/external/guests';
 import type { CurrentUser } from '$lib/server/flows/account/current-user';
-import { insideOf, listMethods } from '$lib/server/flows/sign-in/list-methods';
+import { insideOf, listMethods, wayOfConnector } from '$lib/server/flows/sign-in/list-methods';
 import { bindingOf, presentBinding } from '../../(pages)/journey.server';
 import { readCredential } from '../../(pages)/read-credential';
 import { submitted } from '../../answer.server';
+import { leaveNote } from '../../note.server';
 import { requireUser } from '../owner.server';
 
 export interface LinkedAccount extends OwnIdentity {
@@ -48,7 +50,11 @@ export async function loadWaysIn(event: RequestEvent, { user }: CurrentUser): Pr
 	return {
 		linked,
 		linkable: methods
-			.filter(({ way, id }) => way === 'redirect' && !linked.some(({ connector }) => connector === id))
+
+			.filter(
+				({ way, id }) =>
+					(way === 'redirect' || way === 'scan') && !linked.some(({ connector }) => connector === id),
+			)
 			.map(({ id, name, icon, asks }) => ({ id, name, icon, asks })),
 		passkeys,
 		passkeyMaker: methods.find(({ way }) => way === 'passkey')?.id,
@@ -62,14 +68,21 @@ export const waysInActions = {
 		submitted(event, ['connector', 'identifier', 'password', 'step'], async (typed) => {
 			const owner = { ...(await requireUser(event)), password: typed.password };
 			const { visitor } = event.locals;
+			const app = await event.locals.app();
+			const { connector } = typed;
+			if (wayOfConnector(app, connector) === 'scan') {
+				const { secret } = await beginLinkingByScan(app, { owner, connector }, visitor);
+				leaveNote(event, { at: 'scan', connector, secret, links: true });
+				redirect(303, `${here(event)}/scan`);
+			}
 			const order = {
-				connector: typed.connector,
+				connector,
 				browser: await bindingOf(event),
 				back: here(event),
 				hint: typed.identifier || undefined,
 				inside: insideOf(visitor),
 			};
-			redirect(303, await beginLinking(await event.locals.app(), { owner, order }, visitor));
+			redirect(303, await beginLinking(app, { owner, order }, visitor));
 		}),
 	unlink: (event: RequestEvent) =>
 		submitted(event, ['identityId', 'password'], async ({ identityId, password }) => {

@@ -14,6 +14,8 @@ export const openScan = publicProcedure
 			app: z.object({ name: z.string(), website: z.string() }),
 			word: z.string(),
 			connector: z.string(),
+			/** What confirming does: sign the screen in, or link this account to the one that is signed in there. */
+			purpose: z.enum(['sign-in', 'link']),
 			/** When the screen drew it, in ms. */
 			createdAt: z.number(),
 		}),

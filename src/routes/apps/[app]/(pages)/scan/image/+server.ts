@@ -1,5 +1,5 @@
 import { renderSVG } from 'uqr';
-import { readDrawing } from '$lib/server/flows/scan/scan';
+import { readDrawing } from '$lib/server/flows/scan/drawing';
 import { guarded } from '../../../answer.server';
 import { readNote } from '../../../note.server';
 import type { RequestHandler } from './$types';
