@@ -23,8 +23,9 @@ export default defineConfig({
 	build: { target: 'es2022' },
 	test: {
 		setupFiles: ['tests/no-network.ts'],
-		testTimeout: 20_000,
-		hookTimeout: 60_000,
+		// Several times what the slowest takes on a quiet machine: a busy one is no reason to fail.
+		testTimeout: 60_000,
+		hookTimeout: 180_000,
 		pool: 'forks',
 		// The modules of a worker are loaded once for all its files: half the time, and no test may rely on fresh ones.
 		isolate: false,
