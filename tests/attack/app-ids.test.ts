@@ -104,7 +104,7 @@ it('E01: strange ids are not found at any entry point, and leave nothing on the 
 	}
 	expect(tree(target.appliance.dataDir).filter((path) => path !== 'canary.txt')).toEqual(before);
 	expect(existsSync(join(target.appliance.dataDir, 'apps', '4', 'app.db'))).toBe(true);
-}, 60_000);
+}, 180_000);
 
 it.each(['0', '-1', '1000000', '1.5', '4e1', '"4"', '"../x"', 'null', '[4]', '{"id":4}', '1e400'])(
 	'E01: no app is made with the id %s',

@@ -196,7 +196,7 @@ beforeAll(async () => {
 		).events;
 	appEvents = await eventsOf(app);
 	applianceEvents = await eventsOf(null);
-}, 60_000);
+}, 180_000);
 afterAll(() => target.stop());
 
 type Expected = [

@@ -168,7 +168,7 @@ describe.each([
 				}
 		expect(answers.get('POST 403')).toBeGreaterThan(500);
 		expect(await state()).toEqual(before);
-	}, 60_000);
+	}, 180_000);
 
 	it('no user is signed in as another one by a form of another site (login CSRF)', async () => {
 		for (const [type, encode] of encodings)
@@ -193,7 +193,7 @@ describe.each([
 					).toEqual([]);
 					expect(got.status, hint).toBeGreaterThanOrEqual(400);
 				}
-	}, 60_000);
+	}, 180_000);
 
 	it('no procedure acts for a signed-in browser on the word of another site', async () => {
 		const before = await state();
@@ -246,7 +246,7 @@ describe.each([
 			expect(got.status, procedure).toBeGreaterThanOrEqual(400);
 		}
 		expect(await state()).toEqual(before);
-	}, 60_000);
+	}, 180_000);
 
 	it('no page of another site reads what a signed-in browser may read', async () => {
 		for (const path of [

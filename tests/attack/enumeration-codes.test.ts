@@ -90,7 +90,7 @@ ${users.join('\n')}
 `,
 		env: { TRUSTED_PROXIES: '127.0.0.1' },
 	});
-}, 60_000);
+}, 180_000);
 afterAll(() => target.stop());
 
 async function prepare(surface: Surface, index: number): Promise<void> {

@@ -37,7 +37,7 @@ ${users.join('\n')}
 let target: Target;
 beforeAll(async () => {
 	target = await startTarget({ apply, env: { TRUSTED_PROXIES: '127.0.0.1' } });
-}, 60_000);
+}, 180_000);
 afterAll(() => target.stop());
 
 let source = 0;
@@ -194,7 +194,7 @@ describe('usernames', () => {
 		for (let more = 0; more < atOnce; more++) await doors[1](nameOf('known', 0));
 		for (const door of doors)
 			for (const name of [nameOf('known', 0), 'nobody-has-it']) expect((await door(name)).status).toBe(429);
-	}, 60_000);
+	}, 180_000);
 });
 
 /** Known and unknown in turns, so that a busy machine slows both. */

@@ -364,7 +364,7 @@ beforeAll(async () => {
 		strangerPasskey: there.passkey,
 	};
 	bob = bobCookie;
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
 	await target.stop();
 	await wechat.close();

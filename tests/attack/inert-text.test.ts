@@ -57,7 +57,7 @@ beforeAll(async () => {
 			'--no-first-run',
 		],
 	});
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
 	await browser.close();
 	await target.stop();
@@ -234,7 +234,7 @@ describe('D09: in a browser', () => {
 		});
 		expect(await visit(page, pagesOf(open))).toEqual([]);
 		expect(missing).toEqual([]);
-	}, 60_000);
+	}, 180_000);
 
 	it('nor on those of a person who signs in for a client', async () => {
 		const page = await (await browser.newContext({ locale: 'en' })).newPage();
@@ -248,7 +248,7 @@ describe('D09: in a browser', () => {
 		expect(await page.locator('img[src="x"], svg[onload], b.xss').count()).toBe(0);
 		expect(await page.locator('body').innerText()).toContain(payloads[1] ?? '');
 		expect([...(await watched), ...(await visit(page, pagesOf(personal)))]).toEqual([]);
-	}, 60_000);
+	}, 180_000);
 
 	it('nor on those of an operator', async () => {
 		const context = await browser.newContext({ locale: 'en' });
@@ -257,5 +257,5 @@ describe('D09: in a browser', () => {
 			{ name: pair.split('=')[0] ?? '', value: pair.slice(pair.indexOf('=') + 1), url: target.origin },
 		]);
 		expect(await visit(await context.newPage(), pagesOf(console_))).toEqual([]);
-	}, 60_000);
+	}, 180_000);
 });

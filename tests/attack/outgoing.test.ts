@@ -126,7 +126,7 @@ describe('B06: without EGRESS_ALLOW', () => {
 		await untilRefused(taken.length);
 		expect(inside.asked).toEqual([]);
 		expect((await target.api('auth.signIn', { input: { identifier: 'alice', password } })).status).toBe(200);
-	}, 40_000);
+	}, 180_000);
 });
 
 describe('B07: an address that misbehaves', () => {
@@ -198,5 +198,5 @@ describe('B07: an address that misbehaves', () => {
 		expect(mean.asked.filter((path) => path.startsWith('/loop')).length).toBeLessThan(20);
 		// The one that pours without end was cut off.
 		expect(open.filter((res) => !res.destroyed && res.writableLength > 0)).toEqual([]);
-	}, 60_000);
+	}, 180_000);
 });

@@ -255,7 +255,7 @@ beforeAll(async () => {
 	// Delivery by the sender that cannot be reached, its retries and its log.
 	await api('admin.apps.update', { senders: { email: 'smtp', sms: '' } }, { cookie: await target.owner() });
 	await form(`/apps/${app}/recover`, { identifier: 'alice' });
-}, 60_000);
+}, 180_000);
 afterAll(() => target.stop());
 
 const all = () => [...Object.entries(chosen), ...made].filter(([, value]) => value.length >= 8);

@@ -191,7 +191,7 @@ describe('killed with messages on their way', () => {
 		);
 		for (const each of asked) if (underWay.some(({ id }) => id === each.id)) each.was = 'uncertain';
 		for (const to of queuedAtLast) await sink.waitFor((mail) => mail.to.includes(to), 20_000);
-	}, 60_000);
+	}, 180_000);
 
 	it('what surely failed was sent once it could be, and brings a code that works', async () => {
 		for (const { to, id } of asked.filter(({ was, to: each }) => was === 'queued' && each.includes('@'))) {
@@ -205,7 +205,7 @@ describe('killed with messages on their way', () => {
 		const code = /\b\d{6}\b/.exec(mail.text)?.[0];
 		const { verification } = got.data as { verification: string };
 		expect((await target.api('auth.signInWithCode', { input: { verification, code } })).status).toBe(200);
-	}, 60_000);
+	}, 180_000);
 
 	it('nothing was sent twice, and what may have arrived or was refused for good never again', async () => {
 		const now = new Map((await messages()).map((message) => [message.id, message]));

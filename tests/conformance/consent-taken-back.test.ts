@@ -23,7 +23,7 @@ ${users.join('\n')}
 `,
 	});
 	issuer = new URL(`${target.origin}/apps/${app}`);
-}, 60_000);
+}, 180_000);
 afterAll(() => target.stop());
 
 const party = (id: string) => RelyingParty.discover({ issuer, id, secret });

@@ -245,7 +245,7 @@ describe('malformed requests (D10)', () => {
 		expect(failed).toEqual([]);
 		const rp = await RelyingParty.discover({ issuer: appliance.issuer(4), id: 'web', secret: 's' });
 		expect((await rp.signIn(new Browser(appliance.origin), 'alice')).access_token).toBeTypeOf('string');
-	}, 60_000);
+	}, 180_000);
 
 	it('that are too large are refused before they are read', async () => {
 		for (const path of ['token', 'introspection', 'auth', 'logout/confirm']) {

@@ -185,5 +185,5 @@ describe('the image (E10)', () => {
 		expect(printed).not.toMatch(/EACCES|EPERM|EROFS/);
 		expect(state()).toEqual(before);
 		expect(lstatSync(join(data, 'control.db')).uid).toBe(isRoot ? nobody : process.getuid?.());
-	}, 60_000);
+	}, 180_000);
 });

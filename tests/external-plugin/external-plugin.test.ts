@@ -83,7 +83,7 @@ describe('a plugin from outside', () => {
 		const { stdout } = await run(node, ['--test', '--test-reporter=tap', 'contract.mjs'], { cwd: project });
 		expect(stdout).toMatch(/# pass 7\n/);
 		expect(stdout).toMatch(/# fail 0\n/);
-	}, 60_000);
+	}, 180_000);
 
 	it('is built into a folder of four files', async () => {
 		await run(node, ['build.mjs'], { cwd: project });
@@ -93,7 +93,7 @@ describe('a plugin from outside', () => {
 			'index.server.js',
 			'manifest.json',
 		]);
-	}, 60_000);
+	}, 180_000);
 
 	it('appears in the running appliance, and its owner lets it run', async () => {
 		const to = join(appliance.dataDir, 'plugins/acme');

@@ -32,7 +32,7 @@ async function arrive(app: AppServices, server: SolidServer, browser: string): P
 	return enterExternal(app, outcome.arrived, visitor());
 }
 
-describe('a WebID at the Community Solid Server', { timeout: 60_000 }, () => {
+describe('a WebID at the Community Solid Server', { timeout: 180_000 }, () => {
 	let server: SolidServer;
 	beforeAll(async () => {
 		server = await startSolidServer(await findSolidServer());

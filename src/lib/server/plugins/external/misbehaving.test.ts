@@ -489,7 +489,7 @@ describe('a process that floods its host', () => {
 		} finally {
 			vendor.close();
 		}
-	}, 40_000);
+	}, 180_000);
 });
 
 describe('endpoints', () => {
