@@ -29,8 +29,8 @@ export default defineConfig({
 		pool: 'forks',
 		// The modules of a worker are loaded once for all its files: half the time, and no test may rely on fresh ones.
 		isolate: false,
-		// One more than there are cores: many a test waits.
-		maxWorkers: availableParallelism() + 1,
+		// More than there are cores: many a test waits.
+		maxWorkers: availableParallelism() + 2,
 		sequence: { sequencer: LongestFirst },
 		projects: [
 			{
