@@ -7,8 +7,10 @@ import { closeSync, existsSync, openSync, rmSync, statfsSync, writeSync } from '
 import { join } from 'node:path';
 import { Refusal } from '../../../contract/errors';
 
-/** Bytes set aside, on a disk large enough for it. */
+/** Bytes set aside, on a disk large enough for it; on a smaller one an eighth of it. */
 const fullSize = 8 * 1024 * 1024;
+/** Bytes that growth leaves free beside the reserve. */
+const margin = fullSize / 16;
 /** How long a measurement of the free space is used, milliseconds. */
 const believed = 500;
 
@@ -22,13 +24,18 @@ export interface Reserve {
 	giveBack(): boolean;
 }
 
-export function createReserve(folder: string, freeBytes: () => number = () => freeOf(folder)): Reserve {
+/** Of a disk, bytes. */
+export interface Space {
+	total: number;
+	free: number;
+}
+
+export function createReserve(folder: string, measure: () => Space = () => spaceOf(folder)): Reserve {
 	const file = join(folder, 'reserve');
 	let looked = { at: -Infinity, tight: false };
 	let givenAt = -Infinity;
 
-	const setAside = (free: number) => {
-		const size = Math.min(fullSize, Math.floor(free / 8));
+	const setAside = (size: number) => {
 		try {
 			const handle = openSync(file, 'wx', 0o600);
 			const block = Buffer.alloc(64 * 1024);
@@ -39,10 +46,12 @@ export function createReserve(folder: string, freeBytes: () => number = () => fr
 		}
 	};
 	const look = (): boolean => {
-		const free = freeBytes();
-		const whole = existsSync(file);
-		const tight = free < (whole ? fullSize / 16 : fullSize / 4);
-		if (!tight && !whole) setAside(free);
+		const { total, free } = measure();
+		const size = Math.min(fullSize, Math.floor(total / 8));
+		const isSetAside = existsSync(file);
+		// What was given back is free now and is not for growth: there is room once all of it can be set aside again.
+		const tight = free < margin + (isSetAside ? 0 : size);
+		if (!tight && !isSetAside) setAside(size);
 		return tight;
 	};
 	return {
@@ -63,7 +72,7 @@ export function createReserve(folder: string, freeBytes: () => number = () => fr
 	};
 }
 
-function freeOf(folder: string): number {
-	const { bavail, bsize } = statfsSync(folder);
-	return bavail * bsize;
+function spaceOf(folder: string): Space {
+	const { blocks, bavail, bsize } = statfsSync(folder);
+	return { total: blocks * bsize, free: bavail * bsize };
 }
