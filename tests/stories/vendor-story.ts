@@ -36,6 +36,7 @@ export async function freshPage(browser: Browser): Promise<Page> {
 
 export async function signInByPassword(page: Page, identifier: string): Promise<void> {
 	const chosen = page.getByRole('link', { name: 'Password', exact: true });
+	await expect(chosen.or(page.locator('[name=password]')).first()).toBeVisible();
 	if (await chosen.isVisible()) await chosen.click();
 	await page.locator('[name=identifier]').fill(identifier);
 	await page.locator('[name=password]').fill(password);

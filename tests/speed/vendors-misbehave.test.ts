@@ -6,9 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { privateSpellings } from '../emulators/private-spellings';
-import { oneApp, password, startTarget, type Target } from './target';
-import { connectorsLine, Visitor } from './vendors';
-import { post, type Got } from './wire';
+import { oneApp, password, startTarget, type Target } from '../attack/target';
+import { connectorsLine, Visitor } from '../attack/vendors';
+import { post, type Got } from '../attack/wire';
 
 let target: Target;
 let server: Server | undefined;
