@@ -1,13 +1,14 @@
 /**
  * `npm test`: units, storage on both engines and plugins (vitest), then the stories in a real browser
  * (Playwright) against the built server. Names given to it choose test files: `npm test -- sign-in`.
- * Its last line is `N passed, N failed, N skipped`; what was skipped is named before it.
+ * Its last line is `N passed, N failed, N skipped`; what was skipped and what failed is named before it.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { nodeForTools } from './prepare/run.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -34,17 +35,11 @@ function readResults(file) {
 }
 
 /** A run that ended badly without a failed test (a crash, no tests at all) counts as one failure. */
-function count(ok, { passed = 0, failed = 0, skipped = [] }) {
-	return { passed, failed: ok ? failed : Math.max(failed, 1), skipped };
+function count(ok, { passed = 0, skipped, failed }) {
+	return { passed, skipped, failed: ok || failed.length > 0 ? failed : ['the run itself: it ended badly'] };
 }
 
-function skippedUnits({ testResults = [] }) {
-	return testResults.flatMap(({ name, assertionResults }) =>
-		assertionResults
-			.filter(({ status }) => !['passed', 'failed'].includes(status))
-			.map(({ fullName }) => `${relative(root, name)}: ${fullName}`),
-	);
-}
+const firstLine = (message = '') => stripVTControlCharacters(message).split('\n')[0];
 
 function runUnits() {
 	const file = join(results, 'units.json');
@@ -57,41 +52,61 @@ function runUnits() {
 		`--outputFile.json=${file}`,
 		...chosen,
 	]);
-	const read = readResults('units.json') ?? {};
+	const { numPassedTests, testResults = [] } = readResults('units.json') ?? {};
+	const tests = testResults.flatMap(({ name, status, message, assertionResults }) => [
+		...assertionResults.map((test) => ({ ...test, name: `${relative(root, name)}: ${test.fullName}` })),
+		// Of a file that could not be read or prepared, no test failed.
+		...(status === 'failed' && !assertionResults.some((test) => test.status === 'failed')
+			? [{ status, name: relative(root, name), failureMessages: [message] }]
+			: []),
+	]);
 	return count(ok, {
-		passed: read.numPassedTests,
-		failed: read.numFailedTests,
-		skipped: skippedUnits(read),
+		passed: numPassedTests,
+		skipped: tests.filter(({ status }) => !['passed', 'failed'].includes(status)).map(({ name }) => name),
+		failed: tests
+			.filter(({ status }) => status === 'failed')
+			.map(({ name, failureMessages }) => `${name}: ${firstLine(failureMessages[0])}`),
 	});
 }
 
-function skippedStories({ title, file, specs = [], suites = [] }, above = []) {
+/** All stories below a suite, each with the titles above it. */
+function storiesOf({ title, file, specs = [], suites = [] }, above = []) {
 	const here = title === file ? above : [...above, title];
-	const own = specs
-		.filter(({ tests }) => tests.some(({ status }) => status === 'skipped'))
-		.map((spec) => `${spec.file}: ${[...here, spec.title].join(' ')}`);
-	return [...own, ...suites.flatMap((suite) => skippedStories(suite, here))];
+	const own = specs.map((spec) => ({
+		tests: spec.tests,
+		name: `${spec.file}: ${[...here, spec.title].join(' ')}`,
+	}));
+	return [...own, ...suites.flatMap((suite) => storiesOf(suite, here))];
 }
 
 function runStories() {
 	const env = { PLAYWRIGHT_JSON_OUTPUT_FILE: join(results, 'stories.json') };
 	const none = chosen.length > 0 ? ['--pass-with-no-tests'] : [];
 	const ok = run('@playwright/test/cli.js', ['test', ...none, '--reporter=list,json', ...chosen], env);
-	const { stats = {}, suites = [] } = readResults('stories.json') ?? {};
+	const { stats = {}, suites = [], errors = [] } = readResults('stories.json') ?? {};
+	const stories = suites.flatMap((suite) => storiesOf(suite));
+	const having = (wanted) => stories.filter(({ tests }) => tests.some(({ status }) => status === wanted));
 	return count(ok, {
 		passed: (stats.expected ?? 0) + (stats.flaky ?? 0),
-		failed: stats.unexpected,
-		skipped: suites.flatMap((suite) => skippedStories(suite)),
+		skipped: having('skipped').map(({ name }) => name),
+		failed: [
+			...having('unexpected').map(
+				({ name, tests }) => `${name}: ${firstLine(tests.at(-1).results.at(-1)?.error?.message)}`,
+			),
+			...errors.map(({ message }) => `the stories: ${firstLine(message)}`),
+		],
 	});
 }
 
 try {
 	const parts = [runUnits(), runStories()];
-	const sum = (key) => parts.reduce((total, part) => total + part[key], 0);
+	const passed = parts.reduce((total, part) => total + part.passed, 0);
 	const skipped = parts.flatMap((part) => part.skipped);
+	const failed = parts.flatMap((part) => part.failed);
 	console.log(['', ...skipped.map((name) => `skipped: ${name}`)].join('\n'));
-	console.log(`${sum('passed')} passed, ${sum('failed')} failed, ${skipped.length} skipped`);
-	process.exitCode = sum('failed') === 0 ? 0 : 1;
+	for (const line of failed) console.log(`failed: ${line}`);
+	console.log(`${passed} passed, ${failed.length} failed, ${skipped.length} skipped`);
+	process.exitCode = failed.length === 0 ? 0 : 1;
 } finally {
 	rmSync(results, { recursive: true, force: true });
 }

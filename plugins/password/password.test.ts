@@ -1,22 +1,12 @@
 import { hash, parseOptions } from '@node-rs/argon2';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { PluginContext } from '@menshen/plugin-kit';
+import { contextFor } from '@menshen/plugin-kit/context-under-test';
 import { contractCases } from '@menshen/plugin-kit/contract-suite';
 import plugin from './index.server';
 
 const secret = 'canary 正确的马 battery staple';
-const warnings: string[] = [];
 const quiet = () => undefined;
-const context: PluginContext = {
-	config: {},
-	http: () => Promise.reject(new Error('hashing needs no network')),
-	address: () => '',
-	connect: () => Promise.reject(new Error('hashing needs no network')),
-	now: () => 0,
-	locale: 'en',
-	log: { info: quiet, warn: (text) => void warnings.push(text), error: quiet },
-	signal: new AbortController().signal,
-};
+const context = contextFor(plugin);
 
 const { secret: kind } = plugin;
 if (!kind) throw new Error('the password plugin is of kind secret');
@@ -127,10 +117,10 @@ describe('outdated parameters', () => {
 
 	it('a hash that would take the memory of the machine is not computed', async () => {
 		const costly = (await enrol(secret)).replace('m=19456', 'm=4194304');
-		warnings.length = 0;
+		context.lines.length = 0;
 		expect(await check(secret, costly)).toEqual({ ok: false });
-		expect(warnings).toHaveLength(1);
-		expect(warnings[0]).not.toContain('argon2id$');
+		expect(context.lines).toHaveLength(1);
+		expect(context.lines[0]).not.toContain('argon2id$');
 	});
 
 	it.each(['', 'plain', '$2b$10$abcdefghijklmnopqrstuv', '$argon2id$v=19$m=19456,t=2,p=1$', '$argon2id$'])(

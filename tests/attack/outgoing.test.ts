@@ -1,11 +1,8 @@
 /** B06, B07: what a client registered as its address is called only where calling is allowed, and never without an end. */
-import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { gzipSync } from 'node:zlib';
+import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Browser } from '../conformance/browser';
+import { bomb, forgetPeak, peakMemory, pour, startMeanHost } from './mean-host';
 import { app, password, startTarget, type Target } from './target';
 import { post } from './wire';
 
@@ -20,25 +17,7 @@ const apply = `apps:
 `;
 
 let target: Target;
-let server: Server | undefined;
-afterEach(async () => {
-	server?.closeAllConnections();
-	server?.close();
-	await target.stop();
-});
-
-/** A host inside, which counts its visitors. */
-async function listen(
-	answer: (res: ServerResponse, path: string) => void,
-): Promise<{ port: number; asked: string[] }> {
-	const asked: string[] = [];
-	server = createServer((req, res) => {
-		asked.push(req.url ?? '');
-		answer(res, req.url ?? '');
-	}).listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	return { port: (server.address() as AddressInfo).port, asked };
-}
+afterEach(() => target.stop());
 
 async function register(
 	id: string,
@@ -100,7 +79,7 @@ async function untilRefused(count: number): Promise<void> {
 
 describe('B06: without EGRESS_ALLOW', () => {
 	it('no address inside is called, however it is written', async () => {
-		const inside = await listen((res) => res.writeHead(200).end());
+		const inside = await startMeanHost((res) => res.writeHead(200).end());
 		const { port } = inside;
 		target = await startTarget({ apply, env: { EGRESS_ALLOW: '', LOG_LEVEL: 'debug' } });
 		const headers = { cookie: await target.owner() };
@@ -130,26 +109,10 @@ describe('B06: without EGRESS_ALLOW', () => {
 });
 
 describe('B07: an address that misbehaves', () => {
-	/**
-	 * Megabytes: what the process holds now, or the most it has held since `forgetPeak`. 0 where the system does not
-	 * report it.
-	 */
-	const memory = (which: 'VmRSS' | 'VmHWM') => {
-		if (process.platform !== 'linux') return 0;
-		const status = readFileSync(`/proc/${target.appliance.pid}/status`, 'utf8');
-		return Number(new RegExp(`${which}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1024;
-	};
-	const forgetPeak = () => {
-		if (process.platform === 'linux') writeFileSync(`/proc/${target.appliance.pid}/clear_refs`, '5');
-	};
-	/** Sixty-four kilobytes on the wire that unpack to as many megabytes. */
-	const bomb = () => gzipSync(Buffer.alloc(64 * 1024 * 1024), { level: 9 });
-
 	it('is given up, costs little memory, and delays no user', async () => {
 		const packed = bomb();
-		const chunk = Buffer.alloc(256 * 1024, 'a');
 		const open: ServerResponse[] = [];
-		const mean = await listen((res, path) => {
+		const mean = await startMeanHost((res, path) => {
 			open.push(res);
 			if (path.startsWith('/kind')) return void res.end();
 			if (path.startsWith('/silent')) return;
@@ -159,11 +122,7 @@ describe('B07: an address that misbehaves', () => {
 			if (path.startsWith('/bomb'))
 				return void res.writeHead(200, { 'content-encoding': 'gzip' }).end(packed);
 			res.writeHead(200, { 'content-type': 'text/plain' });
-			const pour = () => {
-				while (!res.destroyed && res.write(chunk));
-				if (!res.destroyed) res.once('drain', pour);
-			};
-			pour();
+			pour(res);
 		});
 		target = await startTarget({ apply });
 		const headers = { cookie: await target.owner() };
@@ -175,8 +134,8 @@ describe('B07: an address that misbehaves', () => {
 		// The same sign-ins with calls to a normal server: their cost is subtracted.
 		await signInAndOut(kindly);
 		await signInAndOut(kindly);
-		const usual = memory('VmHWM');
-		forgetPeak();
+		const usual = peakMemory(target.appliance.pid);
+		forgetPeak(target.appliance.pid);
 		await signInAndOut(clients);
 		const misbehaved = () =>
 			new Set(mean.asked.map((path) => path.split('/')[1]).filter((name) => !name?.startsWith('kind'))).size;
@@ -193,7 +152,7 @@ describe('B07: an address that misbehaves', () => {
 			await new Promise((again) => setTimeout(again, 100));
 		}
 		expect(Math.max(...times)).toBeLessThan(2000);
-		expect(memory('VmHWM') - usual).toBeLessThan(50);
+		expect(peakMemory(target.appliance.pid) - usual).toBeLessThan(50);
 		// Redirects are not followed on and on.
 		expect(mean.asked.filter((path) => path.startsWith('/loop')).length).toBeLessThan(20);
 		// The one that pours without end was cut off.

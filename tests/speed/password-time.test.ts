@@ -1,22 +1,11 @@
 /** A04: how long the check of a password takes tells nothing, and keeps nobody waiting. Nothing else runs beside it. */
 import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import type { PluginContext } from '@menshen/plugin-kit';
+import { contextFor } from '@menshen/plugin-kit/context-under-test';
 import plugin from '../../plugins/password/index.server';
 
 const secret = 'correct-horse-battery';
-const quiet = () => undefined;
-const refused = () => Promise.reject(new Error('hashing needs no network'));
-const context: PluginContext = {
-	config: {},
-	http: refused,
-	address: () => '',
-	connect: refused,
-	now: () => 0,
-	locale: 'en',
-	log: { info: quiet, warn: quiet, error: quiet },
-	signal: new AbortController().signal,
-};
+const context = contextFor(plugin);
 
 const { secret: kind } = plugin;
 if (!kind) throw new Error('the password plugin is of kind secret');

@@ -1,34 +1,13 @@
 /** B06, B07: the addresses that people and operators type for third parties: never inside, never without an end. */
-import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { privateSpellings } from '../emulators/private-spellings';
+import { bomb, forgetPeak, peakMemory, pour, startMeanHost } from '../attack/mean-host';
 import { oneApp, password, startTarget, type Target } from '../attack/target';
 import { connectorsLine, Visitor } from '../attack/vendors';
 import { post, type Got } from '../attack/wire';
 
 let target: Target;
-let server: Server | undefined;
-afterEach(async () => {
-	server?.closeAllConnections();
-	server?.close();
-	await target.stop();
-});
-
-async function listen(
-	answer: (res: ServerResponse, path: string) => void,
-): Promise<{ port: number; asked: string[] }> {
-	const asked: string[] = [];
-	server = createServer((req, res) => {
-		asked.push(req.url ?? '');
-		answer(res, req.url ?? '');
-	}).listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	return { port: (server.address() as AddressInfo).port, asked };
-}
+afterEach(() => target.stop());
 
 let source = 0;
 /** Types an address at the sign-in page. */
@@ -53,7 +32,9 @@ describe('B06: without EGRESS_ALLOW', () => {
 	const strict = { EGRESS_ALLOW: '', TRUSTED_PROXIES: '127.0.0.1' };
 
 	it('a WebID that a stranger types leads to no address inside, however it is spelled', async () => {
-		const inside = await listen((res) => res.writeHead(200, { 'content-type': 'text/turtle' }).end(''));
+		const inside = await startMeanHost((res) =>
+			res.writeHead(200, { 'content-type': 'text/turtle' }).end(''),
+		);
 		target = await startTarget({ apply: oneApp + connectorsLine({}, ['webid']), env: strict });
 		const own = [
 			'127.0.0.1',
@@ -82,7 +63,7 @@ describe('B06: without EGRESS_ALLOW', () => {
 	}, 180_000);
 
 	it('an issuer or a webhook that an operator types is refused, or called nowhere inside', async () => {
-		const inside = await listen((res) => res.writeHead(200).end('{}'));
+		const inside = await startMeanHost((res) => res.writeHead(200).end('{}'));
 		target = await startTarget({ apply: oneApp + connectorsLine({}, ['email']), env: strict });
 		const hosts = [
 			'127.0.0.1',
@@ -114,21 +95,10 @@ describe('B06: without EGRESS_ALLOW', () => {
 const own = () => ({ host: new URL(target.origin).host, origin: target.origin });
 
 describe('B07: a vendor that misbehaves', () => {
-	/** Megabytes, the most held since `forgetPeak`; 0 where the system does not report it. */
-	const peak = () => {
-		if (process.platform !== 'linux') return 0;
-		const status = readFileSync(`/proc/${target.appliance.pid}/status`, 'utf8');
-		return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
-	};
-	const forgetPeak = () => {
-		if (process.platform === 'linux') writeFileSync(`/proc/${target.appliance.pid}/clear_refs`, '5');
-	};
-
 	it('is given up within five seconds, costs little memory, and delays no other user', async () => {
-		const packed = gzipSync(Buffer.alloc(64 * 1024 * 1024, 'a'), { level: 9 });
-		const chunk = Buffer.alloc(256 * 1024, 'a');
+		const packed = bomb();
 		const turtle = { 'content-type': 'text/turtle' };
-		const mean = await listen((res, path) => {
+		const mean = await startMeanHost((res, path) => {
 			if (path.startsWith('/silent')) return;
 			if (path.startsWith('/loop'))
 				return void res.writeHead(302, { location: `/loop/${Math.random()}` }).end();
@@ -149,11 +119,7 @@ describe('B07: a vendor that misbehaves', () => {
 				const timer = setInterval(() => res.write('#'), 200);
 				return void res.once('close', () => clearInterval(timer));
 			}
-			const pour = () => {
-				while (!res.destroyed && res.write(chunk));
-				if (!res.destroyed) res.once('drain', pour);
-			};
-			pour();
+			pour(res);
 		});
 		target = await startTarget({
 			apply: oneApp + connectorsLine({}, ['webid']),
@@ -162,8 +128,8 @@ describe('B07: a vendor that misbehaves', () => {
 		const manners = ['silent', 'loop', 'bomb', 'many', 'drip', 'endless'];
 		for (let times = 0; times < 20; times++) await target.signIn('alice');
 		await typeWebid(`http://127.0.0.1:${mean.port}/loop`);
-		const usual = peak();
-		forgetPeak();
+		const usual = peakMemory(target.appliance.pid);
+		forgetPeak(target.appliance.pid);
 		const typed = [...manners, ...manners].map((manner) =>
 			typeWebid(`http://127.0.0.1:${mean.port}/${manner}/me#id`),
 		);
@@ -182,7 +148,7 @@ describe('B07: a vendor that misbehaves', () => {
 			expect(got.ms, manner).toBeLessThan(5000);
 		}
 		expect(Math.max(...times)).toBeLessThan(2000);
-		expect(peak() - usual).toBeLessThan(50);
+		expect(peakMemory(target.appliance.pid) - usual).toBeLessThan(50);
 		expect(mean.asked.filter((path) => path.startsWith('/loop')).length).toBeLessThan(30);
 		expect((await new Visitor(target).open(`${target.origin}/apps/4/sign-in`)).status).toBe(200);
 	}, 180_000);

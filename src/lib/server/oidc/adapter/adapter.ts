@@ -17,9 +17,6 @@ const raceWindow = 5 * second;
 /** Once seen expired a code stays expired, even when the clock is set back later. */
 const forgottenWhenExpired = new Set(['AuthorizationCode']);
 
-/** Of grants that are off: the engine asks for them at each introspection all the same. */
-const neverStored = new Set(['ClientCredentials']);
-
 function artifactAdapter(app: EngineApp, model: string): Adapter {
 	const isRace = (artifact: Artifact) =>
 		model === 'RefreshToken' &&
@@ -32,7 +29,6 @@ function artifactAdapter(app: EngineApp, model: string): Adapter {
 			currentWrites().save(toArtifact(model, value, payload));
 		},
 		async find(value) {
-			if (neverStored.has(model)) return undefined;
 			const writes = currentWrites();
 			const found = await writes.find(model, digest(value));
 			if (!found) return undefined;
@@ -58,25 +54,38 @@ function artifactAdapter(app: EngineApp, model: string): Adapter {
 	};
 }
 
-function clientAdapter(app: EngineApp): Adapter {
-	const secrets = new ClientSecrets(app.vault);
-	const refuse = () => Promise.reject(new Error('clients are changed by operators only'));
+/** A model that the engine may look for and never changes. */
+function readOnly(find: Adapter['find'], why: string): Adapter {
+	const refuse = () => Promise.reject(new Error(why));
 	return {
-		async find(id) {
-			return currentWrites().reads.settled(`client:${id}`, async () => {
-				const client = await app.store.read.clients.find(id);
-				return client && describeClient(client, secrets);
-			});
-		},
+		find,
 		upsert: refuse,
 		destroy: refuse,
 		consume: refuse,
 		revokeByGrantId: refuse,
-		findByUid: async () => undefined,
-		findByUserCode: async () => undefined,
+		findByUid: nothing,
+		findByUserCode: nothing,
 	};
 }
 
+const nothing = async () => undefined;
+
+function clientAdapter(app: EngineApp): Adapter {
+	const secrets = new ClientSecrets(app.vault);
+	const find = (id: string) =>
+		currentWrites().reads.settled(`client:${id}`, async () => {
+			const client = await app.store.read.clients.find(id);
+			return client && describeClient(client, secrets);
+		});
+	return readOnly(find, 'clients are changed by operators only');
+}
+
+/** The engine asks for the tokens of this grant, which is off, at each introspection all the same. */
+const clientCredentials = readOnly(nothing, 'the client credentials grant is off');
+
 export function adapterOver(app: EngineApp): AdapterFactory {
-	return (model) => (model === 'Client' ? clientAdapter(app) : artifactAdapter(app, model));
+	return (model) => {
+		if (model === 'Client') return clientAdapter(app);
+		return model === 'ClientCredentials' ? clientCredentials : artifactAdapter(app, model);
+	};
 }

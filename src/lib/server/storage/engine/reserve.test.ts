@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -63,6 +63,15 @@ describe('the reserve', () => {
 		free = 9 * MB;
 		later();
 		reserve.admitGrowth();
+		expect(statSync(join(folder, 'reserve')).size).toBe(8 * MB);
+	});
+
+	it('is completed where setting it aside was cut short', () => {
+		writeFileSync(join(folder, 'reserve'), Buffer.alloc(MB));
+		free = 7 * MB;
+		expect(() => createHere().admitGrowth()).toThrow('storage/full');
+		free = 8 * MB;
+		createHere().admitGrowth();
 		expect(statSync(join(folder, 'reserve')).size).toBe(8 * MB);
 	});
 

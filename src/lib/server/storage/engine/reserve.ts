@@ -3,7 +3,7 @@
  * the data grow (new accounts, uploads) are refused first, and this space is released for the other writes. It is
  * set aside again once there is room; no restart is needed.
  */
-import { closeSync, existsSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Refusal } from '../../../contract/errors';
 
@@ -35,12 +35,10 @@ export function createReserve(folder: string, measure: () => Space = () => space
 	let looked = { at: -Infinity, tight: false };
 	let givenAt = -Infinity;
 
+	const heldBytes = () => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 	const setAside = (size: number) => {
 		try {
-			const handle = openSync(file, 'wx', 0o600);
-			const block = Buffer.alloc(64 * 1024);
-			for (let written = 0; written < size; written += block.length) writeSync(handle, block);
-			closeSync(handle);
+			writeFileSync(file, Buffer.alloc(size), { mode: 0o600 });
 		} catch {
 			rmSync(file, { force: true });
 		}
@@ -48,10 +46,10 @@ export function createReserve(folder: string, measure: () => Space = () => space
 	const look = (): boolean => {
 		const { total, free } = measure();
 		const size = Math.min(fullSize, Math.floor(total / 8));
-		const isSetAside = existsSync(file);
 		// What was given back is free now and is not for growth: there is room once all of it can be set aside again.
-		const tight = free < margin + (isSetAside ? 0 : size);
-		if (!tight && !isSetAside) setAside(size);
+		const missing = Math.max(0, size - heldBytes());
+		const tight = free < margin + missing;
+		if (!tight && missing > 0) setAside(size);
 		return tight;
 	};
 	return {
@@ -63,7 +61,7 @@ export function createReserve(folder: string, measure: () => Space = () => space
 		giveBack() {
 			const now = performance.now();
 			looked = { at: now, tight: true };
-			if (existsSync(file)) {
+			if (heldBytes() > 0) {
 				rmSync(file, { force: true });
 				givenAt = now;
 			}
