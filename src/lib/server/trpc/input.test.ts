@@ -5,6 +5,7 @@ import type { AppServices } from '../flows/services';
 import { apiUnderTest, byCookie, byOperatorCookie, type ApiUnderTest, type Proof } from './api-under-test';
 import { createCall } from './call';
 import { appRouter } from './router';
+import { bestOfThree } from '../../../../tests/measured';
 
 let api: ApiUnderTest;
 let app: AppServices;
@@ -217,7 +218,7 @@ describe('a change that names some settings', () => {
 	});
 });
 
-describe('oversized values', () => {
+describe('oversized values', bestOfThree, () => {
 	const long = 'a'.repeat(50_000);
 	it.each([
 		['auth.signIn', { identifier: long, password: 'x' }],

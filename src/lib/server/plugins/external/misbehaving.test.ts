@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { refusalOf } from '../host-under-test';
 import { externalUnderTest, type ExternalUnderTest, type Written } from './external-under-test';
+import { bestOfThree } from '../../../../../tests/measured';
 
 const redeem = (under: Pick<ExternalUnderTest, 'app'>, ticket: string, id = 'sample') =>
 	under.app.ticket(id).redeem({ ticket, params: {} });
@@ -127,7 +128,7 @@ const gentle: Evil[] = [
 	{ name: 'opens a connection', code: `await context.connect('api')`, says: /open no connections/ },
 ];
 
-describe('a plugin that', () => {
+describe('a plugin that', bestOfThree, () => {
 	it.each(violent)('$name costs one call', async ({ code, says }) => {
 		const under = await externalUnderTest();
 		await under.install(twoFaced(code));
