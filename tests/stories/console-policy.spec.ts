@@ -3,7 +3,7 @@ import { expect, test, type Browser, type Page } from '@playwright/test';
 import { startAppliance, type RunningAppliance } from '../appliance';
 import { live, openPage, type OperatorPage, operatorSession, save, told } from './operator-page';
 
-const apps = { policy: 51, order: 52, guide: 53, shared: 54, unsent: 55 };
+const apps = { policy: 51, order: 52, guide: 53, shared: 54, unsent: 55, both: 56 };
 const password = 'correct-horse-battery';
 const operator = { email: 'olga@example.com', password: 'an-operator-secret' };
 
@@ -75,6 +75,24 @@ test('what cannot be is refused at its field, and nothing that was chosen is los
 	await expect(identifiers.first()).toHaveAttribute('aria-invalid', 'true');
 	await identifiers.first().check();
 	await save(page);
+});
+
+test('a page that stayed open does not bring back what somebody else changed', async ({ browser }) => {
+	const [stale, other] = [await asOwner(browser), await asOwner(browser)];
+	for (const { visit } of [stale, other]) await visit(consoleOf(apps.both, '/policy'));
+	await other.page.locator('[name=registration]').click();
+	await save(other.page);
+	await stale.page.locator('[name=signUpPoints]').fill('15');
+	await save(stale.page);
+	await expect(stale.page.locator('[name=registration]')).not.toBeChecked();
+	await expect(stale.page.locator('[name=signUpPoints]')).toHaveValue('15');
+
+	for (const { visit } of [stale, other]) await visit(consoleOf(apps.both, '/theme'));
+	await other.page.locator('[name=title]').fill('Door');
+	await save(other.page);
+	await stale.page.locator('[name=radius]').fill('3');
+	await save(stale.page);
+	await expect(stale.page.locator('[name=title]')).toHaveValue('Door');
 });
 
 test('switching accounts off warns that no user could sign in', async ({ browser }) => {

@@ -2,6 +2,13 @@
  * What a person changed in a form. Others may have changed the same object since the form was shown, so a change is
  * what differs from the values shown; what differs only from the present values is theirs.
  */
+import { Refusal } from '../../contract/errors';
+
+/** The values that a form showed, as it sent them back; they are only compared. @throws Refusal input/outdated */
+export function shownIn(drawn: unknown): Record<string, unknown> {
+	if (typeof drawn !== 'object' || drawn === null) throw new Refusal('input/outdated');
+	return drawn as Record<string, unknown>;
+}
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 

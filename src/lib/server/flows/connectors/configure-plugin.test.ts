@@ -6,7 +6,7 @@ import {
 	visitor,
 	type ApplianceUnderTest,
 } from '../../../../../tests/appliance-under-test';
-import { readApplianceMail, saveApplianceMail } from '../messages/appliance-sender';
+import { editApplianceMail, readApplianceMail, saveApplianceMail } from '../messages/appliance-sender';
 import type { Actor } from '../services';
 import { listMethods } from '../sign-in/list-methods';
 import { configurePlugin, moveConnector } from './configure-plugin';
@@ -53,6 +53,21 @@ describe('a sender of the appliance', () => {
 		expect(await readApplianceMail(services())).toMatchObject({ email: '', alertEmail: '' });
 		expect(await save(owner, { email: 'smtp', alertEmail: 'me@example.com' })).toBe('done');
 		expect(await readApplianceMail(services())).toMatchObject({ email: 'smtp' });
+	});
+
+	it('or of alerts is not put back by a page that was open before it was changed', async () => {
+		const drawn = await readApplianceMail(services());
+		const change = { alertEmail: 'new@example.com' };
+		await saveApplianceMail(services(), { change, actor: owner }, visitor());
+		const edit = (actor: Actor, shown: unknown) =>
+			refusalOf(
+				editApplianceMail(services(), { drawn: shown, typed: { ...drawn, sms: 'twilio' }, actor }, visitor()),
+			);
+		expect(await edit(owner, drawn)).toBe('sender/not-configured');
+		expect(await edit(owner, undefined)).toBe('input/outdated');
+		expect(await edit(operator, drawn)).toBe('auth/forbidden');
+		await editApplianceMail(services(), { drawn, typed: { ...drawn, email: '' }, actor: owner }, visitor());
+		expect(await readApplianceMail(services())).toMatchObject({ email: '', ...change });
 	});
 });
 

@@ -1,5 +1,6 @@
 /** The appliance's own sender and alert address. Apps that chose no sender use this one. */
 import { z } from 'zod';
+import { editedFields, shownIn } from '../../domain/edited';
 import { recordEvent } from '../audit/record-event';
 import { requireOwner } from '../operators/operators';
 import type { Actor, ApplianceServices, Visitor } from '../services';
@@ -24,17 +25,37 @@ export async function saveApplianceMail(
 ): Promise<ApplianceMail> {
 	requireOwner(actor);
 	const before = await readApplianceMail(services);
-	const after = applianceMailSchema.parse({ ...before, ...change });
-	for (const channel of senderChannels)
-		if (after[channel] && after[channel] !== before[channel])
-			await services.plugins.appliance.requireSender(after[channel], channel);
-	await services.control.write(async (tx) => {
-		await tx.settings.save(senderSetting, after, services.clock.now());
+	const { plugins, clock } = services;
+	for (const channel of senderChannels) {
+		const chosen = change[channel];
+		if (chosen && chosen !== before[channel]) await plugins.appliance.requireSender(chosen, channel);
+	}
+	return services.control.write(async (tx) => {
+		// Merged with what is stored now: of two changes at once, neither undoes the other.
+		await tx.settings.hold(senderSetting);
+		const stored = (await tx.settings.find(senderSetting)) as Partial<ApplianceMail> | undefined;
+		const after = applianceMailSchema.parse({ ...stored, ...change });
+		await tx.settings.save(senderSetting, after, clock.now());
 		await recordEvent(
 			tx,
 			{ action: 'appliance.senders', actor, detail: { fields: Object.keys(change) } },
-			{ clock: services.clock, visitor },
+			{ clock, visitor },
 		);
+		return after;
 	});
-	return after;
+}
+
+/**
+ * The console's form: only what was changed in it is written.
+ * @param edit.drawn what the form showed
+ * @throws Refusal input/outdated (without `drawn`), and what `saveApplianceMail` throws
+ */
+export async function editApplianceMail(
+	services: Needs,
+	{ drawn, typed, actor }: { drawn: unknown; typed: ApplianceMail; actor: Actor },
+	visitor: Visitor,
+): Promise<void> {
+	requireOwner(actor);
+	const change = editedFields<Partial<ApplianceMail>>(shownIn(drawn), typed);
+	if (Object.keys(change).length > 0) await saveApplianceMail(services, { change, actor }, visitor);
 }

@@ -4,7 +4,7 @@ import { m } from '$lib/i18n/paraglide/messages';
 import { Refusal } from '$lib/contract/errors';
 import { canAlert } from '$lib/server/flows/alerts/alert-route';
 import { sendTestAlert } from '$lib/server/flows/alerts/send-test-alert';
-import { readApplianceMail, saveApplianceMail } from '$lib/server/flows/messages/appliance-sender';
+import { editApplianceMail, readApplianceMail } from '$lib/server/flows/messages/appliance-sender';
 import { operatorAction, operatorLoad } from '$lib/server/edge/console-door';
 import { listPlugins } from '../../parts/plugin-page.server';
 import type { Actions, PageServerLoad } from './$types';
@@ -35,12 +35,12 @@ function whyNot({ code, params, fields }: Refusal, locale: Locale): string {
 /** Owners only; the flows check this. */
 export const actions = {
 	save: operatorAction(async ({ services, form, actor, visitor }) => {
-		const change = {
+		const typed = {
 			email: form.text('email'),
 			sms: form.text('sms'),
 			alertEmail: form.text('alertEmail').trim(),
 		};
-		await saveApplianceMail(services, { change, actor }, visitor);
+		await editApplianceMail(services, { drawn: form.drawn(), typed, actor }, visitor);
 	}),
 	testAlert: operatorAction(async ({ services, actor, visitor, locale }) => {
 		try {

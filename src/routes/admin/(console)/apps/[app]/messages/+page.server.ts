@@ -1,4 +1,4 @@
-import { updateApp } from '$lib/server/flows/apps/manage-apps';
+import { editApp } from '$lib/server/flows/apps/edit-app';
 import { readApplianceMail } from '$lib/server/flows/messages/appliance-sender';
 import { listMessages } from '$lib/server/flows/messages/read-messages';
 import { operatorAction, operatorLoad } from '$lib/server/edge/console-door';
@@ -30,6 +30,7 @@ export const load = operatorLoad(async ({ services, app: openApp, url, locale, o
 export const actions = {
 	save: operatorAction(async ({ services, app, form, actor, visitor }) => {
 		const senders = { email: form.text('email'), sms: form.text('sms') };
-		await updateApp(services, { id: (await app()).id, change: { senders }, actor }, visitor);
+		const drawn = { senders: form.drawn() };
+		await editApp(services, { id: (await app()).id, drawn, typed: { senders }, actor }, visitor);
 	}),
 } satisfies Actions;

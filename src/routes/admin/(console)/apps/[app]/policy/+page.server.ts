@@ -1,4 +1,5 @@
-import { updateApp, type AppSettingsInput } from '$lib/server/flows/apps/manage-apps';
+import { editApp } from '$lib/server/flows/apps/edit-app';
+import type { AppSettingsInput } from '$lib/server/flows/apps/manage-apps';
 import { readOpenings } from '$lib/server/flows/apps/read-openings';
 import { listRoles } from '$lib/server/flows/roles/list-roles';
 import { operatorAction, operatorLoad } from '$lib/server/edge/console-door';
@@ -27,8 +28,8 @@ export const load = operatorLoad(async ({ app: openApp, locale }) => {
 	};
 }) satisfies PageServerLoad;
 
-/** What was chosen; the contract's schema and the flow validate it. */
-const changeIn = (form: TypedForm) =>
+/** What is chosen; the contract's schema and the flow validate it. */
+const typedIn = (form: TypedForm) =>
 	({
 		registration: form.flag('registration') ? 'open' : 'closed',
 		externalSignUp: form.text('externalSignUp'),
@@ -46,6 +47,7 @@ const changeIn = (form: TypedForm) =>
 
 export const actions = {
 	save: operatorAction(async ({ services, app, form, actor, visitor }) => {
-		await updateApp(services, { id: (await app()).id, change: changeIn(form), actor }, visitor);
+		const { id } = await app();
+		await editApp(services, { id, drawn: form.drawn(), typed: typedIn(form), actor }, visitor);
 	}),
 } satisfies Actions;

@@ -1,5 +1,6 @@
 import { redirect } from '@sveltejs/kit';
-import { deleteApp, updateApp, type AppSettingsInput } from '$lib/server/flows/apps/manage-apps';
+import { editApp } from '$lib/server/flows/apps/edit-app';
+import { deleteApp, type AppSettingsInput } from '$lib/server/flows/apps/manage-apps';
 import { operatorAction, operatorLoad } from '$lib/server/edge/console-door';
 import type { TypedForm } from '$lib/server/edge/typed-form';
 import type { Actions, PageServerLoad } from './$types';
@@ -23,7 +24,7 @@ export const load = operatorLoad(async ({ app: openApp }) => {
 }) satisfies PageServerLoad;
 
 /** What was typed; the flow validates it by the contract's schema. */
-const changeIn = (form: TypedForm) =>
+const typedIn = (form: TypedForm) =>
 	({
 		name: form.text('name'),
 		website: form.text('website').trim(),
@@ -36,7 +37,8 @@ const changeIn = (form: TypedForm) =>
 
 export const actions = {
 	save: operatorAction(async ({ services, app, form, actor, visitor }) => {
-		await updateApp(services, { id: (await app()).id, change: changeIn(form), actor }, visitor);
+		const { id } = await app();
+		await editApp(services, { id, drawn: form.drawn(), typed: typedIn(form), actor }, visitor);
 	}),
 	delete: operatorAction(async ({ services, app, actor, visitor }) => {
 		await deleteApp(services, { id: (await app()).id, actor }, visitor);

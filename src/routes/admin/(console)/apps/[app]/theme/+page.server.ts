@@ -1,4 +1,4 @@
-import { updateApp } from '$lib/server/flows/apps/manage-apps';
+import { editApp } from '$lib/server/flows/apps/edit-app';
 import { uploadLogo } from '$lib/server/flows/apps/upload-logo';
 import { operatorAction, operatorLoad } from '$lib/server/edge/console-door';
 import type { Theme } from '$lib/contract/app-settings';
@@ -23,6 +23,7 @@ export const actions = {
 			termsUrl: form.text('termsUrl').trim(),
 			privacyUrl: form.text('privacyUrl').trim(),
 		};
-		await updateApp(services, { id: app.id, change: { theme }, actor }, visitor);
+		const drawn = { theme: form.drawn() };
+		await editApp(services, { id: app.id, drawn, typed: { theme }, actor }, visitor);
 	}),
 } satisfies Actions;
