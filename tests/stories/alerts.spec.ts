@@ -39,6 +39,10 @@ test('an owner sees that no sender can carry alerts, chooses one, and tries the 
 	await page.locator('select[name=email]').selectOption('smtp');
 	await save(page);
 	await expect(page.getByText('no alert can be sent')).toHaveCount(0);
+	await page.locator('[name=alertEmail]').fill('first@example');
+	await page.locator('.save-bar').getByRole('button', { name: 'Save' }).click();
+	await expect(page.locator('#alertEmail-error')).toBeVisible();
+	await expect(page.locator('[name=alertEmail]')).toHaveValue('first@example');
 	// What is typed and not saved stays, and is not where the test goes.
 	await page.locator('[name=alertEmail]').fill('typed@example.com');
 	await tryIt(page, 'Send a test alert');

@@ -51,6 +51,7 @@ describe('a sender of the appliance', () => {
 		expect(await save(operator, { email: 'smtp' })).toBe('auth/forbidden');
 		expect(await save(operator, { alertEmail: 'me@example.com' })).toBe('auth/forbidden');
 		expect(await readApplianceMail(services())).toMatchObject({ email: '', alertEmail: '' });
+		expect(await save(owner, { alertEmail: 'me@example' })).toBe('input/invalid');
 		expect(await save(owner, { email: 'smtp', alertEmail: 'me@example.com' })).toBe('done');
 		expect(await readApplianceMail(services())).toMatchObject({ email: 'smtp' });
 	});

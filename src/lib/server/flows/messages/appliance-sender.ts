@@ -1,5 +1,6 @@
 /** The appliance's own sender and alert address. Apps that chose no sender use this one. */
 import { z } from 'zod';
+import { Refusal } from '../../../contract/errors';
 import { editedFields, shownIn } from '../../domain/edited';
 import { recordEvent } from '../audit/record-event';
 import { requireOwner } from '../operators/operators';
@@ -17,7 +18,15 @@ export async function readApplianceMail(services: Pick<Needs, 'control'>): Promi
 	return applianceMailSchema.parse((await services.control.read.settings.find(senderSetting)) ?? {});
 }
 
-/** For owners. @throws Refusal auth/forbidden, plugin/not-found, plugin/outbox-not-allowed, sender/not-configured */
+/** @throws Refusal input/invalid with the fields at fault */
+function parseMail(input: unknown): ApplianceMail {
+	const { data, error } = applianceMailSchema.safeParse(input);
+	if (data) return data;
+	const fields = error.issues.map((issue) => [String(issue.path[0]), 'input/invalid'] as const);
+	throw new Refusal('input/invalid', { fields: Object.fromEntries(fields) });
+}
+
+/** For owners. @throws Refusal auth/forbidden, input/invalid, plugin/not-found, plugin/outbox-not-allowed, sender/not-configured */
 export async function saveApplianceMail(
 	services: Needs,
 	{ change, actor }: { change: Partial<ApplianceMail>; actor: Actor },
@@ -25,6 +34,7 @@ export async function saveApplianceMail(
 ): Promise<ApplianceMail> {
 	requireOwner(actor);
 	const before = await readApplianceMail(services);
+	parseMail({ ...before, ...change });
 	const { plugins, clock } = services;
 	for (const channel of senderChannels) {
 		const chosen = change[channel];
@@ -34,7 +44,7 @@ export async function saveApplianceMail(
 		// Merged with what is stored now: of two changes at once, neither undoes the other.
 		await tx.settings.hold(senderSetting);
 		const stored = (await tx.settings.find(senderSetting)) as Partial<ApplianceMail> | undefined;
-		const after = applianceMailSchema.parse({ ...stored, ...change });
+		const after = parseMail({ ...stored, ...change });
 		await tx.settings.save(senderSetting, after, clock.now());
 		await recordEvent(
 			tx,
